@@ -1,0 +1,256 @@
+//! The ADBC objects: driver, database, connection, statement, and the entry point of the shared library.
+
+use std::collections::HashSet;
+use std::ffi::{c_int, c_void};
+use std::mem::{ManuallyDrop, offset_of, size_of};
+use std::sync::Arc;
+
+use adbc_core::error::{AdbcStatusCode, Error, Result, Status};
+use adbc_core::options::{
+    AdbcVersion, InfoCode, ObjectDepth, OptionConnection, OptionDatabase, OptionStatement, OptionValue,
+};
+use adbc_core::{Connection, Database, Driver, Optionable, PartitionedResult, Statement};
+use adbc_ffi::{FFI_AdbcDriver, FFI_AdbcError, FFIDriver, export_error};
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::Schema;
+
+use crate::engine::Engine;
+
+type Reader = Box<dyn RecordBatchReader + Send + 'static>;
+
+/// The entry point: fills in the functions of an ADBC driver of version 1.0 or 1.1.
+///
+/// # Safety
+/// `driver` points to an `AdbcDriver` of the given version, `error` to an `AdbcError` or nowhere, as `adbc.h` says.
+#[allow(non_snake_case)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn AdbcDriverInit(
+    version: c_int,
+    driver: *mut c_void,
+    error: *mut FFI_AdbcError,
+) -> AdbcStatusCode {
+    let size = match AdbcVersion::try_from(version) {
+        Ok(AdbcVersion::V100) => offset_of!(FFI_AdbcDriver, ErrorGetDetailCount),
+        Ok(AdbcVersion::V110) => size_of::<FFI_AdbcDriver>(),
+        _ => 0,
+    };
+    if size == 0 || driver.is_null() {
+        let message = format!("this driver speaks ADBC 1.0 and 1.1, and was asked for version {version}");
+        let failure = Error::with_message_and_status(message, Status::NotImplemented);
+        let status = failure.status.into();
+        // SAFETY: passed on under the caller's promise; null is allowed.
+        unsafe { export_error(error, failure) };
+        return status;
+    }
+    let functions = ManuallyDrop::new(PolarsDriver::ffi_driver());
+    // SAFETY: version 1.0 of the structure is the head of version 1.1, and the caller has room for the version it named.
+    unsafe { std::ptr::copy_nonoverlapping((&raw const functions).cast::<u8>(), driver.cast::<u8>(), size) };
+    adbc_core::constants::ADBC_STATUS_OK
+}
+
+/// The driver.
+#[derive(Default)]
+pub struct PolarsDriver;
+
+impl Driver for PolarsDriver {
+    type DatabaseType = PolarsDatabase;
+
+    fn new_database(&mut self) -> Result<PolarsDatabase> {
+        self.new_database_with_opts([])
+    }
+
+    fn new_database_with_opts(
+        &mut self,
+        opts: impl IntoIterator<Item = (OptionDatabase, OptionValue)>,
+    ) -> Result<PolarsDatabase> {
+        let mut uri = None;
+        for (key, value) in opts {
+            match (key.as_ref(), value) {
+                ("uri" | "path", OptionValue::String(value)) => uri = Some(value),
+                (key, _) => return Err(unknown_option(key)),
+            }
+        }
+        let uri = uri.ok_or_else(|| Error::with_message_and_status("no option `uri`", Status::InvalidArguments))?;
+        Ok(PolarsDatabase { engine: Arc::new(Engine::open(&uri)?) })
+    }
+}
+
+/// An opened data set.
+pub struct PolarsDatabase {
+    engine: Arc<Engine>,
+}
+
+impl Database for PolarsDatabase {
+    type ConnectionType = PolarsConnection;
+
+    fn new_connection(&self) -> Result<PolarsConnection> {
+        Ok(PolarsConnection { engine: self.engine.clone() })
+    }
+
+    fn new_connection_with_opts(
+        &self,
+        opts: impl IntoIterator<Item = (OptionConnection, OptionValue)>,
+    ) -> Result<PolarsConnection> {
+        let mut connection = self.new_connection()?;
+        for (key, value) in opts {
+            connection.set_option(key, value)?;
+        }
+        Ok(connection)
+    }
+}
+
+/// A connection: shares the data with every other one.
+pub struct PolarsConnection {
+    engine: Arc<Engine>,
+}
+
+impl Connection for PolarsConnection {
+    type StatementType = PolarsStatement;
+
+    fn new_statement(&mut self) -> Result<PolarsStatement> {
+        Ok(PolarsStatement { engine: self.engine.clone(), sql: None })
+    }
+
+    fn get_info(&self, _codes: Option<HashSet<InfoCode>>) -> Result<Reader> {
+        Err(not_implemented("GetInfo"))
+    }
+
+    fn get_objects(
+        &self,
+        _depth: ObjectDepth,
+        _catalog: Option<&str>,
+        _db_schema: Option<&str>,
+        _table_name: Option<&str>,
+        _table_type: Option<Vec<&str>>,
+        _column_name: Option<&str>,
+    ) -> Result<Reader> {
+        Err(not_implemented("GetObjects"))
+    }
+
+    fn get_table_schema(&self, _catalog: Option<&str>, _db_schema: Option<&str>, _table: &str) -> Result<Schema> {
+        Err(not_implemented("GetTableSchema"))
+    }
+
+    fn get_table_types(&self) -> Result<Reader> {
+        Err(not_implemented("GetTableTypes"))
+    }
+
+    fn get_statistic_names(&self) -> Result<Reader> {
+        Err(not_implemented("GetStatisticNames"))
+    }
+
+    fn get_statistics(&self, _: Option<&str>, _: Option<&str>, _: Option<&str>, _: bool) -> Result<Reader> {
+        Err(not_implemented("GetStatistics"))
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        Err(not_implemented("Commit"))
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        Err(not_implemented("Rollback"))
+    }
+
+    fn read_partition(&self, _partition: impl AsRef<[u8]>) -> Result<Reader> {
+        Err(not_implemented("ReadPartition"))
+    }
+}
+
+/// One query.
+pub struct PolarsStatement {
+    engine: Arc<Engine>,
+    sql: Option<String>,
+}
+
+impl Statement for PolarsStatement {
+    fn bind(&mut self, _batch: RecordBatch) -> Result<()> {
+        Err(not_implemented("Bind"))
+    }
+
+    fn bind_stream(&mut self, _reader: Box<dyn RecordBatchReader + Send>) -> Result<()> {
+        Err(not_implemented("BindStream"))
+    }
+
+    fn execute(&mut self) -> Result<Reader> {
+        let sql = self
+            .sql
+            .as_deref()
+            .ok_or_else(|| Error::with_message_and_status("no query has been set", Status::InvalidState))?;
+        Ok(Box::new(self.engine.query(sql)?))
+    }
+
+    fn execute_update(&mut self) -> Result<Option<i64>> {
+        self.execute().map(|_| None)
+    }
+
+    fn execute_schema(&mut self) -> Result<Schema> {
+        Err(not_implemented("ExecuteSchema"))
+    }
+
+    fn execute_partitions(&mut self) -> Result<PartitionedResult> {
+        Err(not_implemented("ExecutePartitions"))
+    }
+
+    fn get_parameter_schema(&self) -> Result<Schema> {
+        Err(not_implemented("GetParameterSchema"))
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn set_sql_query(&mut self, query: impl AsRef<str>) -> Result<()> {
+        self.sql = Some(query.as_ref().to_owned());
+        Ok(())
+    }
+
+    fn set_substrait_plan(&mut self, _plan: impl AsRef<[u8]>) -> Result<()> {
+        Err(not_implemented("Substrait"))
+    }
+}
+
+fn not_implemented(what: &str) -> Error {
+    Error::with_message_and_status(format!("{what} is not implemented by the polars engine"), Status::NotImplemented)
+}
+
+fn unknown_option(key: &str) -> Error {
+    Error::with_message_and_status(
+        format!("the polars engine has no option {key:?} with a value of this type"),
+        Status::NotImplemented,
+    )
+}
+
+/// None of the objects has an option that can be read, or set once the object is there.
+macro_rules! without_options {
+    ($($object:ty, $option:ty);+) => {$(
+        impl Optionable for $object {
+            type Option = $option;
+
+            fn set_option(&mut self, key: $option, _value: OptionValue) -> Result<()> {
+                Err(unknown_option(key.as_ref()))
+            }
+
+            fn get_option_string(&self, key: $option) -> Result<String> {
+                Err(unknown_option(key.as_ref()))
+            }
+
+            fn get_option_bytes(&self, key: $option) -> Result<Vec<u8>> {
+                Err(unknown_option(key.as_ref()))
+            }
+
+            fn get_option_int(&self, key: $option) -> Result<i64> {
+                Err(unknown_option(key.as_ref()))
+            }
+
+            fn get_option_double(&self, key: $option) -> Result<f64> {
+                Err(unknown_option(key.as_ref()))
+            }
+        }
+    )+};
+}
+
+without_options!(
+    PolarsDatabase, OptionDatabase;
+    PolarsConnection, OptionConnection;
+    PolarsStatement, OptionStatement
+);

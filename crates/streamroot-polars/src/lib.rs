@@ -1,0 +1,4 @@
+//! polars behind ADBC: a file of sessions comes in, SQL text comes in, Arrow data goes out.
+
+mod driver;
+mod engine;

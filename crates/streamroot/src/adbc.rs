@@ -1,0 +1,703 @@
+//! A small ADBC client: SQL text goes to a driver in a shared library, Arrow data comes back as a [`Table`].
+//!
+//! ADBC is the Arrow project's C interface to databases (<https://arrow.apache.org/adbc/>). This module speaks version
+//! 1.0 of it and holds every `unsafe` line of the crate. It stands in for the official Rust crates because those bring
+//! forty more crates into the compile graph of every cell. What it relies on:
+//!
+//! - the layouts below are those of `adbc.h` and of the Arrow C data and stream interfaces
+//!   (<https://arrow.apache.org/docs/format/CDataInterface.html>);
+//! - a driver fills the structures as these two documents say. Counts and types are checked before memory is read,
+//!   but a driver that lies about the length of a buffer can't be found out.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::path::Path;
+use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::table::{Column, Table, Values};
+use crate::{Error, Result};
+
+/// The entry point that a driver has unless it is opened with another name.
+pub const DEFAULT_ENTRYPOINT: &str = "AdbcDriverInit";
+
+/// An open connection to a database behind an ADBC driver. Clones share it; queries on it run one after another.
+#[derive(Clone)]
+pub struct Connection(Arc<Mutex<Raw>>);
+
+impl Connection {
+    /// Loads the driver from the shared library at `driver`, opens a database with `options` (`uri` for most drivers)
+    /// and connects to it.
+    ///
+    /// # Errors
+    /// [`Error::Driver`] when the library can't be loaded or has no such entry point; [`Error::Engine`] with the
+    /// driver's own message when it refuses the options or can't open the data.
+    pub fn open(driver: &Path, entrypoint: &str, options: &[(&str, &str)]) -> Result<Connection> {
+        let mut raw = Raw::load(driver, entrypoint)?;
+        raw.connect(options)?;
+        Ok(Connection(Arc::new(Mutex::new(raw))))
+    }
+
+    /// Runs one SQL query and reads its whole answer. Meant for results of at most some thousand rows.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] with the driver's message, or when the answer has a column of a type that a [`Table`] can't hold.
+    pub fn query(&self, sql: &str) -> Result<Table> {
+        // A panic while the lock was held leaves nothing half-done that the next query could see.
+        let mut raw = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        raw.query(sql)
+    }
+}
+
+// ---------------------------------------------------------------- the C structures
+
+type Status = u8;
+const OK: Status = 0;
+const ADBC_VERSION_1_0_0: c_int = 1_000_000;
+
+/// `AdbcError` with the fields that version 1.1 added, which 1.0 drivers leave alone.
+#[repr(C)]
+struct AdbcError {
+    message: *mut c_char,
+    vendor_code: i32,
+    sqlstate: [c_char; 5],
+    release: Option<unsafe extern "C" fn(*mut AdbcError)>,
+    private_data: *mut c_void,
+    private_driver: *const c_void,
+}
+
+/// `AdbcDatabase`, `AdbcConnection` and `AdbcStatement` all have this shape.
+#[repr(C)]
+struct Handle {
+    private_data: *mut c_void,
+    private_driver: *const c_void,
+}
+
+impl Handle {
+    const fn empty() -> Handle {
+        Handle { private_data: ptr::null_mut(), private_driver: ptr::null() }
+    }
+}
+
+type Unused = Option<unsafe extern "C" fn()>;
+type OnHandle = Option<unsafe extern "C" fn(*mut Handle, *mut AdbcError) -> Status>;
+type SetOption = Option<unsafe extern "C" fn(*mut Handle, *const c_char, *const c_char, *mut AdbcError) -> Status>;
+type OnTwoHandles = Option<unsafe extern "C" fn(*mut Handle, *mut Handle, *mut AdbcError) -> Status>;
+type SetSql = Option<unsafe extern "C" fn(*mut Handle, *const c_char, *mut AdbcError) -> Status>;
+type Execute = Option<unsafe extern "C" fn(*mut Handle, *mut ArrowStream, *mut i64, *mut AdbcError) -> Status>;
+
+/// `AdbcDriver` of version 1.0, in the order of `adbc.h`, and room for what 1.1 added.
+#[repr(C)]
+struct Driver {
+    private_data: *mut c_void,
+    private_manager: *mut c_void,
+    release: Option<unsafe extern "C" fn(*mut Driver, *mut AdbcError) -> Status>,
+    database_init: OnHandle,
+    database_new: OnHandle,
+    database_set_option: SetOption,
+    database_release: OnHandle,
+    connection_commit: Unused,
+    connection_get_info: Unused,
+    connection_get_objects: Unused,
+    connection_get_table_schema: Unused,
+    connection_get_table_types: Unused,
+    connection_init: OnTwoHandles,
+    connection_new: OnHandle,
+    connection_set_option: Unused,
+    connection_read_partition: Unused,
+    connection_release: OnHandle,
+    connection_rollback: Unused,
+    statement_bind: Unused,
+    statement_bind_stream: Unused,
+    statement_execute_query: Execute,
+    statement_execute_partitions: Unused,
+    statement_get_parameter_schema: Unused,
+    statement_new: OnTwoHandles,
+    statement_prepare: Unused,
+    statement_release: OnHandle,
+    statement_set_option: Unused,
+    statement_set_sql_query: SetSql,
+    statement_set_substrait_plan: Unused,
+    version_1_1: [Unused; 32],
+}
+
+type InitFunc = unsafe extern "C" fn(c_int, *mut c_void, *mut AdbcError) -> Status;
+
+#[repr(C)]
+struct ArrowSchema {
+    format: *const c_char,
+    name: *const c_char,
+    metadata: *const c_char,
+    flags: i64,
+    n_children: i64,
+    children: *mut *mut ArrowSchema,
+    dictionary: *mut ArrowSchema,
+    release: Option<unsafe extern "C" fn(*mut ArrowSchema)>,
+    private_data: *mut c_void,
+}
+
+#[repr(C)]
+struct ArrowArray {
+    length: i64,
+    null_count: i64,
+    offset: i64,
+    n_buffers: i64,
+    n_children: i64,
+    buffers: *mut *const c_void,
+    children: *mut *mut ArrowArray,
+    dictionary: *mut ArrowArray,
+    release: Option<unsafe extern "C" fn(*mut ArrowArray)>,
+    private_data: *mut c_void,
+}
+
+#[repr(C)]
+struct ArrowStream {
+    get_schema: Option<unsafe extern "C" fn(*mut ArrowStream, *mut ArrowSchema) -> c_int>,
+    get_next: Option<unsafe extern "C" fn(*mut ArrowStream, *mut ArrowArray) -> c_int>,
+    get_last_error: Option<unsafe extern "C" fn(*mut ArrowStream) -> *const c_char>,
+    release: Option<unsafe extern "C" fn(*mut ArrowStream)>,
+    private_data: *mut c_void,
+}
+
+/// A structure that starts out as zeroes and whose filler leaves a `release` callback in it.
+macro_rules! released_on_drop {
+    ($($name:ident),*) => {$(
+        impl $name {
+            fn zeroed() -> Self {
+                // SAFETY: null pointers, zero counts and absent callbacks are valid values of every field.
+                unsafe { std::mem::zeroed() }
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                if let Some(release) = self.release {
+                    // SAFETY: the callback came with the structure, which is released once, here.
+                    unsafe { release(self) };
+                }
+            }
+        }
+    )*};
+}
+
+released_on_drop!(AdbcError, ArrowSchema, ArrowArray, ArrowStream);
+
+// ---------------------------------------------------------------- driver, database, connection
+
+/// A driver with its database and connection. Boxed parts, since drivers keep pointers to them.
+struct Raw {
+    connection: Box<Handle>,
+    database: Box<Handle>,
+    driver: Box<Driver>,
+}
+
+// SAFETY: ADBC lets handles be used from any thread as long as no two use one at once; `Connection` holds a lock.
+unsafe impl Send for Raw {}
+
+impl Raw {
+    fn load(path: &Path, entrypoint: &str) -> Result<Raw> {
+        let shown = path.display();
+        // SAFETY: loading runs the library's initialisers. It is the engine that this project built, or a driver that
+        // the user named.
+        let library = unsafe { libloading::Library::new(path) }
+            .map_err(|e| Error::Driver(format!("the engine {shown} can't be loaded: {e}")))?;
+        // Never unloaded: engines start threads, and Arrow data may outlive the connection.
+        let library = Box::leak(Box::new(library));
+        // SAFETY: ADBC fixes the type of an entry point.
+        let init = unsafe { library.get::<InitFunc>(entrypoint.as_bytes()) }
+            .map_err(|_| Error::Driver(format!("{shown} is no ADBC driver: it has no function named {entrypoint}")))?;
+        // SAFETY: as for `zeroed` above; a driver starts from zeroes.
+        let mut driver: Box<Driver> = Box::new(unsafe { std::mem::zeroed() });
+        let mut error = AdbcError::zeroed();
+        // SAFETY: the structure has the layout of version 1.0 and room for 1.1.
+        let status = unsafe { init(ADBC_VERSION_1_0_0, (&raw mut *driver).cast::<c_void>(), &mut error) };
+        if status != OK {
+            return Err(Error::Driver(format!("the driver {shown} does not start: {}", message(status, &error))));
+        }
+        Ok(Raw { connection: Box::new(Handle::empty()), database: Box::new(Handle::empty()), driver })
+    }
+
+    fn connect(&mut self, options: &[(&str, &str)]) -> Result<()> {
+        let Raw { driver, database, connection } = self;
+        let database_new = present(driver.database_new)?;
+        let set_option = present(driver.database_set_option)?;
+        let database_init = present(driver.database_init)?;
+        let connection_new = present(driver.connection_new)?;
+        let connection_init = present(driver.connection_init)?;
+        // SAFETY: the calls and their order are those of adbc.h; handles and strings live until the calls return.
+        unsafe {
+            checked(|e| database_new(&mut **database, e))?;
+            for (key, value) in options {
+                let (key, value) = (c_string(key)?, c_string(value)?);
+                checked(|e| set_option(&mut **database, key.as_ptr(), value.as_ptr(), e))?;
+            }
+            checked(|e| database_init(&mut **database, e))?;
+            checked(|e| connection_new(&mut **connection, e))?;
+            checked(|e| connection_init(&mut **connection, &mut **database, e))
+        }
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Table> {
+        let text = c_string(sql)?;
+        let mut statement = Statement::new(&self.driver, &mut self.connection)?;
+        let set_sql = present(self.driver.statement_set_sql_query)?;
+        let execute = present(self.driver.statement_execute_query)?;
+        let mut stream = ArrowStream::zeroed();
+        // SAFETY: the statement is live, and the text and the stream outlive the calls.
+        unsafe {
+            checked(|e| set_sql(&mut statement.handle, text.as_ptr(), e))?;
+            checked(|e| execute(&mut statement.handle, &mut stream, ptr::null_mut(), e))?;
+        }
+        read(&mut stream)
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        let mut error = AdbcError::zeroed();
+        // SAFETY: each handle is released once, the inner ones first. Nobody is left to tell of an error.
+        unsafe {
+            if let (Some(release), false) = (self.driver.connection_release, self.connection.private_data.is_null()) {
+                release(&mut *self.connection, &mut error);
+            }
+            if let (Some(release), false) = (self.driver.database_release, self.database.private_data.is_null()) {
+                release(&mut *self.database, &mut error);
+            }
+            if let Some(release) = self.driver.release {
+                release(&mut *self.driver, &mut error);
+            }
+        }
+    }
+}
+
+struct Statement<'a> {
+    handle: Handle,
+    driver: &'a Driver,
+}
+
+impl<'a> Statement<'a> {
+    fn new(driver: &'a Driver, connection: &mut Handle) -> Result<Statement<'a>> {
+        let new = present(driver.statement_new)?;
+        let mut handle = Handle::empty();
+        // SAFETY: the connection is initialised, since `Connection::open` returned it.
+        unsafe { checked(|e| new(connection, &mut handle, e))? };
+        Ok(Statement { handle, driver })
+    }
+}
+
+impl Drop for Statement<'_> {
+    fn drop(&mut self) {
+        if let Some(release) = self.driver.statement_release {
+            // SAFETY: the handle was initialised by `new` and is released once, here.
+            unsafe { release(&mut self.handle, &mut AdbcError::zeroed()) };
+        }
+    }
+}
+
+fn present<F>(function: Option<F>) -> Result<F> {
+    function.ok_or_else(|| Error::Driver("the driver lacks a function that every ADBC driver has".to_owned()))
+}
+
+fn c_string(text: &str) -> Result<CString> {
+    CString::new(text).map_err(|_| Error::Engine(format!("{text:?} holds a NUL character: take it out")))
+}
+
+fn checked(call: impl FnOnce(*mut AdbcError) -> Status) -> Result<()> {
+    let mut error = AdbcError::zeroed();
+    match call(&mut error) {
+        OK => Ok(()),
+        status => Err(Error::Engine(message(status, &error))),
+    }
+}
+
+fn message(status: Status, error: &AdbcError) -> String {
+    if error.message.is_null() {
+        return format!("the engine answers with ADBC status {status} and no message");
+    }
+    // SAFETY: a driver's message is a C string that lives until the error is released.
+    unsafe { CStr::from_ptr(error.message) }.to_string_lossy().trim().to_owned()
+}
+
+// ---------------------------------------------------------------- Arrow data
+
+/// Reads a stream to its end, all its batches into one table.
+fn read(stream: &mut ArrowStream) -> Result<Table> {
+    let mut schema = ArrowSchema::zeroed();
+    let get_schema = present(stream.get_schema)?;
+    let get_next = present(stream.get_next)?;
+    // SAFETY: the driver filled the stream, and the schema lives here.
+    if unsafe { get_schema(stream, &mut schema) } != 0 {
+        return Err(stream_error(stream));
+    }
+    let fields = children(schema.children, schema.n_children)?;
+    let mut columns = Vec::with_capacity(fields.len());
+    for field in fields {
+        columns.push(Column::new(&text(field.name)?, empty_values(field)?));
+    }
+    loop {
+        let mut batch = ArrowArray::zeroed();
+        // SAFETY: as above.
+        if unsafe { get_next(stream, &mut batch) } != 0 {
+            return Err(stream_error(stream));
+        }
+        if batch.release.is_none() {
+            return Table::new(columns);
+        }
+        let arrays = children(batch.children, batch.n_children)?;
+        if arrays.len() != fields.len() {
+            return Err(malformed("a batch has another number of columns than its schema"));
+        }
+        // A record batch is a struct array: rows it skips at its front are skipped in every column.
+        let rows = Rows { start: count(batch.offset)?, len: count(batch.length)? };
+        for ((column, field), array) in columns.iter_mut().zip(fields).zip(arrays) {
+            append(column, field, array, rows)?;
+        }
+    }
+}
+
+fn stream_error(stream: &mut ArrowStream) -> Error {
+    let message = stream.get_last_error.and_then(|get| {
+        // SAFETY: the text lives until the next call on the stream.
+        let text = unsafe { get(stream) };
+        // SAFETY: when there is one, it is a C string.
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    });
+    Error::Engine(message.unwrap_or_else(|| "the engine stopped in the middle of its answer".to_owned()))
+}
+
+fn malformed(what: &str) -> Error {
+    Error::Engine(format!("the engine's answer is not valid Arrow data: {what}"))
+}
+
+fn count(n: i64) -> Result<usize> {
+    usize::try_from(n).map_err(|_| malformed("a length is negative"))
+}
+
+/// The children of a schema or of an array.
+fn children<'a, T>(pointers: *mut *mut T, n: i64) -> Result<&'a [&'a T]> {
+    let n = count(n)?;
+    if n == 0 {
+        return Ok(&[]);
+    }
+    if pointers.is_null() {
+        return Err(malformed("children are missing"));
+    }
+    // SAFETY: the interface promises `n` pointers; they are looked at before they are taken for references.
+    unsafe {
+        if std::slice::from_raw_parts(pointers, n).iter().any(|child| child.is_null()) {
+            return Err(malformed("a child is missing"));
+        }
+        Ok(std::slice::from_raw_parts(pointers.cast::<&T>(), n))
+    }
+}
+
+fn text(pointer: *const c_char) -> Result<String> {
+    if pointer.is_null() {
+        return Ok(String::new());
+    }
+    // SAFETY: formats and names are C strings that live as long as their schema.
+    Ok(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
+}
+
+/// Which values of an array belong to the answer, before the array's own offset is added.
+#[derive(Clone, Copy)]
+struct Rows {
+    start: usize,
+    len: usize,
+}
+
+/// The Arrow types that a [`Table`] can hold, each with what it becomes there.
+#[derive(Clone, Copy)]
+enum Type {
+    Null,
+    Bool,
+    Int(usize),
+    UInt(usize),
+    Float(usize),
+    Text { offset: usize },
+    TextView,
+    Days,
+    Moment { per_second: i64 },
+    Decimal { scale: i32 },
+}
+
+impl Type {
+    /// Reads a format string of the Arrow C data interface.
+    fn of(field: &ArrowSchema) -> Result<Type> {
+        let format = text(field.format)?;
+        Ok(match format.as_str() {
+            "n" => Type::Null,
+            "b" => Type::Bool,
+            "c" => Type::Int(1),
+            "s" => Type::Int(2),
+            "i" => Type::Int(4),
+            "l" => Type::Int(8),
+            "C" => Type::UInt(1),
+            "S" => Type::UInt(2),
+            "I" => Type::UInt(4),
+            "L" => Type::UInt(8),
+            "f" => Type::Float(4),
+            "g" => Type::Float(8),
+            "u" => Type::Text { offset: 4 },
+            "U" => Type::Text { offset: 8 },
+            "vu" => Type::TextView,
+            "tdD" => Type::Days,
+            _ if format.starts_with("tss:") => Type::Moment { per_second: 1 },
+            _ if format.starts_with("tsm:") => Type::Moment { per_second: 1_000 },
+            _ if format.starts_with("tsu:") => Type::Moment { per_second: 1_000_000 },
+            _ if format.starts_with("tsn:") => Type::Moment { per_second: 1_000_000_000 },
+            _ => match decimal_scale(&format) {
+                Some(scale) => Type::Decimal { scale },
+                None => {
+                    return Err(Error::Engine(format!(
+                        "column {:?} has the Arrow type {format:?}, which a table can't show: CAST it to a number or to text",
+                        text(field.name)?
+                    )));
+                }
+            },
+        })
+    }
+}
+
+/// The scale of a 128-bit decimal: `d:38,2` has two digits after the point.
+fn decimal_scale(format: &str) -> Option<i32> {
+    let mut parts = format.strip_prefix("d:")?.split(',');
+    let (_precision, scale, bits) = (parts.next()?, parts.next()?, parts.next());
+    if bits.is_some_and(|bits| bits != "128") {
+        return None;
+    }
+    scale.parse().ok()
+}
+
+fn empty_values(field: &ArrowSchema) -> Result<Values> {
+    // SAFETY: the pointer is null or a schema that lives as long as its parent.
+    let stored = unsafe { field.dictionary.as_ref() }.unwrap_or(field);
+    Ok(match Type::of(stored)? {
+        Type::Bool => Values::Bool(Vec::new()),
+        Type::Int(_) | Type::UInt(_) | Type::Decimal { scale: 0 } => Values::Int(Vec::new()),
+        Type::Float(_) | Type::Decimal { .. } => Values::Float(Vec::new()),
+        Type::Null | Type::Text { .. } | Type::TextView | Type::Days | Type::Moment { .. } => Values::Text(Vec::new()),
+    })
+}
+
+/// Appends `rows` of an array to a column.
+fn append(column: &mut Column, field: &ArrowSchema, array: &ArrowArray, rows: Rows) -> Result<()> {
+    let available = count(array.length)?;
+    if rows.start.checked_add(rows.len).is_none_or(|end| end > available) {
+        return Err(malformed("a column is shorter than its batch"));
+    }
+    // SAFETY: the pointers are null or structures that live as long as their parents.
+    let dictionary = unsafe { (field.dictionary.as_ref(), array.dictionary.as_ref()) };
+    if let (Some(value_field), Some(value_array)) = dictionary {
+        let mut distinct = Column::new("", empty_values(value_field)?);
+        let all = Rows { start: 0, len: count(value_array.length)? };
+        append(&mut distinct, value_field, value_array, all)?;
+        let mut keys = Column::new("", Values::Int(Vec::new()));
+        append_plain(&mut keys, Type::of(field)?, array, rows)?;
+        return column.append_by_key(&distinct, &keys);
+    }
+    append_plain(column, Type::of(field)?, array, rows)
+}
+
+fn append_plain(column: &mut Column, ty: Type, array: &ArrowArray, rows: Rows) -> Result<()> {
+    let buffers = Buffers::of(array, rows)?;
+    let name = column.name().to_owned();
+    let positions = buffers.start..buffers.start + rows.len;
+    match (column.values_mut(), ty) {
+        (Values::Text(out), Type::Null) => out.extend(positions.map(|_| None)),
+        (Values::Bool(out), Type::Bool) => {
+            let bits = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| bit(bits, i))));
+        }
+        (Values::Int(out), Type::Int(width)) => {
+            let data = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| signed(data, i, width))));
+        }
+        (Values::Int(out), Type::UInt(width)) => {
+            let data = buffers.data(1)?;
+            for i in positions {
+                out.push(match buffers.valid(i).then(|| unsigned(data, i, width)) {
+                    None => None,
+                    Some(n) => Some(i64::try_from(n).map_err(|_| too_large(&name, &n.to_string()))?),
+                });
+            }
+        }
+        (Values::Int(out), Type::Decimal { .. }) => {
+            let data = buffers.data(1)?;
+            for i in positions {
+                out.push(match buffers.valid(i).then(|| decimal(data, i)) {
+                    None => None,
+                    Some(n) => Some(i64::try_from(n).map_err(|_| too_large(&name, &n.to_string()))?),
+                });
+            }
+        }
+        (Values::Float(out), Type::Decimal { scale }) => {
+            let data = buffers.data(1)?;
+            let unit = 10f64.powi(scale);
+            out.extend(positions.map(|i| buffers.valid(i).then(|| decimal(data, i) as f64 / unit)));
+        }
+        (Values::Float(out), Type::Float(width)) => {
+            let data = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| float(data, i, width))));
+        }
+        (Values::Text(out), Type::Text { offset }) => {
+            let offsets = buffers.data(1)?;
+            let bytes = buffers.data_or_empty(2);
+            for i in positions {
+                out.push(if buffers.valid(i) {
+                    let (from, to) = (signed(offsets, i, offset), signed(offsets, i + 1, offset));
+                    Some(utf8(slice(bytes, count(from)?, count(to)?)?))
+                } else {
+                    None
+                });
+            }
+        }
+        (Values::Text(out), Type::TextView) => {
+            let views = buffers.data(1)?;
+            for i in positions {
+                out.push(if buffers.valid(i) { Some(utf8(buffers.view(views, i)?)) } else { None });
+            }
+        }
+        (Values::Text(out), Type::Days) => {
+            let data = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| date(signed(data, i, 4)))));
+        }
+        (Values::Text(out), Type::Moment { per_second }) => {
+            let data = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| moment(signed(data, i, 8).div_euclid(per_second)))));
+        }
+        _ => return Err(malformed("a column changes its type")),
+    }
+    Ok(())
+}
+
+fn too_large(column: &str, value: &str) -> Error {
+    Error::Engine(format!("column {column:?} holds {value}, more than a 64-bit integer can: CAST it to DOUBLE"))
+}
+
+/// The buffers of one array and which of its values count.
+struct Buffers<'a> {
+    pointers: &'a [*const c_void],
+    /// The first value that counts, with all offsets added.
+    start: usize,
+    has_nulls: bool,
+}
+
+impl<'a> Buffers<'a> {
+    fn of(array: &'a ArrowArray, rows: Rows) -> Result<Buffers<'a>> {
+        let n = count(array.n_buffers)?;
+        let pointers = if n == 0 {
+            &[]
+        } else if array.buffers.is_null() {
+            return Err(malformed("buffers are missing"));
+        } else {
+            // SAFETY: the interface promises `n` pointers.
+            unsafe { std::slice::from_raw_parts(array.buffers.cast_const(), n) }
+        };
+        let has_nulls = array.null_count != 0 && pointers.first().is_some_and(|p| !p.is_null());
+        Ok(Buffers { pointers, start: count(array.offset)? + rows.start, has_nulls })
+    }
+
+    fn data(&self, index: usize) -> Result<*const u8> {
+        let data = self.data_or_empty(index);
+        if data.is_null() { Err(malformed("a buffer is missing")) } else { Ok(data) }
+    }
+
+    fn data_or_empty(&self, index: usize) -> *const u8 {
+        self.pointers.get(index).map_or(ptr::null(), |pointer| pointer.cast())
+    }
+
+    fn valid(&self, position: usize) -> bool {
+        !self.has_nulls || bit(self.pointers[0].cast(), position)
+    }
+
+    /// A string view: four bytes of length, then the bytes themselves (up to twelve) or a prefix, a buffer and a place.
+    fn view(&self, views: *const u8, position: usize) -> Result<&'a [u8]> {
+        let field = |i: usize| signed(views, position * 4 + i, 4);
+        let len = count(field(0))?;
+        if len <= 12 {
+            // SAFETY: a view is sixteen bytes long, the last twelve of which hold a short string.
+            return slice(unsafe { views.add(position * 16 + 4) }, 0, len);
+        }
+        let (buffer, from) = (count(field(2))?, count(field(3))?);
+        slice(self.data(2 + buffer)?, from, from + len)
+    }
+}
+
+fn slice<'a>(bytes: *const u8, from: usize, to: usize) -> Result<&'a [u8]> {
+    if from == to {
+        return Ok(&[]);
+    }
+    if bytes.is_null() || from > to {
+        return Err(malformed("a string's place makes no sense"));
+    }
+    // SAFETY: the driver's offsets lie within its buffer, and the batch outlives the use of the slice.
+    Ok(unsafe { std::slice::from_raw_parts(bytes.add(from), to - from) })
+}
+
+fn utf8(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn bit(bits: *const u8, i: usize) -> bool {
+    // SAFETY: bitmaps have a bit for each value.
+    unsafe { *bits.add(i / 8) >> (i % 8) & 1 == 1 }
+}
+
+fn signed(data: *const u8, i: usize, width: usize) -> i64 {
+    // SAFETY: the buffer has a value of this width for each position; Arrow does not promise its alignment.
+    unsafe {
+        match width {
+            1 => data.cast::<i8>().add(i).read_unaligned().into(),
+            2 => data.cast::<i16>().add(i).read_unaligned().into(),
+            4 => data.cast::<i32>().add(i).read_unaligned().into(),
+            _ => data.cast::<i64>().add(i).read_unaligned(),
+        }
+    }
+}
+
+fn unsigned(data: *const u8, i: usize, width: usize) -> u64 {
+    // SAFETY: as for `signed`.
+    unsafe {
+        match width {
+            1 => data.add(i).read().into(),
+            2 => data.cast::<u16>().add(i).read_unaligned().into(),
+            4 => data.cast::<u32>().add(i).read_unaligned().into(),
+            _ => data.cast::<u64>().add(i).read_unaligned(),
+        }
+    }
+}
+
+fn decimal(data: *const u8, i: usize) -> i128 {
+    // SAFETY: as for `signed`.
+    unsafe { data.cast::<i128>().add(i).read_unaligned() }
+}
+
+fn float(data: *const u8, i: usize, width: usize) -> f64 {
+    // SAFETY: as for `signed`.
+    unsafe {
+        match width {
+            4 => data.cast::<f32>().add(i).read_unaligned().into(),
+            _ => data.cast::<f64>().add(i).read_unaligned(),
+        }
+    }
+}
+
+/// `2019-03-10` from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`).
+fn date(days: i64) -> String {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// `2019-03-10 12:30:00` from seconds since 1970.
+fn moment(seconds: i64) -> String {
+    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    format!("{} {:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60)
+}

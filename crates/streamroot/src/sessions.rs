@@ -1,0 +1,377 @@
+//! Sessions: rows in an engine, and the questions that are asked about them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::adbc::{self, Connection};
+use crate::table::{Column, Table, Values};
+use crate::unit::{Quantity, Unit};
+use crate::words::{By, Condition, Dimension, Measure};
+use crate::{Error, Result, engine, show};
+
+/// Video sessions, one row a user: `stream, isp, browser, connected, p2p, cdn`. The rows stay in the engine; what comes
+/// out are small [`Table`]s and numbers.
+///
+/// Cheap to clone: clones share the data. A cell that ends in one shows how many sessions there are, from which file, and
+/// what is missing in them.
+///
+/// ```no_run
+/// use streamroot::prelude::*;
+///
+/// let sessions = Sessions::open("../data/sessions.csv")?;
+/// let busy = sessions.filter("p2p + cdn > 100e6")?;
+/// println!("{} of {}", busy.count()?, sessions.count()?);
+/// println!("{}", sessions.share_by(Stream, Connected)?);
+/// # Ok::<(), streamroot::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Sessions {
+    source: Arc<Source>,
+    /// What all rows satisfy, as SQL; several conditions are joined by AND.
+    condition: Option<String>,
+}
+
+struct Source {
+    connection: Connection,
+    /// What a reader knows the data by.
+    name: String,
+    /// What stands behind FROM.
+    table: String,
+    /// All values of the dimensions that have been asked for, in order; `None` where there are too many to be categories.
+    domains: Mutex<HashMap<String, Option<Column>>>,
+}
+
+/// A dimension with more values than these has no categories, only values.
+const MOST_CATEGORIES: usize = 200;
+
+impl Sessions {
+    /// Opens a CSV, Parquet or Arrow file of sessions, or several with a glob such as `"logs/*.parquet"`, with the embedded
+    /// engine.
+    ///
+    /// Paths are relative to the notebook. When the environment variable `STREAMROOT_SESSIONS` is set, that file is opened
+    /// instead, so that a notebook can be run on other data without a change.
+    ///
+    /// # Errors
+    /// [`Error::Driver`] when the engine is not built; [`Error::Engine`] with the file, the row, the column and the value
+    /// when the file can't be read as sessions.
+    pub fn open(path: &str) -> Result<Sessions> {
+        let instead = std::env::var("STREAMROOT_SESSIONS").ok().filter(|instead| !instead.is_empty());
+        let path = instead.as_deref().unwrap_or(path);
+        let connection = Connection::open(&engine::embedded()?, adbc::DEFAULT_ENTRYPOINT, &[("uri", path)])?;
+        let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
+        Ok(Sessions::of(connection, &name, "sessions"))
+    }
+
+    /// Uses sessions that another ADBC driver serves: the shared library at `driver`, started through `entrypoint` with
+    /// `options`, and the table (or anything else that may stand behind FROM) with the columns
+    /// `stream, isp, browser, connected, p2p, cdn`.
+    ///
+    /// # Errors
+    /// [`Error::Driver`] when the library is no ADBC driver; [`Error::Engine`] with the driver's message when it can't
+    /// connect.
+    pub fn connect(driver: &Path, entrypoint: &str, options: &[(&str, &str)], table: &str) -> Result<Sessions> {
+        Ok(Sessions::of(Connection::open(driver, entrypoint, options)?, table, table))
+    }
+
+    fn of(connection: Connection, name: &str, table: &str) -> Sessions {
+        let source = Source { connection, name: name.to_owned(), table: table.to_owned(), domains: Mutex::default() };
+        Sessions { source: Arc::new(source), condition: None }
+    }
+
+    /// The sessions that satisfy a condition, in SQL or one of [`Condition`]'s. Filters add up.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the condition is not valid SQL for these columns.
+    pub fn filter(&self, condition: impl Into<Condition>) -> Result<Sessions> {
+        self.filter_by(&condition.into())
+    }
+
+    fn filter_by(&self, condition: &Condition) -> Result<Sessions> {
+        let condition = match &self.condition {
+            None => format!("({})", condition.sql()),
+            Some(before) => format!("{before} AND ({})", condition.sql()),
+        };
+        let filtered = Sessions { source: self.source.clone(), condition: Some(condition) };
+        // Asked now, so that a slip is reported in the cell that made it.
+        filtered.ask("SELECT stream", " LIMIT 0")?;
+        Ok(filtered)
+    }
+
+    /// Answers any SQL query; the sessions are the table `sessions`.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] with the engine's message when it refuses the query.
+    pub fn sql(&self, query: &str) -> Result<Table> {
+        let mut table = self.source.connection.query(&self.with_sessions(query))?;
+        for position in 0..table.columns().len() {
+            let dimension = Dimension::from(table.columns()[position].name());
+            if !matches!(dimension, Dimension::Column(_))
+                && let Some(domain) = self.domain(&dimension)
+            {
+                table = table.with_domain(position, &domain);
+            }
+        }
+        Ok(table)
+    }
+
+    /// All values of a dimension in the whole data, whatever the filter.
+    fn domain(&self, dimension: &Dimension) -> Option<Column> {
+        let mut domains = self.source.domains.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = domains.get(dimension.name()) {
+            return known.clone();
+        }
+        let name = dimension.sql();
+        let query = format!("SELECT {name} FROM {} GROUP BY {name} LIMIT {}", self.source.table, MOST_CATEGORIES + 1);
+        // Where there is no such column, the question that it was for has its own error.
+        let table = self.source.connection.query(&query).ok().filter(|table| table.rows() <= MOST_CATEGORIES);
+        let domain = table
+            .and_then(|table| table.labelled(1).sort(dimension.name()).ok())
+            .and_then(|table| table.columns().first().cloned());
+        domains.insert(dimension.name().to_owned(), domain.clone());
+        domain
+    }
+
+    /// Puts what `sessions` means in front of a query, unless the engine knows it already.
+    fn with_sessions(&self, query: &str) -> String {
+        if self.condition.is_none() && self.source.table == "sessions" {
+            return query.to_owned();
+        }
+        let definition = format!("sessions AS (SELECT * FROM {})", self.from());
+        let query = query.trim_start();
+        match query.split_at_checked(4) {
+            Some((with, rest)) if with.eq_ignore_ascii_case("with") && rest.starts_with(char::is_whitespace) => {
+                format!("WITH {definition},{rest}")
+            }
+            _ => format!("WITH {definition} {query}"),
+        }
+    }
+
+    /// What stands behind FROM. A line of its own ends a comment that the condition may hold.
+    fn from(&self) -> String {
+        match &self.condition {
+            None => self.source.table.clone(),
+            Some(condition) => format!("{} WHERE {condition}\n", self.source.table),
+        }
+    }
+
+    fn ask(&self, select: &str, rest: &str) -> Result<Table> {
+        self.source.connection.query(&format!("{select} FROM {}{rest}", self.from()))
+    }
+
+    /// Asks for one number.
+    fn ask_number(&self, expression: &str, unit: Unit) -> Result<Quantity> {
+        let table = self.ask(&format!("SELECT {expression} AS value"), "")?;
+        let value = table.column("value")?.number(0).unwrap_or(f64::NAN);
+        Ok(Quantity::new(value, unit))
+    }
+
+    /// The number of sessions.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the engine fails.
+    pub fn count(&self) -> Result<Quantity> {
+        self.ask_number("COUNT(*)", Unit::Count)
+    }
+
+    /// The number of sessions for each value of a dimension, or for each combination of several that there is: columns of
+    /// the dimensions, then `users`. One dimension of text comes in descending order of users, all else in that of its
+    /// values. A value that the data has but the filter leaves no session of stands there with 0.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when there is no such column.
+    pub fn count_by(&self, by: impl Into<By>) -> Result<Table> {
+        self.group(&by.into(), "COUNT(*)", "users", Unit::Count)
+    }
+
+    /// The share of sessions that satisfy a condition: a fraction of 1, shown in per cent. NaN when there are no sessions.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the condition is not valid SQL for these columns.
+    pub fn share(&self, condition: impl Into<Condition>) -> Result<Quantity> {
+        self.ask_number(&share_of(&condition.into()), Unit::Share)
+    }
+
+    /// [`share`](Sessions::share) for each value of a dimension: its columns, then the share under the condition's name.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when there is no such column or the condition is not valid SQL.
+    pub fn share_by(&self, by: impl Into<By>, condition: impl Into<Condition>) -> Result<Table> {
+        let condition = condition.into();
+        self.group(&by.into(), &share_of(&condition), condition.label(), Unit::Share)
+    }
+
+    /// The mean of a measure over the sessions that have it: bytes for [`Measure::P2p`], [`Measure::Cdn`] and
+    /// [`Measure::Total`], a fraction of 1 for [`Measure::Offload`]. NaN when none has.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    pub fn mean(&self, measure: impl Into<Measure>) -> Result<Quantity> {
+        let measure = measure.into();
+        self.ask_number(&format!("AVG({})", measure.sql()), measure.unit())
+    }
+
+    /// [`mean`](Sessions::mean) for each value of a dimension: its columns, then the mean.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
+    pub fn mean_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
+        let measure = measure.into();
+        let name = format!("mean {}", measure.label());
+        self.group(&by.into(), &format!("AVG({})", measure.sql()), &name, measure.unit())
+    }
+
+    /// The sum of a measure over the sessions that have it.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    pub fn sum(&self, measure: impl Into<Measure>) -> Result<Quantity> {
+        let measure = measure.into();
+        self.ask_number(&format!("SUM({})", measure.sql()), measure.unit())
+    }
+
+    /// [`sum`](Sessions::sum) for each value of a dimension: its columns, then the sum.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
+    pub fn sum_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
+        let measure = measure.into();
+        let name = format!("{} in all", measure.label());
+        self.group(&by.into(), &format!("SUM({})", measure.sql()), &name, measure.unit())
+    }
+
+    /// How a measure spreads over the sessions of each value of a dimension: its column, then `sessions`, `p5`, `p25`,
+    /// `median`, `p75`, `p95` and `mean`. Quantiles are interpolated linearly. `.boxes()` draws it.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
+    pub fn spread_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
+        let (by, measure) = (by.into(), measure.into());
+        let (sql, unit) = (measure.sql(), measure.unit());
+        let mut table = self.group(&by, &format!("COUNT({sql})"), "sessions", Unit::Count)?;
+        for dimension in by.0.iter().rev() {
+            table = table.sort(dimension.name())?;
+        }
+        let numbers = [("p5", 0.05), ("p25", 0.25), ("median", 0.5), ("p75", 0.75), ("p95", 0.95)];
+        for (name, part) in numbers {
+            let quantile = self.group(&by, &format!("QUANTILE_CONT({sql}, {part})"), name, unit)?;
+            table = table.with_last_of(&quantile);
+        }
+        Ok(table.with_last_of(&self.group(&by, &format!("AVG({sql})"), "mean", unit)?))
+    }
+
+    /// How many sessions have a measure within each of `bins` equally wide intervals: columns `from`, `to` and `users`.
+    /// A session at the upper end counts in the last one; sessions without the measure count in none. Shares are divided
+    /// from 0 to 1, everything else from its smallest to its largest value. `.histogram()` draws it.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    pub fn histogram(&self, measure: impl Into<Measure>, bins: usize) -> Result<Table> {
+        let measure = measure.into();
+        let (sql, bins) = (measure.sql(), bins.clamp(1, 1000));
+        let ends = self.ask(&format!("SELECT MIN({sql}) AS low, MAX({sql}) AS high"), "")?;
+        let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
+        let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { (end("low")?, end("high")?) };
+        let width = if high > low { (high - low) / bins as f64 } else { 1.0 };
+        let bin = format!("CAST(FLOOR((({sql}) - {low:?}) / {width:?}) AS BIGINT)");
+        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT({sql}) AS users"), " GROUP BY bin")?;
+        let mut users = vec![Some(0_i64); bins];
+        for row in 0..counts.rows() {
+            if let (Some(bin), Some(count)) = (counts.columns()[0].number(row), counts.columns()[1].number(row)) {
+                let users = &mut users[(bin.max(0.0) as usize).min(bins - 1)];
+                *users = users.map(|n| n + count as i64);
+            }
+        }
+        let edges = |shift: usize| Values::Float((0..bins).map(|i| Some(low + width * (i + shift) as f64)).collect());
+        let table = Table::new(vec![
+            Column::new("from", edges(0)),
+            Column::new("to", edges(1)),
+            Column::new("users", Values::Int(users)),
+        ])?;
+        Ok(table.with_column_unit(0, measure.unit()).with_column_unit(1, measure.unit()))
+    }
+
+    fn group(&self, by: &By, expression: &str, name: &str, unit: Unit) -> Result<Table> {
+        let names: Vec<String> = by.0.iter().map(|dimension| dimension.sql()).collect();
+        let Some(first) = by.0.first() else {
+            return Err(Error::Column("grouping needs at least one dimension, such as Isp".to_owned()));
+        };
+        let columns = names.join(", ");
+        // Named here and not in SQL: a condition's text can be any name.
+        let table = self.ask(&format!("SELECT {columns}, {expression} AS value"), &format!(" GROUP BY {columns}"))?;
+        let mut table = table.rename("value", name)?.labelled(names.len()).with_column_unit(names.len(), unit);
+        for (position, dimension) in by.0.iter().enumerate() {
+            if let Some(domain) = self.domain(dimension) {
+                table = table.with_domain(position, &domain);
+                if by.0.len() == 1 {
+                    table = table.completed(&domain, unit == Unit::Count);
+                }
+            }
+        }
+        // Sorted here, where the table is small and every engine's answer ends up in the same order.
+        for dimension in by.0.iter().rev() {
+            table = table.sort(dimension.name())?;
+        }
+        let is_text = matches!(table.column(first.name())?.values(), Values::Text(_));
+        if is_text && by.0.len() == 1 && unit == Unit::Count {
+            table = table.sort_descending(name)?;
+        }
+        Ok(table)
+    }
+
+    /// How many values each column lacks; columns without a gap are left out.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the engine fails.
+    pub fn missing(&self) -> Result<Table> {
+        let columns = self.ask("SELECT *", " LIMIT 0")?;
+        let names: Vec<&str> = columns.columns().iter().map(Column::name).collect();
+        let counts: Vec<String> = names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| format!("COUNT(*) - COUNT(\"{}\") AS c{i}", name.replace('"', "\"\"")))
+            .collect();
+        let counts = self.ask(&format!("SELECT {}", counts.join(", ")), "")?;
+        let missing = names.iter().zip(counts.columns()).filter_map(|(name, count)| {
+            count.number(0).filter(|&n| n > 0.0).map(|n| (Some((*name).to_owned()), Some(n as i64)))
+        });
+        let (names, counts) = missing.unzip();
+        Table::new(vec![Column::new("column", Values::Text(names)), Column::new("missing", Values::Int(counts))])
+    }
+
+    fn summary(&self) -> Result<String> {
+        let mut text = format!("{} sessions from {}", self.count()?, self.source.name);
+        if let Some(condition) = &self.condition {
+            text += &format!(", where {condition}");
+        }
+        let missing = self.missing()?;
+        for (i, column) in (0..missing.rows()).map(|row| (row, &missing.columns()[0])) {
+            text += if i == 0 { "; without " } else { ", without " };
+            text += &format!("{}: {}", column.text(i), missing.columns()[1].text(i));
+        }
+        Ok(text)
+    }
+
+    /// Shows the sessions as a cell's output: how many, from which file, and what is missing.
+    pub fn evcxr_display(&self) {
+        match self.summary() {
+            Ok(text) => show::bundle(&[("text/plain", &text)]),
+            Err(error) => eprintln!("{error}"),
+        }
+    }
+}
+
+/// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.
+fn share_of(condition: &Condition) -> String {
+    format!("AVG(CASE WHEN {} THEN 1.0 ELSE 0.0 END)", condition.sql())
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.summary() {
+            Ok(text) => f.write_str(&text),
+            Err(error) => fmt::Display::fmt(&error, f),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The words of the field: what sessions are grouped by, what is measured of them, and which of them are meant.
+//!
+//! Each converts from SQL text too, so that whatever the named ones don't cover is still one argument away.
+
+use crate::unit::Unit;
+
+/// What sessions are grouped by. A column's name converts into one: `count_by("country")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// The video, 1 to 9 in the published data.
+    Stream,
+    /// The user's internet service provider.
+    Isp,
+    /// The user's browser.
+    Browser,
+    /// Whether the session was connected to the backend, which introduces peers to each other.
+    Connected,
+    /// Any other column, by its name.
+    Column(String),
+}
+
+impl Dimension {
+    /// The column's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Dimension::Stream => "stream",
+            Dimension::Isp => "isp",
+            Dimension::Browser => "browser",
+            Dimension::Connected => "connected",
+            Dimension::Column(name) => name,
+        }
+    }
+
+    /// The name as SQL has it, safe whatever it holds.
+    pub(crate) fn sql(&self) -> String {
+        format!("\"{}\"", self.name().replace('"', "\"\""))
+    }
+}
+
+impl From<&str> for Dimension {
+    fn from(name: &str) -> Dimension {
+        match name {
+            "stream" => Dimension::Stream,
+            "isp" => Dimension::Isp,
+            "browser" => Dimension::Browser,
+            "connected" => Dimension::Connected,
+            name => Dimension::Column(name.to_owned()),
+        }
+    }
+}
+
+/// One or more dimensions: `Isp`, `"country"`, `[Stream, Isp]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By(pub(crate) Vec<Dimension>);
+
+impl From<Dimension> for By {
+    fn from(dimension: Dimension) -> By {
+        By(vec![dimension])
+    }
+}
+
+impl From<&str> for By {
+    fn from(name: &str) -> By {
+        By(vec![name.into()])
+    }
+}
+
+impl<const N: usize> From<[Dimension; N]> for By {
+    fn from(dimensions: [Dimension; N]) -> By {
+        By(dimensions.into())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for By {
+    fn from(names: [&str; N]) -> By {
+        By(names.map(Dimension::from).into())
+    }
+}
+
+/// Which sessions are meant. SQL text converts into one: `share("p2p > cdn")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Not connected to the backend.
+    NotConnected,
+    /// Received something through peers: `p2p > 0`.
+    WithP2p,
+    /// Received nothing through peers: `p2p = 0`.
+    CdnOnly,
+    /// Any condition that SQL can express on a session's columns.
+    Where(String),
+}
+
+impl Condition {
+    pub(crate) fn sql(&self) -> &str {
+        match self {
+            Condition::NotConnected => "NOT connected",
+            Condition::WithP2p => "p2p > 0",
+            Condition::CdnOnly => "p2p = 0",
+            Condition::Where(sql) => sql,
+        }
+    }
+
+    /// How a table or an axis names the share of these sessions.
+    pub(crate) fn label(&self) -> &str {
+        match self {
+            Condition::NotConnected => "not connected",
+            Condition::WithP2p => "with P2P",
+            Condition::CdnOnly => "CDN only",
+            Condition::Where(sql) => sql,
+        }
+    }
+}
+
+impl From<&str> for Condition {
+    fn from(sql: &str) -> Condition {
+        Condition::Where(sql.to_owned())
+    }
+}
+
+/// A column that is true or false is a condition: `share(Connected)`.
+impl From<Dimension> for Condition {
+    fn from(dimension: Dimension) -> Condition {
+        match dimension {
+            Dimension::Connected => Condition::Where("connected".to_owned()),
+            other => Condition::Where(other.sql()),
+        }
+    }
+}
+
+/// What is measured of a session. An SQL expression converts into one: `mean("p2p / 8")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Bytes received through peers.
+    P2p,
+    /// Bytes received through the CDN.
+    Cdn,
+    /// Bytes received in all: `p2p + cdn`. Missing when either is.
+    Total,
+    /// The part of a session's bytes that came through peers: `p2p / (p2p + cdn)`. Missing when either is, or when the
+    /// session received nothing.
+    Offload,
+    /// Any number that SQL can express on a session's columns.
+    Expression(String),
+}
+
+impl Measure {
+    pub(crate) fn sql(&self) -> &str {
+        match self {
+            Measure::P2p => "p2p",
+            Measure::Cdn => "cdn",
+            Measure::Total => "p2p + cdn",
+            Measure::Offload => "CASE WHEN p2p + cdn > 0 THEN p2p / (p2p + cdn) END",
+            Measure::Expression(sql) => sql,
+        }
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        match self {
+            Measure::P2p => "P2P",
+            Measure::Cdn => "CDN",
+            Measure::Total => "total",
+            Measure::Offload => "offload",
+            Measure::Expression(sql) => sql,
+        }
+    }
+
+    pub(crate) fn unit(&self) -> Unit {
+        match self {
+            Measure::P2p | Measure::Cdn | Measure::Total => Unit::Bytes,
+            Measure::Offload => Unit::Share,
+            Measure::Expression(_) => Unit::Plain,
+        }
+    }
+}
+
+impl From<&str> for Measure {
+    fn from(sql: &str) -> Measure {
+        Measure::Expression(sql.to_owned())
+    }
+}

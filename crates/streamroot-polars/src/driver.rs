@@ -14,7 +14,9 @@ use adbc_ffi::{FFI_AdbcDriver, FFI_AdbcError, FFIDriver, export_error};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::Schema;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Options};
+use crate::error::invalid_argument;
+use crate::names::Renames;
 
 type Reader = Box<dyn RecordBatchReader + Send + 'static>;
 
@@ -63,15 +65,32 @@ impl Driver for PolarsDriver {
         &mut self,
         opts: impl IntoIterator<Item = (OptionDatabase, OptionValue)>,
     ) -> Result<PolarsDatabase> {
-        let mut uri = None;
+        let mut options = Options::default();
         for (key, value) in opts {
             match (key.as_ref(), value) {
-                ("uri" | "path", OptionValue::String(value)) => uri = Some(value),
+                ("uri" | "path", OptionValue::String(value)) => options.uri = value,
+                ("streamroot.columns", OptionValue::String(value)) => options.renames = Renames::from_option(&value)?,
+                ("streamroot.mode", OptionValue::String(value)) => {
+                    options.lenient = match value.as_str() {
+                        "strict" => false,
+                        "lenient" => true,
+                        _ => {
+                            return Err(invalid_argument(format!(
+                                "streamroot.mode is {value:?}: it can be strict or lenient"
+                            )));
+                        }
+                    }
+                }
+                ("streamroot.memory", OptionValue::String(value)) => {
+                    options.memory = Some(value.parse().map_err(|_| {
+                        invalid_argument(format!("streamroot.memory is {value:?}: it should be a number of bytes"))
+                    })?);
+                }
+                ("streamroot.spill", OptionValue::String(value)) => options.spill = Some(value.into()),
                 (key, _) => return Err(unknown_option(key)),
             }
         }
-        let uri = uri.ok_or_else(|| Error::with_message_and_status("no option `uri`", Status::InvalidArguments))?;
-        Ok(PolarsDatabase { engine: Arc::new(Engine::open(&uri)?) })
+        Ok(PolarsDatabase { engine: Arc::new(Engine::open(&options)?) })
     }
 }
 

@@ -1,104 +1,85 @@
 //! What a database holds, and how a query on it is answered.
 
-use std::sync::Arc;
+use std::fs::File;
+use std::path::PathBuf;
 
-use adbc_core::error::{Error, Result, Status};
-use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array};
-use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
+use adbc_core::error::{Error, Result};
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
+use crate::answer::Answer;
+use crate::csv;
+use crate::error::invalid_data;
+use crate::names::Renames;
+use crate::source::{self, Format};
+use crate::store::{Store, Stored, default_budget, scan};
+
+/// How a data set is to be opened.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub uri: String,
+    pub lenient: bool,
+    pub renames: Renames,
+    /// Bytes of memory that rows may take.
+    pub memory: Option<usize>,
+    pub spill: Option<PathBuf>,
+}
+
 /// An opened data set.
 pub struct Engine {
-    sessions: LazyFrame,
+    data: Data,
+    faults: DataFrame,
+}
+
+enum Data {
+    Memory(DataFrame),
+    File(File),
 }
 
 impl Engine {
-    pub fn open(uri: &str) -> Result<Engine> {
-        let frame = CsvReadOptions::default()
-            .try_into_reader_with_file_path(Some(uri.into()))
-            .and_then(|reader| reader.finish())
-            .map_err(invalid_data)?;
-        let mut frame = frame;
-        if frame.column("#stream").is_ok() {
-            frame.rename("#stream", "stream".into()).map_err(invalid_data)?;
+    pub fn open(options: &Options) -> Result<Engine> {
+        let inputs = source::find(&options.uri)?;
+        let files: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
+        match inputs[0].format {
+            Format::Csv(_) => {
+                let beside = files[0].parent().map(|p| if p.as_os_str().is_empty() { PathBuf::from(".") } else { p.to_path_buf() });
+                let spill_to = match &options.spill {
+                    Some(directory) => vec![directory.clone()],
+                    None => beside.into_iter().chain([std::env::temp_dir()]).collect(),
+                };
+                let mut store = Store::new(options.memory.unwrap_or_else(default_budget), spill_to);
+                let outcome = csv::read(&inputs, &options.renames, !options.lenient, &mut store)?;
+                let names: Vec<String> = outcome.columns.iter().map(|c| c.name.clone()).collect();
+                let faults = outcome.faults.table(&names, &files).map_err(failed)?;
+                let data = match store.finish(&outcome.columns)? {
+                    Stored::Memory(frame) => Data::Memory(frame),
+                    Stored::File(file) => Data::File(file),
+                };
+                Ok(Engine { data, faults })
+            }
+            _ => Err(invalid_data("TODO")),
         }
-        Ok(Engine { sessions: frame.lazy() })
     }
 
     pub fn query(&self, sql: &str) -> Result<Answer> {
         let mut context = SQLContext::new();
-        context.register("sessions", self.sessions.clone());
-        let frame = context.execute(sql).and_then(|plan| plan.collect()).map_err(invalid_data)?;
+        let (sessions, engine) = match &self.data {
+            Data::Memory(frame) => (frame.clone().lazy(), polars::prelude::Engine::InMemory),
+            Data::File(file) => (scan(file).map_err(failed)?, polars::prelude::Engine::Streaming),
+        };
+        context.register("sessions", sessions);
+        context.register("faults", self.faults.clone().lazy());
+        let frame = context.execute(sql).and_then(|plan| plan.collect_with_engine(engine)).map_err(failed)?.unwrap_single();
+        let mut frame = frame;
+        for i in 0..frame.width() {
+            if matches!(frame.columns()[i].dtype(), DataType::Categorical(..)) {
+                frame.apply_at_idx(i, |c| c.cast(&DataType::String).unwrap()).map_err(failed)?;
+            }
+        }
         Answer::new(frame)
     }
 }
 
-fn invalid_data(error: PolarsError) -> Error {
-    Error::with_message_and_status(error.to_string(), Status::InvalidData)
-}
-
-/// The rows of an answer as Arrow record batches.
-pub struct Answer {
-    schema: SchemaRef,
-    batches: std::vec::IntoIter<RecordBatch>,
-}
-
-impl Answer {
-    fn new(mut frame: DataFrame) -> Result<Answer> {
-        frame.align_chunks_par();
-        let fields = frame
-            .columns()
-            .iter()
-            .map(|column| arrow_field(&column.field().to_arrow(CompatLevel::oldest())))
-            .collect::<Result<Vec<_>>>()?;
-        let schema = Arc::new(Schema::new(fields));
-        let mut batches = Vec::new();
-        for chunk in frame.iter_chunks(CompatLevel::oldest(), false) {
-            let rows = chunk.len();
-            let columns = chunk
-                .into_arrays()
-                .into_iter()
-                .zip(schema.fields())
-                .map(|(array, field)| arrow_array(array, field))
-                .collect::<Result<Vec<_>>>()?;
-            let options = RecordBatchOptions::new().with_row_count(Some(rows));
-            batches.push(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?);
-        }
-        Ok(Answer { schema, batches: batches.into_iter() })
-    }
-}
-
-impl Iterator for Answer {
-    type Item = std::result::Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.batches.next().map(Ok)
-    }
-}
-
-impl arrow_array::RecordBatchReader for Answer {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-}
-
-/// polars and arrow-rs meet at the Arrow C data interface, whose structures both define with the same layout.
-fn arrow_field(field: &polars_arrow::datatypes::Field) -> Result<Field> {
-    let exported = polars_arrow::ffi::export_field_to_c(field);
-    // SAFETY: both types are the `ArrowSchema` of the C data interface; ownership moves with it.
-    let exported: FFI_ArrowSchema = unsafe { std::mem::transmute(exported) };
-    Ok(Field::try_from(&exported)?)
-}
-
-fn arrow_array(array: Box<dyn polars_arrow::array::Array>, field: &Field) -> Result<ArrayRef> {
-    let exported = polars_arrow::ffi::export_array_to_c(array);
-    // SAFETY: both types are the `ArrowArray` of the C data interface; ownership moves with it. The array was exported
-    // from the same column as the field, so its buffers are those of the field's type.
-    let data = unsafe {
-        let exported: FFI_ArrowArray = std::mem::transmute(exported);
-        from_ffi_and_data_type(exported, field.data_type().clone())?
-    };
-    Ok(make_array(data))
+fn failed(error: PolarsError) -> Error {
+    invalid_data(error.to_string())
 }

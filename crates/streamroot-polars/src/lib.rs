@@ -1,4 +1,12 @@
 //! polars behind ADBC: a file of sessions comes in, SQL text comes in, Arrow data goes out.
 
+mod answer;
+mod csv;
 mod driver;
 mod engine;
+mod error;
+mod faults;
+mod names;
+mod parse;
+mod source;
+mod store;

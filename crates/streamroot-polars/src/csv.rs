@@ -1,0 +1,478 @@
+//! Reads CSV files: header, separator and types are found out, blocks of rows are parsed on all cores.
+//!
+//! A column's type is the narrowest that fits all of its values, never a guess from the first ones: when a block holds
+//! a value that does not fit, reading starts again with the wider type. What is read is handed to a [`Sink`] in the
+//! order of the file.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use adbc_core::error::Result;
+
+use crate::error::{invalid_data, io_error};
+use crate::faults::Faults;
+use crate::names::{Renames, role};
+use crate::parse::{self, Block, Chunk, Column, Cursor, End, Layout, Role, Type, Widen};
+use crate::source::{Compression, Format, Input};
+
+/// How much is read and parsed at once.
+const BLOCK: usize = 1 << 20;
+/// A line that is longer is no line of a CSV file.
+const LONGEST_ROW: usize = 1 << 26;
+
+/// Takes the rows, in order.
+pub trait Sink: Send {
+    fn push(&mut self, columns: &[Column], chunk: Chunk) -> Result<()>;
+    /// Forgets all rows: reading starts again with wider types.
+    fn restart(&mut self);
+}
+
+/// What is known of the rows that went to a sink.
+pub struct Outcome {
+    pub columns: Vec<Column>,
+    pub faults: Faults,
+    pub rows: u64,
+}
+
+/// Reads all files into a sink. With `strict`, the first fault other than a missing value is an error.
+pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Sink) -> Result<Outcome> {
+    let mut columns = Vec::new();
+    let mut sources = Vec::new();
+    for (file, input) in inputs.iter().enumerate() {
+        sources.push(Source::look(input, file, renames, &mut columns)?);
+    }
+    loop {
+        match pass(&sources, &columns, strict, sink)? {
+            Passed::Done(faults, rows) => {
+                for source in &sources {
+                    source.check_unchanged()?;
+                }
+                if rows == 0 {
+                    let path = sources.first().map(|s| s.path.display().to_string()).unwrap_or_default();
+                    return Err(invalid_data(format!("{path} has a header and no row: there is nothing to analyse")));
+                }
+                return Ok(Outcome { columns, faults, rows });
+            }
+            Passed::Widen(Widen { column, to }) => {
+                columns[column].ty = to;
+                sink.restart();
+            }
+        }
+    }
+}
+
+// ---------------------------------------------------------------- headers
+
+struct Source {
+    path: PathBuf,
+    compression: Compression,
+    /// Index among the inputs.
+    file: usize,
+    layout: Layout,
+    /// The line end of the header, in bytes from the file's start, and lines up to there.
+    header_len: usize,
+    header_lines: u64,
+    stamp: Option<(u64, SystemTime)>,
+}
+
+impl Source {
+    /// Reads the header of a file, and its first rows for a first idea of the types.
+    fn look(input: &Input, file: usize, renames: &Renames, columns: &mut Vec<Column>) -> Result<Source> {
+        let path = &input.path;
+        let Format::Csv(compression) = input.format else {
+            return Err(invalid_data(format!("{} is not a CSV file", path.display())));
+        };
+        let (mut reader, stamp) = open(path, compression)?;
+        let mut head = Vec::new();
+        fill(&mut *reader, &mut head, 1 << 16, path)?;
+        let mut header_end = line_end(&head, 0);
+        while header_end.is_none() && head.len() < LONGEST_ROW && fill(&mut *reader, &mut head, 1 << 20, path)? {
+            header_end = line_end(&head, 0);
+        }
+        let shown = path.display().to_string();
+        if head.trim_ascii().is_empty() {
+            return Err(invalid_data(format!("{shown} is empty: it should have a line that names its columns, and rows")));
+        }
+        let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let blank = head[bom..].iter().take_while(|b| b.is_ascii_whitespace() && **b != b'\t').count();
+        let start = bom + blank;
+        let header_len = line_end(&head, start).unwrap_or(head.len());
+        let header = &head[start..header_len];
+        if header.contains(&0) || std::str::from_utf8(header).is_err() {
+            return Err(invalid_data(format!("{shown} is not a text file in UTF-8: save it as CSV in UTF-8")));
+        }
+        let separator = separator(header);
+        let names = renames.apply(&shown, &fields(header, separator))?;
+        let keys: Vec<&str> = input.partitions.iter().map(|(key, _)| key.as_str()).collect();
+        let first = columns.is_empty();
+        if first {
+            *columns = names
+                .iter()
+                .map(String::as_str)
+                .chain(keys.iter().copied().filter(|key| !names.iter().any(|name| name == key)))
+                .map(|name| Column { name: name.to_owned(), role: role(name), ty: first_type(role(name)) })
+                .collect();
+        }
+        let find = |name: &str| columns.iter().position(|column| column.name == name);
+        let other_columns = |name: &str| {
+            invalid_data(format!("{shown} has other columns than the first file ({name} is in one of them only): open files of one kind"))
+        };
+        let mut places = Vec::with_capacity(names.len());
+        for name in &names {
+            places.push(find(name).ok_or_else(|| other_columns(name))?);
+        }
+        // A column that is both in the file and in its path is read from the file.
+        let mut constants = Vec::new();
+        for (key, value) in &input.partitions {
+            if !names.iter().any(|name| name == key) {
+                constants.push((find(key).ok_or_else(|| other_columns(key))?, value.clone()));
+            }
+        }
+        if let Some(column) = (0..columns.len()).find(|i| !places.contains(i) && constants.iter().all(|(c, _)| c != i)) {
+            return Err(other_columns(&columns[column].name));
+        }
+        let layout = Layout { separator, places, constants };
+        if first {
+            guess_types(&head[header_len..], &layout, columns);
+        }
+        let header_lines = head[..header_len].iter().filter(|b| **b == b'\n').count() as u64;
+        Ok(Source { path: path.clone(), compression, file, layout, header_len, header_lines, stamp })
+    }
+
+    fn check_unchanged(&self) -> Result<()> {
+        if stamp(&self.path) == self.stamp {
+            return Ok(());
+        }
+        Err(invalid_data(format!("{} changed or vanished while it was read: open it again", self.path.display())))
+    }
+}
+
+fn first_type(role: Role) -> Type {
+    match role {
+        Role::P2p | Role::Cdn => Type::Float,
+        Role::Connected => Type::Bool,
+        Role::Name => Type::Text,
+        Role::Stream | Role::Other => Type::Int,
+    }
+}
+
+/// Sets the open columns to the type of the values in `rows`. A wrong guess only costs a second pass.
+fn guess_types(rows: &[u8], layout: &Layout, columns: &mut [Column]) {
+    let mut found: Vec<Option<Type>> = vec![None; columns.len()];
+    let mut note = |column: usize, value: &[u8]| {
+        if !parse::is_missing(value) {
+            let ty = Type::of(value);
+            found[column] = Some(found[column].map_or(ty, |known| known.join(ty)));
+        }
+    };
+    // The last row may be cut off by the end of the sample.
+    let whole = memchr::memrchr(b'\n', rows).map_or(rows, |end| &rows[..=end]);
+    let mut cursor = Cursor { bytes: whole, at: 0, line: 0, separator: layout.separator };
+    while cursor.at < whole.len() {
+        if cursor.skip_blank_line() {
+            continue;
+        }
+        let mut places = layout.places.iter();
+        loop {
+            let field = cursor.field();
+            if let (Some(&column), None) = (places.next(), field.fault) {
+                note(column, &field.bytes);
+            }
+            if field.end != End::Separator {
+                break;
+            }
+        }
+    }
+    for (column, value) in &layout.constants {
+        note(*column, value.as_bytes());
+    }
+    for (column, ty) in columns.iter_mut().zip(found) {
+        match column.role {
+            // A column with no value at all is text.
+            Role::Other => column.ty = ty.unwrap_or(Type::Text),
+            Role::Stream if ty.is_some_and(|ty| ty != Type::Int) => column.ty = Type::Text,
+            _ => {}
+        }
+    }
+}
+
+/// The separator that stands most often in the header outside quotes.
+fn separator(header: &[u8]) -> u8 {
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    let mut quoted = false;
+    for byte in header {
+        quoted ^= *byte == b'"';
+        if let (false, Some((_, count))) = (quoted, counts.iter_mut().find(|(separator, _)| separator == byte)) {
+            *count += 1;
+        }
+    }
+    // The first of equals, which is the comma when there is none at all.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator)
+}
+
+fn fields(line: &[u8], separator: u8) -> Vec<String> {
+    let mut cursor = Cursor { bytes: line, at: 0, line: 0, separator };
+    let mut fields = Vec::new();
+    loop {
+        let field = cursor.field();
+        fields.push(String::from_utf8_lossy(&field.bytes).into_owned());
+        if field.end != End::Separator {
+            return fields;
+        }
+    }
+}
+
+/// The place behind the line end of the row that starts at `from`, if it is in `bytes`.
+fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut quoted = false;
+    for (i, byte) in bytes[from..].iter().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted && !bytes[from..from + i].trim_ascii().is_empty() => return Some(from + i + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+// ---------------------------------------------------------------- files
+
+type Reader = Box<dyn Read + Send>;
+
+fn open(path: &Path, compression: Compression) -> Result<(Reader, Option<(u64, SystemTime)>)> {
+    let file = File::open(path).map_err(|error| io_error(path, &error))?;
+    let stamp = file.metadata().ok().and_then(|found| Some((found.len(), found.modified().ok()?)));
+    let reader: Reader = match compression {
+        Compression::None => Box::new(file),
+        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 17, file))),
+        Compression::Zstd => Box::new(zstd::Decoder::new(file).map_err(|error| io_error(path, &error))?),
+    };
+    Ok((reader, stamp))
+}
+
+fn stamp(path: &Path) -> Option<(u64, SystemTime)> {
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.len(), found.modified().ok()?))
+}
+
+/// Appends up to `len` bytes. False at the end of the file.
+fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, len: usize, path: &Path) -> Result<bool> {
+    bytes.reserve(len);
+    let got = reader.take(len as u64).read_to_end(bytes).map_err(|error| io_error(path, &error))?;
+    Ok(got > 0)
+}
+
+// ---------------------------------------------------------------- reading
+
+enum Passed {
+    Done(Faults, u64),
+    Widen(Widen),
+}
+
+/// Hands out the blocks of all files, in order, to whoever asks next.
+struct Feeder<'a> {
+    sources: std::slice::Iter<'a, Source>,
+    current: Option<Open<'a>>,
+    /// How many blocks have been handed out.
+    blocks: usize,
+}
+
+struct Open<'a> {
+    source: &'a Source,
+    reader: Reader,
+    /// What has been read and not yet handed out; starts at a row's start.
+    rest: Vec<u8>,
+}
+
+struct Work<'a> {
+    index: usize,
+    source: &'a Source,
+    bytes: Vec<u8>,
+    first: bool,
+    last: bool,
+}
+
+impl<'a> Feeder<'a> {
+    fn next(&mut self) -> Result<Option<Work<'a>>> {
+        let mut first = false;
+        if self.current.is_none() {
+            let Some(source) = self.sources.next() else { return Ok(None) };
+            let (reader, stamp) = open(&source.path, source.compression)?;
+            if stamp != source.stamp {
+                source.check_unchanged()?;
+            }
+            let mut open = Open { source, reader, rest: Vec::new() };
+            open.skip(source.header_len)?;
+            self.current = Some(open);
+            first = true;
+        }
+        let Some(open) = &mut self.current else { return Ok(None) };
+        let (source, (bytes, last)) = (open.source, open.block()?);
+        if last {
+            self.current = None;
+        }
+        let index = self.blocks;
+        self.blocks += 1;
+        Ok(Some(Work { index, source, bytes, first, last }))
+    }
+}
+
+impl Open<'_> {
+    fn skip(&mut self, len: usize) -> Result<()> {
+        while self.rest.len() < len && fill(&mut *self.reader, &mut self.rest, len, &self.source.path)? {}
+        self.rest.drain(..len.min(self.rest.len()));
+        Ok(())
+    }
+
+    /// Whole rows, about a block of them, and whether they are the file's last.
+    fn block(&mut self) -> Result<(Vec<u8>, bool)> {
+        let mut bytes = std::mem::take(&mut self.rest);
+        let mut wanted = BLOCK.saturating_sub(bytes.len()).max(1 << 16);
+        loop {
+            if !fill(&mut *self.reader, &mut bytes, wanted, &self.source.path)? {
+                return Ok((bytes, true));
+            }
+            // Something must stay behind, so that the last block knows that it is.
+            let cut = rows_end(&bytes, self.source.layout.separator).filter(|cut| *cut < bytes.len());
+            if let Some(cut) = cut {
+                self.rest.reserve(BLOCK + (1 << 16));
+                self.rest.extend_from_slice(&bytes[cut..]);
+                bytes.truncate(cut);
+                return Ok((bytes, false));
+            }
+            if bytes.len() > LONGEST_ROW {
+                return Err(invalid_data(format!(
+                    "{} has a row of more than {} MB: a quote may be open, or it is no CSV file",
+                    self.source.path.display(),
+                    LONGEST_ROW >> 20
+                )));
+            }
+            wanted = bytes.len().max(1 << 16);
+        }
+    }
+}
+
+/// Where the last whole row ends.
+fn rows_end(bytes: &[u8], separator: u8) -> Option<usize> {
+    if memchr::memchr(b'"', bytes).is_none() {
+        return memchr::memrchr(b'\n', bytes).map(|end| end + 1);
+    }
+    // A line end inside quotes ends no row.
+    let mut cursor = Cursor { bytes, at: 0, line: 0, separator };
+    let mut end = None;
+    while cursor.at < bytes.len() {
+        if cursor.field().end == End::Line {
+            end = Some(cursor.at);
+        }
+    }
+    end
+}
+
+/// What the threads of a pass share.
+struct Shared<'s> {
+    /// Parsed blocks that wait for an earlier one.
+    waiting: BTreeMap<usize, Parsed>,
+    /// The next block that the sink takes.
+    next: usize,
+    sink: &'s mut dyn Sink,
+    faults: Faults,
+    rows: u64,
+    /// The number of the line that the next block starts at, from 1.
+    line: u64,
+    stop: Option<Result<Passed>>,
+}
+
+struct Parsed {
+    chunk: std::result::Result<Chunk, Widen>,
+    file: usize,
+    starts_at_line: Option<u64>,
+}
+
+fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn Sink) -> Result<Passed> {
+    let feeder = Mutex::new(Feeder { sources: sources.iter(), current: None, blocks: 0 });
+    let shared = Mutex::new(Shared {
+        waiting: BTreeMap::new(),
+        next: 0,
+        sink,
+        faults: Faults::default(),
+        rows: 0,
+        line: 1,
+        stop: None,
+    });
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let paths: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| work(&feeder, &shared, columns, strict, &paths));
+        }
+        work(&feeder, &shared, columns, strict, &paths);
+    });
+    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match shared.stop {
+        Some(stop) => stop,
+        None => Ok(Passed::Done(shared.faults, shared.rows)),
+    }
+}
+
+fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], strict: bool, paths: &[PathBuf]) {
+    loop {
+        let next = feeder.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = match next {
+            Ok(Some(work)) => work,
+            Ok(None) => return,
+            Err(error) => {
+                let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                shared.stop.get_or_insert(Err(error));
+                return;
+            }
+        };
+        let block = Block { bytes: &work.bytes, file: work.source.file, last: work.last };
+        let chunk = parse::parse(&block, &work.source.layout, columns, strict);
+        let starts_at_line = work.first.then_some(work.source.header_lines + 1);
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.waiting.insert(work.index, Parsed { chunk, file: work.source.file, starts_at_line });
+        shared.drain(columns, strict, paths);
+        if shared.stop.is_some() {
+            return;
+        }
+    }
+}
+
+impl Shared<'_> {
+    /// Gives the sink every block whose turn it is.
+    fn drain(&mut self, columns: &[Column], strict: bool, paths: &[PathBuf]) {
+        while self.stop.is_none()
+            && let Some(parsed) = self.waiting.remove(&self.next)
+        {
+            self.next += 1;
+            let mut chunk = match parsed.chunk {
+                Ok(chunk) => chunk,
+                Err(widen) => {
+                    self.stop = Some(Ok(Passed::Widen(widen)));
+                    return;
+                }
+            };
+            self.line = parsed.starts_at_line.unwrap_or(self.line);
+            for entry in &mut chunk.faults.0 {
+                entry.line += self.line;
+                entry.file = parsed.file;
+            }
+            if let (true, Some(entry)) = (strict, chunk.faults.first_refused()) {
+                let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+                self.stop = Some(Err(Faults::describe(entry, &names, paths, "line")));
+                return;
+            }
+            self.line += chunk.lines;
+            self.rows += chunk.rows as u64;
+            self.faults.append(std::mem::take(&mut chunk.faults));
+            if let Err(error) = self.sink.push(columns, chunk) {
+                self.stop = Some(Err(error));
+            }
+        }
+    }
+}
+

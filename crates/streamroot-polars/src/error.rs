@@ -1,0 +1,41 @@
+//! Errors: a sentence and an ADBC status.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+use adbc_core::error::{Error, Status};
+
+/// The data, or the query on them, is wrong.
+pub fn invalid_data(message: impl Into<String>) -> Error {
+    Error::with_message_and_status(message, Status::InvalidData)
+}
+
+/// The caller asked for something that can't be.
+pub fn invalid_argument(message: impl Into<String>) -> Error {
+    Error::with_message_and_status(message, Status::InvalidArguments)
+}
+
+/// A file can't be read or written. `path` is named in the sentence.
+pub fn io_error(path: &Path, error: &io::Error) -> Error {
+    let path = path.display();
+    let (status, message) = match error.kind() {
+        io::ErrorKind::NotFound => (Status::NotFound, format!("there is no file {path}: check the path")),
+        io::ErrorKind::PermissionDenied => {
+            (Status::Unauthorized, format!("{path} may not be read by this user: change its permissions"))
+        }
+        io::ErrorKind::UnexpectedEof => {
+            (Status::InvalidData, format!("{path} ends in the middle of its compressed data: it was cut off, get it again"))
+        }
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            (Status::InvalidData, format!("{path} holds damaged compressed data ({error}): get it again"))
+        }
+        _ => (Status::IO, format!("{path} can't be read: {error}")),
+    };
+    Error::with_message_and_status(message, status)
+}
+
+/// Something went wrong inside polars; `doing` says during what.
+pub fn engine_failed(doing: &str, error: impl Display) -> Error {
+    Error::with_message_and_status(format!("the engine failed while {doing}: {error}"), Status::Internal)
+}

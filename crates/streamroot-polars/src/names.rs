@@ -1,0 +1,95 @@
+//! Names of columns: what a file calls them, and what a session's columns are called.
+
+use adbc_core::error::Result;
+
+use crate::error::{invalid_argument, invalid_data};
+use crate::parse::Role;
+use crate::source::percent_decoded;
+
+/// The columns of a session. A file need not have all of them, but `p2p` and `cdn`, without which it holds no sessions.
+const SESSION: [(&str, Role); 6] = [
+    ("stream", Role::Stream),
+    ("isp", Role::Name),
+    ("browser", Role::Name),
+    ("connected", Role::Connected),
+    ("p2p", Role::P2p),
+    ("cdn", Role::Cdn),
+];
+
+/// What a column of this name is.
+pub fn role(name: &str) -> Role {
+    SESSION.iter().find(|(known, _)| *known == name).map_or(Role::Other, |(_, role)| *role)
+}
+
+/// Which column of the file is which column of a session, where their names differ.
+#[derive(Clone, Debug, Default)]
+pub struct Renames(Vec<(String, String)>);
+
+impl Renames {
+    /// Reads `stream=channel,cdn=http_bytes`: on the left the name it gets, on the right the one it has in the file.
+    /// `,`, `=` and `%` inside a name are written `%2C`, `%3D` and `%25`.
+    pub fn from_option(text: &str) -> Result<Renames> {
+        let mut renames: Vec<(String, String)> = Vec::new();
+        for part in text.split(',').filter(|part| !part.trim().is_empty()) {
+            let (new, old) = part.split_once('=').ok_or_else(|| {
+                invalid_argument(format!("streamroot.columns has {part:?}, which is not of the form stream=channel"))
+            })?;
+            let (new, old) = (percent_decoded(new.trim())?, percent_decoded(old.trim())?);
+            if new.is_empty() || old.is_empty() {
+                return Err(invalid_argument(format!("streamroot.columns has {part:?}, where a name is empty")));
+            }
+            if renames.iter().any(|(n, o)| *n == new || *o == old) {
+                return Err(invalid_argument(format!("streamroot.columns names {new} or {old} twice: name each once")));
+            }
+            renames.push((new, old));
+        }
+        Ok(Renames(renames))
+    }
+
+    /// The names that the columns of a file get: the `#` of a header and spaces are stripped, columns are renamed, and
+    /// `CDN` is `cdn`.
+    ///
+    /// # Errors
+    /// When two columns get the same name, a column to rename is not there, or `p2p` or `cdn` is not.
+    pub fn apply(&self, file: &str, header: &[String]) -> Result<Vec<String>> {
+        let listed = || header.iter().map(|name| name.trim()).collect::<Vec<_>>().join(", ");
+        let mut names: Vec<String> = Vec::with_capacity(header.len());
+        for (i, original) in header.iter().enumerate() {
+            let mut name = original.trim();
+            if i == 0 {
+                name = name.strip_prefix('#').unwrap_or(name).trim();
+            }
+            let name = if let Some((new, _)) = self.0.iter().find(|(_, old)| *old == name || *old == original.trim()) {
+                new.clone()
+            } else if let Some((known, _)) = SESSION.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) {
+                (*known).to_owned()
+            } else if name.is_empty() {
+                format!("column_{}", i + 1)
+            } else {
+                name.to_owned()
+            };
+            if let Some(earlier) = names.iter().position(|known| *known == name) {
+                return Err(invalid_data(format!(
+                    "{file} has the column {name} twice (columns {} and {}): rename one of them",
+                    earlier + 1,
+                    i + 1
+                )));
+            }
+            names.push(name);
+        }
+        for (new, old) in &self.0 {
+            if !names.contains(new) {
+                return Err(invalid_data(format!("{file} has no column {old} to take as {new}: it has {}", listed())));
+            }
+        }
+        for required in ["p2p", "cdn"] {
+            if !names.iter().any(|name| name == required) {
+                return Err(invalid_data(format!(
+                    "{file} has no column {required}: its first line should name its columns, and names {}; say which one it is if it has another name",
+                    listed()
+                )));
+            }
+        }
+        Ok(names)
+    }
+}

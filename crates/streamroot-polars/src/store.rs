@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use adbc_core::error::{Error, Result, Status};
 use polars::prelude::*;
+use polars_arrow::array::BooleanArray;
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 
 use crate::csv::Sink;
@@ -217,13 +218,14 @@ fn assemble(
             Float64Chunked::from_vec_validity(name, all, validity).into_series()
         }
         Type::Bool => {
-            let mut all = MutableBitmap::with_capacity(rows);
+            // All at once: `MutableBitmap::extend` goes wrong when it starts within a byte.
+            let mut all = Vec::with_capacity(rows);
             for part in parts {
                 if let Data::Bool(values) = part.data {
-                    all.extend(values);
+                    all.extend_from_slice(&values);
                 }
             }
-            let array = polars_arrow::array::BooleanArray::new(ArrowDataType::Boolean, all.into(), validity);
+            let array = BooleanArray::new(ArrowDataType::Boolean, Bitmap::from(all), validity);
             BooleanChunked::with_chunk(name, array).into_series()
         }
         Type::Text => text(name, parts, rows, validity, categories)?,

@@ -15,7 +15,8 @@ use crate::{Error, Result};
 ///     Column::new("browser", Values::Text(vec![Some("Iron".into()), Some("Swamp".into())])),
 ///     Column::new("users", Values::Int(vec![Some(30), Some(10)])),
 /// ])?;
-/// users.bar().title("Users per browser").palette(BuGn.reversed()).values().save("/dev/null")?;
+/// let chart = users.bar().title("Users per browser").palette(BuGn.reversed()).values();
+/// assert!(Figure::from(chart).to_svg()?.contains("Users per browser"));
 /// # Ok::<(), streamroot::Error>(())
 /// ```
 ///

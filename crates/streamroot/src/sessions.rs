@@ -99,7 +99,9 @@ impl Sessions {
         Ok(filtered)
     }
 
-    /// Answers any SQL query; the sessions are the table `sessions`.
+    /// Answers any SQL query; the sessions are the table `sessions`. Columns of the answer that are named `p2p` or `cdn` are
+    /// read as bytes, those named like a dimension as its values, and all others as plain numbers; see
+    /// [`Table::with_unit`].
     ///
     /// # Errors
     /// [`Error::Engine`] with the engine's message when it refuses the query.
@@ -107,6 +109,9 @@ impl Sessions {
         let mut table = self.source.connection.query(&self.with_sessions(query))?;
         for position in 0..table.columns().len() {
             let dimension = Dimension::from(table.columns()[position].name());
+            if matches!(dimension.name(), "p2p" | "cdn") {
+                table = table.with_column_unit(position, Unit::Bytes);
+            }
             if !matches!(dimension, Dimension::Column(_))
                 && let Some(domain) = self.domain(&dimension)
             {
@@ -114,6 +119,14 @@ impl Sessions {
             }
         }
         Ok(table)
+    }
+
+    /// The first `n` sessions as they stand in the file.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the engine fails.
+    pub fn first(&self, n: usize) -> Result<Table> {
+        self.sql(&format!("SELECT * FROM sessions LIMIT {n}"))
     }
 
     /// All values of a dimension in the whole data, whatever the filter.

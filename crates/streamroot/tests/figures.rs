@@ -1,0 +1,249 @@
+//! Figures are checked on their SVG: every label inside the picture, none on another, at the sizes people use.
+
+use streamroot::prelude::*;
+
+const SIZES: [(u32, u32); 4] = [(400, 300), (640, 480), (1440, 504), (1920, 1080)];
+const ISPS: [&str; 5] = ["Arange", "Fro", "BTP", "Datch Telecam", "Olga"];
+const BROWSERS: [&str; 4] = ["EarthWolf", "Iron", "Vectrice", "Swamp"];
+
+fn text(values: &[&str]) -> Values {
+    Values::Text(values.iter().map(|v| Some((*v).to_owned())).collect())
+}
+
+fn counts(dimension: &str, names: &[&str], users: &[i64]) -> Table {
+    let users = Values::Int(users.iter().map(|n| Some(*n)).collect());
+    Table::new(vec![Column::new(dimension, text(names)), Column::new("users", users)]).unwrap()
+}
+
+fn numbers(dimension: &str, names: &[&str], column: &str, values: &[Option<f64>], unit: Unit) -> Table {
+    let values = Column::new(column, Values::Float(values.to_vec()));
+    Table::new(vec![Column::new(dimension, text(names)), values]).unwrap().with_unit(column, unit).unwrap()
+}
+
+/// ISP by browser, each pair with a share.
+fn pairs() -> Table {
+    let isps: Vec<&str> = ISPS.iter().flat_map(|isp| [*isp; 4]).collect();
+    let browsers: Vec<&str> = ISPS.iter().flat_map(|_| BROWSERS).collect();
+    let shares = (0..20).map(|i| Some(f64::from(i) / 40.0)).collect();
+    Table::new(vec![
+        Column::new("isp", text(&isps)),
+        Column::new("browser", text(&browsers)),
+        Column::new("offload", Values::Float(shares)),
+    ])
+    .unwrap()
+    .with_unit("offload", Unit::Share)
+    .unwrap()
+}
+
+fn users_per_isp() -> Table {
+    counts("isp", &ISPS, &[165_341, 149_789, 130_317, 45_655, 43_852])
+}
+
+fn users_per_browser() -> Table {
+    counts("browser", &BROWSERS, &[283_311, 217_246, 20_970, 13_427])
+}
+
+/// A line of text as the SVG places it: its content and the corners of the room it takes, in pixels.
+#[derive(Debug)]
+struct Label {
+    content: String,
+    corners: [(f64, f64); 4],
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    tag[start..].split('"').next()
+}
+
+fn labels(svg: &str) -> Vec<Label> {
+    let texts = svg.split("<text").skip(1).map(|rest| rest.split("</text>").next().unwrap().split_once('>').unwrap());
+    texts
+        .map(|(tag, content)| {
+            let number = |name: &str| attribute(tag, name).unwrap().parse::<f64>().unwrap();
+            let (x, y, size, length) = (number("x"), number("y"), number("font-size"), number("textLength"));
+            let from = match attribute(tag, "text-anchor").unwrap() {
+                "start" => 0.0,
+                "middle" => -length / 2.0,
+                _ => -length,
+            };
+            let turn = attribute(tag, "transform").map_or(0.0, |t| {
+                t.trim_start_matches("rotate(").split(' ').next().unwrap().parse::<f64>().unwrap().to_radians()
+            });
+            let (sin, cos) = turn.sin_cos();
+            // Capitals and digits: from the baseline to 0.73 of the size.
+            let corners = [(from, 0.0), (from + length, 0.0), (from + length, -0.73 * size), (from, -0.73 * size)]
+                .map(|(dx, dy)| (x + dx * cos - dy * sin, y + dx * sin + dy * cos));
+            Label { content: content.to_owned(), corners }
+        })
+        .collect()
+}
+
+/// Two convex shapes overlap unless an edge of one of them separates them (by half a pixel or more).
+fn overlap(a: &Label, b: &Label) -> bool {
+    let separates = |of: &[(f64, f64); 4]| {
+        (0..4).any(|i| {
+            let ((x0, y0), (x1, y1)) = (of[i], of[(i + 1) % 4]);
+            let (nx, ny) = (y1 - y0, x0 - x1);
+            let span = |label: &Label| {
+                let along = label.corners.map(|(x, y)| x * nx + y * ny);
+                (along.iter().copied().fold(f64::MAX, f64::min), along.iter().copied().fold(f64::MIN, f64::max))
+            };
+            let ((a0, a1), (b0, b1)) = (span(a), span(b));
+            a1 <= b0 || b1 <= a0
+        })
+    };
+    !separates(&a.corners) && !separates(&b.corners)
+}
+
+fn check(name: &str, figure: impl Fn() -> Figure) {
+    for (width, height) in SIZES {
+        let svg = figure().size(width, height).to_svg().unwrap();
+        let labels = labels(&svg);
+        assert!(!labels.is_empty(), "{name} at {width}x{height} has no text");
+        for (i, label) in labels.iter().enumerate() {
+            for (x, y) in label.corners {
+                let inside = (0.0..=f64::from(2 * width)).contains(&x) && (0.0..=f64::from(2 * height)).contains(&y);
+                assert!(inside, "{name} at {width}x{height}: {:?} is cut off at ({x:.0}, {y:.0})", label.content);
+            }
+            for other in &labels[..i] {
+                assert!(
+                    !overlap(label, other),
+                    "{name} at {width}x{height}: {:?} and {:?} overlap",
+                    label.content,
+                    other.content
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_label_is_cut_off_or_meets_another() {
+    let long = ["An internet provider with a very long name", "Short", "Télécommunications d'outre-mer", "東京", "W"];
+    let many: Vec<String> = (0..200).map(|i| format!("Provider number {i}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let falling: Vec<i64> = (1..=200).map(|i| 1_000_000 / i).collect();
+
+    check("one", || users_per_isp().bar().title("Users per ISP").values().into());
+    check("two", || {
+        Figure::row([
+            users_per_isp().bar().title("Users per ISP").palette(Blues).values(),
+            users_per_browser().bar().title("Users per browser").palette(BuGn.reversed()).values(),
+        ])
+    });
+    check("own axes", || {
+        Figure::row([users_per_isp().bar().title("A"), pairs().bar().title("B")]).own_y().title("A title above both")
+    });
+    check("long title", || users_per_isp().bar().title(&"Half a million users ".repeat(10)).into());
+    check("long names", || counts("isp", &long, &[5, 4, 3, 2, 1]).bar().values().into());
+    check("twelve", || counts("isp", &many[..12], &falling[..12]).bar().values().into());
+    check("two hundred", || counts("isp", &many, &falling).bar().title("All").values().into());
+    check("grouped", || pairs().bar().title("Offload").values().into());
+    check("stacked", || pairs().bar().stacked().title("Offload").values().into());
+    check("heat", || pairs().heat().title("Offload").into());
+    check("log", || users_per_browser().bar().log().values().into());
+    check("negative", || counts("isp", &["a", "b", "c"], &[-5, 7, -1_000_000]).bar().values().into());
+}
+
+#[test]
+fn a_figure_says_what_it_can_not_draw() {
+    let none = counts("isp", &[], &[]).bar().title("Nobody");
+    assert!(Figure::from(none).to_svg().unwrap().contains(">no data<"));
+
+    let odd = numbers(
+        "isp",
+        &["a", "b", "c", "d"],
+        "mean",
+        &[Some(f64::NAN), Some(f64::INFINITY), None, Some(2.0)],
+        Unit::Plain,
+    );
+    let svg = Figure::from(odd.bar()).to_svg().unwrap();
+    let said: String = labels(&svg).iter().map(|l| l.content.as_str()).collect::<Vec<_>>().join(" ");
+    assert!(said.contains("can&#39;t be drawn: a (NaN), b (∞)"), "{said}");
+
+    let below = numbers("isp", &["a", "b"], "mean", &[Some(-1.0), Some(10.0)], Unit::Plain);
+    let svg = Figure::from(below.bar().log()).to_svg().unwrap();
+    let said: String = labels(&svg).iter().map(|l| l.content.as_str()).collect::<Vec<_>>().join(" ");
+    assert!(said.contains("can&#39;t be drawn: a (-1)"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_chart_is_said_where_it_is_shown() {
+    let no_numbers = Table::new(vec![Column::new("isp", text(&["a"]))]).unwrap();
+    for (chart, sentence) in [
+        (no_numbers.bar(), "needs a column of numbers"),
+        (users_per_isp().bars(&["nope"]), "there is no column \"nope\""),
+        (users_per_isp().bar().order(&["Olga", "Nobody"]), "no category \"Nobody\""),
+        (users_per_isp().heat(), "needs two columns of names"),
+    ] {
+        let error = Figure::from(chart).to_png().unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+    let error = users_per_isp().bar().save("users.gif").unwrap_err().to_string();
+    assert!(error.contains(".png") && error.contains(".svg"), "{error}");
+}
+
+/// The fill of the bars, in the order in which they are drawn.
+fn fills(svg: &str) -> Vec<String> {
+    let bars = svg.split("<rect").skip(1).filter_map(|tag| attribute(tag.split("/>").next()?, "fill"));
+    bars.map(str::to_ascii_lowercase).filter(|fill| !["#ffffff", "#e4e4e4", "#8c8c8c"].contains(&fill.as_str())).collect()
+}
+
+#[test]
+fn a_category_keeps_its_colour_and_its_place() {
+    let few = counts("isp", &["BTP", "Arange"], &[20, 10]);
+    let all = users_per_isp();
+    let svg = Figure::row([all.bar(), few.bar()]).to_svg().unwrap();
+    let contents: Vec<String> = labels(&svg).into_iter().map(|l| l.content).collect();
+    let places = |name: &str| contents.iter().filter(|c| *c == name).count();
+    for isp in ["Arange", "Fro", "BTP", "Olga"] {
+        assert_eq!(places(isp), 2, "{isp} has a place in both panels: {contents:?}");
+    }
+    // Five bars, then two: Arange and BTP in the first panel's order.
+    let fills = fills(&svg);
+    assert_eq!(fills.len(), 7, "{fills:?}");
+    assert_eq!((&fills[5], &fills[6]), (&fills[0], &fills[2]));
+}
+
+#[test]
+fn a_palette_is_given_out_in_the_order_of_the_bars() {
+    let svg = Figure::from(users_per_isp().bar().palette(Blues)).to_svg().unwrap();
+    let expected: Vec<String> = Blues.pick(5).into_iter().map(Color::hex).collect();
+    assert_eq!(fills(&svg), expected);
+    let svg = Figure::from(users_per_isp().bar().palette(Color(1, 2, 3))).to_svg().unwrap();
+    assert_eq!(fills(&svg), ["#010203"; 5]);
+}
+
+#[test]
+fn markup_in_names_stays_text() {
+    let table = counts("isp", &["<img src=x onerror=alert(1)>", "&"], &[1, 2]);
+    let svg = Figure::from(table.bar().title("</svg><script>alert(1)</script>")).to_svg().unwrap();
+    assert!(!svg.contains("<img") && !svg.contains("<script"), "{svg}");
+    assert!(svg.contains("&lt;img src=x onerror=alert(1)&gt;") && svg.contains(">&amp;<"));
+    assert_eq!(svg.matches("</svg>").count(), 1);
+    let html = table.to_html();
+    assert!(!html.contains("<img") && html.contains("&lt;img src=x onerror=alert(1)&gt;"));
+}
+
+#[test]
+fn png_and_svg_are_of_one_size_and_twice_as_sharp() {
+    let figure = || Figure::from(users_per_isp().bar()).size(300, 200);
+    let png = figure().to_png().unwrap();
+    let decoded = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let info = decoded.info();
+    assert_eq!((info.width, info.height), (600, 400));
+    // 192 pixels an inch: twice those of CSS.
+    assert_eq!(info.pixel_dims.unwrap().xppu, 7559);
+    let svg = figure().to_svg().unwrap();
+    assert!(svg.contains("width=\"300\" height=\"200\" viewBox=\"0 0 600 400\""));
+}
+
+#[test]
+fn a_saved_figure_is_the_shown_one() {
+    let path = std::env::temp_dir().join(format!("streamroot-{}.svg", std::process::id()));
+    let figure = Figure::from(users_per_isp().bar());
+    figure.save(path.to_str().unwrap()).unwrap();
+    let saved = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(saved, figure.to_svg().unwrap());
+}

@@ -25,6 +25,7 @@ mod figure;
 mod layout;
 mod names;
 pub mod palette;
+mod published;
 mod scene;
 mod sessions;
 mod show;
@@ -36,6 +37,7 @@ mod words;
 pub use chart::Chart;
 pub use error::{Error, Result};
 pub use figure::Figure;
+pub use published::{Computed, Published};
 pub use sessions::Sessions;
 pub use table::{Column, Table, Values};
 pub use unit::{Quantity, Unit};
@@ -47,5 +49,5 @@ pub mod prelude {
     pub use crate::words::Condition::{self, CdnOnly, NotConnected, WithP2p};
     pub use crate::words::Dimension::{self, Browser, Connected, Isp, Stream};
     pub use crate::words::Measure::{self, Cdn, Offload, P2p, Total};
-    pub use crate::{Chart, Column, Error, Figure, Quantity, Sessions, Table, Unit, Values};
+    pub use crate::{Chart, Column, Error, Figure, Published, Quantity, Sessions, Table, Unit, Values};
 }

@@ -58,7 +58,11 @@ impl Sessions {
     /// when the file can't be read as sessions.
     pub fn open(path: &str) -> Result<Sessions> {
         let instead = std::env::var("STREAMROOT_SESSIONS").ok().filter(|instead| !instead.is_empty());
-        let path = instead.as_deref().unwrap_or(path);
+        Sessions::file(instead.as_deref().unwrap_or(path))
+    }
+
+    /// Opens this file and no other.
+    pub(crate) fn file(path: &str) -> Result<Sessions> {
         let connection = Connection::open(&engine::embedded()?, adbc::DEFAULT_ENTRYPOINT, &[("uri", path)])?;
         let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
         Ok(Sessions::of(connection, &name, "sessions"))

@@ -66,6 +66,9 @@ impl Values {
     }
 }
 
+/// How a missing value reads.
+const MISSING: &str = "–";
+
 /// A named column with the unit of its numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
@@ -74,13 +77,15 @@ pub struct Column {
     values: Values,
     /// All values that the sessions have of this dimension, in order, where that is known.
     domain: Option<Arc<Vec<String>>>,
+    /// Whether a bar behind each number shows its size.
+    bars: bool,
 }
 
 impl Column {
     /// A column whose unit follows from its values: whole numbers are counts, others are plain numbers.
     pub fn new(name: &str, values: Values) -> Column {
         let unit = if matches!(values, Values::Int(_)) { Unit::Count } else { Unit::Plain };
-        Column { name: name.to_owned(), unit, values, domain: None }
+        Column { name: name.to_owned(), unit, values, domain: None, bars: false }
     }
 
     /// The column's name, as the table's header shows it.
@@ -91,6 +96,12 @@ impl Column {
     /// The unit of the column's numbers.
     pub fn unit(&self) -> Unit {
         self.unit
+    }
+
+    /// The column with its numbers read in another unit.
+    pub fn with_unit(mut self, unit: Unit) -> Column {
+        self.unit = unit;
+        self
     }
 
     /// The values.
@@ -118,7 +129,27 @@ impl Column {
             Values::Bool(v) => v.get(row).copied().flatten().map(|b| if b { "yes" } else { "no" }.to_owned()),
             Values::Int(_) | Values::Float(_) => self.number(row).map(|n| self.unit.format(n)),
         };
-        text.unwrap_or_else(|| "–".to_owned())
+        text.unwrap_or_else(|| MISSING.to_owned())
+    }
+
+    /// The column as a table shows it: its header, with the unit if that stands there, and its first `rows` cells.
+    fn shown(&self, rows: usize) -> (String, Vec<String>) {
+        if !self.values.is_number() {
+            return (self.name.clone(), (0..rows).map(|row| self.text(row)).collect());
+        }
+        let numbers: Vec<Option<f64>> = (0..rows).map(|row| self.number(row)).collect();
+        let (cells, unit) = self.unit.format_column(&numbers);
+        let header = unit.map_or(self.name.clone(), |unit| format!("{}, {unit}", self.name));
+        (header, cells.into_iter().map(|cell| cell.unwrap_or_else(|| MISSING.to_owned())).collect())
+    }
+
+    /// The part of a cell, 0 to 1, that its bar takes: of the whole for a share, of the largest for anything else.
+    fn bar(&self, row: usize) -> Option<f64> {
+        let largest = match self.unit {
+            Unit::Share => 1.0,
+            _ => (0..self.values.len()).filter_map(|row| self.number(row)).fold(0.0, f64::max),
+        };
+        self.number(row).filter(|_| self.bars && largest > 0.0).map(|value| (value / largest).clamp(0.0, 1.0))
     }
 
     /// The number of each row's value among all values of its dimension, or else among those of the column: what decides
@@ -171,9 +202,11 @@ impl Column {
 #[derive(Clone, PartialEq)]
 pub struct Table {
     columns: Vec<Column>,
+    /// As many rows as are shown at the most.
+    shown: usize,
 }
 
-/// As many rows as a shown table has at the most; a last line says how many are left out.
+/// As many rows as a table shows unless it is asked for more; a last line says how many are left out.
 const SHOWN_ROWS: usize = 40;
 
 impl Table {
@@ -193,7 +226,42 @@ impl Table {
                 other.values.len()
             )));
         }
-        Ok(Table { columns })
+        Ok(Table::of(columns))
+    }
+
+    /// A table of columns that are known to be equally long.
+    pub(crate) fn of(columns: Vec<Column>) -> Table {
+        Table { columns, shown: SHOWN_ROWS }
+    }
+
+    /// One table below the other. All have the same columns.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when the names or the types of their columns differ.
+    pub fn stack(tables: impl Into<Vec<Table>>) -> Result<Table> {
+        Table::stacked(tables.into())
+    }
+
+    fn stacked(tables: Vec<Table>) -> Result<Table> {
+        let mut tables = tables.into_iter();
+        let mut all = tables.next().unwrap_or_else(|| Table::of(Vec::new()));
+        for table in tables {
+            let alike = |(a, b): (&Column, &Column)| {
+                a.name == b.name && std::mem::discriminant(&a.values) == std::mem::discriminant(&b.values)
+            };
+            if all.columns.len() != table.columns.len() || !all.columns.iter().zip(&table.columns).all(alike) {
+                let names = |table: &Table| table.columns.iter().map(Column::name).collect::<Vec<_>>().join(", ");
+                return Err(Error::Column(format!(
+                    "tables can be stacked when they have the same columns, but one has {} and another {}",
+                    names(&all),
+                    names(&table)
+                )));
+            }
+            for (column, more) in all.columns.iter_mut().zip(table.columns) {
+                column.values.append(more.values);
+            }
+        }
+        Ok(all)
     }
 
     /// The number of rows.
@@ -275,7 +343,7 @@ impl Table {
 
     fn take(&self, rows: &[usize]) -> Table {
         let take = |column: &Column| Column { values: column.values.take(rows), ..column.clone() };
-        Table { columns: self.columns.iter().map(take).collect() }
+        Table { columns: self.columns.iter().map(take).collect(), shown: self.shown }
     }
 
     /// The table with one more column: each value of `column` as a share of the column's sum.
@@ -295,6 +363,7 @@ impl Table {
             unit: Unit::Share,
             values: Values::Float(shares),
             domain: None,
+            bars: false,
         });
         Ok(table)
     }
@@ -436,18 +505,44 @@ impl Table {
         self
     }
 
-    /// The table as HTML: numbers to the right, text escaped, at most forty rows.
+    /// The table with a bar behind each number of a column, as long as the number is large: of the whole for a share, of the
+    /// largest number for anything else.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is no such column, or when it has no numbers.
+    pub fn with_bars(&self, column: &str) -> Result<Table> {
+        self.numbers(column)?;
+        let mut table = self.clone();
+        let position = self.position(column)?;
+        table.columns[position].bars = true;
+        Ok(table)
+    }
+
+    /// The table, showing up to `rows` of its rows instead of forty.
+    pub fn show_rows(&self, rows: usize) -> Table {
+        Table { shown: rows, ..self.clone() }
+    }
+
+    /// The table as HTML: numbers to the right, text escaped, at most forty rows unless it was asked for more.
     pub fn to_html(&self) -> String {
+        let rows = self.rows().min(self.shown);
         let side = |column: &Column| if column.values.is_number() { "right" } else { "left" };
         let mut html = String::from("<table>\n<thead><tr>");
+        let mut cells = Vec::new();
         for column in &self.columns {
-            html += &format!("<th style=\"text-align: {}\">{}</th>", side(column), show::escape(&column.name));
+            let (header, shown) = column.shown(rows);
+            html += &format!("<th style=\"text-align: {}\">{}</th>", side(column), show::escape(&header));
+            cells.push(shown);
         }
         html += "</tr></thead>\n<tbody>\n";
-        for row in 0..self.rows().min(SHOWN_ROWS) {
+        for row in 0..rows {
             html += "<tr>";
-            for column in &self.columns {
-                html += &format!("<td style=\"text-align: {}\">{}</td>", side(column), show::escape(&column.text(row)));
+            for (column, cells) in self.columns.iter().zip(&cells) {
+                let bar = column.bar(row).map_or(String::new(), |part| {
+                    let part = part * 100.0;
+                    format!("; background: linear-gradient(to right, #7fb2dd88 {part:.1}%, transparent {part:.1}%)")
+                });
+                html += &format!("<td style=\"text-align: {}{bar}\">{}</td>", side(column), show::escape(&cells[row]));
             }
             html += "</tr>\n";
         }
@@ -459,7 +554,7 @@ impl Table {
     }
 
     fn left_out(&self) -> Option<String> {
-        let rest = self.rows().checked_sub(SHOWN_ROWS).filter(|&rest| rest > 0)?;
+        let rest = self.rows().checked_sub(self.shown).filter(|&rest| rest > 0)?;
         Some(format!("… and {} more rows", Unit::Count.format(rest as f64)))
     }
 
@@ -485,14 +580,13 @@ fn order<T>(
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.rows().min(SHOWN_ROWS);
+        let shown = self.rows().min(self.shown);
         let cells: Vec<Vec<String>> = self
             .columns
             .iter()
             .map(|column| {
-                std::iter::once(one_line(&column.name))
-                    .chain((0..shown).map(|row| one_line(&column.text(row))))
-                    .collect()
+                let (header, cells) = column.shown(shown);
+                std::iter::once(header).chain(cells).map(|cell| one_line(&cell)).collect()
             })
             .collect();
         let widths: Vec<usize> =

@@ -38,6 +38,22 @@ impl Unit {
         }
     }
 
+    /// Writes the values of a table's column, with what stands in its header: bytes share one multiple, so that they can be
+    /// compared at a glance, and it is named once.
+    pub(crate) fn format_column(self, values: &[Option<f64>]) -> (Vec<Option<String>>, Option<&'static str>) {
+        if self != Unit::Bytes {
+            return (values.iter().map(|value| value.map(|v| self.format(v))).collect(), None);
+        }
+        let finite = || values.iter().flatten().map(|v| v.abs()).filter(|v| v.is_finite() && *v > 0.0);
+        let prefix = byte_prefix(finite().fold(0.0, f64::max));
+        // As many decimals as the smallest needs for two digits, but no more than four.
+        let smallest = finite().fold(f64::MAX, f64::min) / prefix.0;
+        let decimals = (1..=4).find(|&d| smallest * 10f64.powi(d) >= 10.0).unwrap_or(4).max(2) as usize;
+        let decimals = if prefix.0 == 1.0 { 0 } else { decimals };
+        let write = |v: f64| if v.is_finite() { thousands(v / prefix.0, decimals) } else { self.format(v) };
+        (values.iter().map(|value| value.map(write)).collect(), Some(prefix.1))
+    }
+
     /// Writes the values of an axis, all alike and no longer than they need to be: `0`, `20k`, `40k`.
     ///
     /// `step` is the distance between two ticks and `largest` the largest absolute value among them.
@@ -151,6 +167,11 @@ impl Quantity {
         self.value
     }
 
+    /// What the number means.
+    pub fn unit(self) -> Unit {
+        self.unit
+    }
+
     /// Shows the quantity as a cell's output.
     pub fn evcxr_display(&self) {
         show::bundle(&[("text/plain", &self.to_string())]);
@@ -206,6 +227,19 @@ mod tests {
         ] {
             assert_eq!(unit.format(value), text, "{unit:?} of {value}");
         }
+    }
+
+    #[test]
+    fn bytes_of_one_column_share_a_multiple() {
+        let column = |values: &[f64]| {
+            let values: Vec<Option<f64>> = values.iter().map(|v| Some(*v)).collect();
+            let (cells, header) = Unit::Bytes.format_column(&values);
+            (cells.into_iter().flatten().collect::<Vec<_>>(), header)
+        };
+        assert_eq!(column(&[20.14e6, 6.28e6]), (vec!["20.14".to_owned(), "6.28".to_owned()], Some("MB")));
+        assert_eq!(column(&[100e6, 10e3, 0.0]), (vec!["100.000".into(), "0.010".into(), "0.000".into()], Some("MB")));
+        assert_eq!(column(&[]), (vec![], Some("B")));
+        assert_eq!(column(&[f64::NAN, 7.0]), (vec!["NaN".into(), "7".into()], Some("B")));
     }
 
     #[test]

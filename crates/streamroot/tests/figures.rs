@@ -186,7 +186,9 @@ fn what_is_wrong_with_a_chart_is_said_where_it_is_shown() {
 /// The fill of the bars, in the order in which they are drawn.
 fn fills(svg: &str) -> Vec<String> {
     let bars = svg.split("<rect").skip(1).filter_map(|tag| attribute(tag.split("/>").next()?, "fill"));
-    bars.map(str::to_ascii_lowercase).filter(|fill| !["#ffffff", "#e4e4e4", "#8c8c8c"].contains(&fill.as_str())).collect()
+    bars.map(str::to_ascii_lowercase)
+        .filter(|fill| !["#ffffff", "#e4e4e4", "#8c8c8c"].contains(&fill.as_str()))
+        .collect()
 }
 
 #[test]

@@ -19,6 +19,7 @@
 mod adbc;
 mod axis;
 mod chart;
+mod compare;
 mod engine;
 mod error;
 mod figure;
@@ -29,6 +30,7 @@ mod published;
 mod scene;
 mod sessions;
 mod show;
+mod stats;
 mod table;
 mod text;
 mod unit;

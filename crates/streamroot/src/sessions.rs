@@ -173,7 +173,7 @@ impl Sessions {
         }
     }
 
-    fn ask(&self, select: &str, rest: &str) -> Result<Table> {
+    pub(crate) fn ask(&self, select: &str, rest: &str) -> Result<Table> {
         self.source.connection.query(&format!("{select} FROM {}{rest}", self.from()))
     }
 
@@ -309,7 +309,7 @@ impl Sessions {
         Ok(table.with_column_unit(0, measure.unit()).with_column_unit(1, measure.unit()))
     }
 
-    fn group(&self, by: &By, expression: &str, name: &str, unit: Unit) -> Result<Table> {
+    pub(crate) fn group(&self, by: &By, expression: &str, name: &str, unit: Unit) -> Result<Table> {
         let names: Vec<String> = by.0.iter().map(|dimension| dimension.sql()).collect();
         let Some(first) = by.0.first() else {
             return Err(Error::Column("grouping needs at least one dimension, such as Isp".to_owned()));
@@ -380,7 +380,7 @@ impl Sessions {
 }
 
 /// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.
-fn share_of(condition: &Condition) -> String {
+pub(crate) fn share_of(condition: &Condition) -> String {
     format!("AVG(CASE WHEN {} THEN 1.0 ELSE 0.0 END)", condition.sql())
 }
 

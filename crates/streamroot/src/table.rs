@@ -489,6 +489,12 @@ impl Table {
         self
     }
 
+    /// The table with one more column, which is as long as its others.
+    pub(crate) fn with_column(mut self, column: Column) -> Table {
+        self.columns.push(column);
+        self
+    }
+
     /// The table with the last column of another one that has the same names in its first columns, in whatever order.
     pub(crate) fn with_last_of(mut self, other: &Table) -> Table {
         let names =

@@ -25,6 +25,7 @@ mod error;
 mod figure;
 mod layout;
 mod names;
+mod offload;
 pub mod palette;
 mod published;
 mod scene;

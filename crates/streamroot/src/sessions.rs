@@ -97,10 +97,17 @@ impl Sessions {
             None => format!("({})", condition.sql()),
             Some(before) => format!("{before} AND ({})", condition.sql()),
         };
-        let filtered = Sessions { source: self.source.clone(), condition: Some(condition) };
+        let filtered = Sessions { condition: Some(condition), ..self.clone() };
         // Asked now, so that a slip is reported in the cell that made it.
         filtered.ask("SELECT stream", " LIMIT 0")?;
         Ok(filtered)
+    }
+
+    /// The sessions whose bytes are known in full.
+    pub(crate) fn sessions_with_total(&self) -> Sessions {
+        let known = "(p2p + cdn IS NOT NULL)";
+        let condition = self.condition.as_ref().map_or(known.to_owned(), |before| format!("{before} AND {known}"));
+        Sessions { condition: Some(condition), ..self.clone() }
     }
 
     /// Answers any SQL query; the sessions are the table `sessions`. Columns of the answer that are named `p2p` or `cdn` are
@@ -178,7 +185,7 @@ impl Sessions {
     }
 
     /// Asks for one number.
-    fn ask_number(&self, expression: &str, unit: Unit) -> Result<Quantity> {
+    pub(crate) fn ask_number(&self, expression: &str, unit: Unit) -> Result<Quantity> {
         let table = self.ask(&format!("SELECT {expression} AS value"), "")?;
         let value = table.column("value")?.number(0).unwrap_or(f64::NAN);
         Ok(Quantity::new(value, unit))

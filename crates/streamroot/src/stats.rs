@@ -72,6 +72,29 @@ pub(crate) fn standardised(strata: &[Moments], weights: &[f64]) -> Option<Estima
     (sum > 0.0).then_some(estimate)
 }
 
+/// A quantile, `part` from 0 to 1, interpolated linearly between the values next to it; `None` without values.
+pub(crate) fn quantile(values: &[f64], part: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = part * sorted.len().checked_sub(1)? as f64;
+    let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);
+    Some(below + (above - below) * place.fract())
+}
+
+/// Pearson's correlation of pairs, with Fisher's interval of 95 %; `None` for fewer than four pairs or without spread.
+pub(crate) fn correlation(pairs: &[(f64, f64)]) -> Option<(f64, (f64, f64))> {
+    let n = pairs.len() as f64;
+    if pairs.len() < 4 {
+        return None;
+    }
+    let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n;
+    let (mean_x, mean_y) = (mean(|p| p.0), mean(|p| p.1));
+    let sum = |of: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|p| of(p.0 - mean_x, p.1 - mean_y)).sum::<f64>();
+    let r = sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt();
+    let half = Z / (n - 3.0).sqrt();
+    r.is_finite().then(|| (r, ((r.atanh() - half).tanh(), (r.atanh() + half).tanh())))
+}
+
 /// Cramér's V of a table of counts, row by row: 0 when rows and columns are independent, 1 when one decides the other.
 /// `None` unless at least two rows and two columns have counts.
 ///
@@ -133,6 +156,22 @@ mod tests {
         }
         assert_eq!(cramers_v(&[vec![3.0, 4.0]]), None);
         assert_eq!(cramers_v(&[]), None);
+    }
+
+    /// numpy 2: `quantile(values, part)`; scipy 1.17.1: `stats.pearsonr(x, y)` and its `confidence_interval()`.
+    #[test]
+    fn quantiles_and_correlations_agree_with_numpy_and_scipy() {
+        for (part, value) in [(0.0, 1.0), (0.9, 6.8), (0.5, 3.0), (0.25, 1.75), (1.0, 8.0)] {
+            assert!(close(quantile(&[4.0, 1.0, 8.0, 2.0], part).unwrap(), value), "{part}");
+        }
+        assert_eq!(quantile(&[], 0.5), None);
+        let pairs = [(1.0, 2.0), (2.0, 1.0), (3.0, 4.0), (4.0, 3.0), (5.0, 7.0)];
+        let (r, (low, high)) = correlation(&pairs).unwrap();
+        assert!(
+            close(r, 0.824163383692134) && close(low, -0.2129343655851338) && close(high, 0.9880137261479831),
+            "{r} {low} {high}"
+        );
+        assert_eq!(correlation(&pairs[..3]), None);
     }
 
     /// The strata [1, 2, 4, 8] and [10, 11, 15] weighted 0.3 and 0.7: mean, variance and interval from numpy and

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::chart::Chart;
 use crate::unit::Unit;
-use crate::{Error, Result, show};
+use crate::{Error, Result, show, stats};
 
 /// The values of a column. `None` is a missing value.
 #[derive(Clone, Debug, PartialEq)]
@@ -487,6 +487,29 @@ impl Table {
             }
         }
         self
+    }
+
+    pub(crate) fn without_last(mut self) -> Table {
+        self.columns.pop();
+        self
+    }
+
+    /// Pearson's correlation of two columns with Fisher's interval of 95 %: the columns `pairs`, `correlation`, `low`,
+    /// `high`. The last three are missing for fewer than four pairs or where a column is constant.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is no such column, or when it has no numbers.
+    pub fn correlation(&self, x: &str, y: &str) -> Result<Table> {
+        let pairs: Vec<(f64, f64)> =
+            self.numbers(x)?.into_iter().zip(self.numbers(y)?).filter_map(|(x, y)| x.zip(y)).collect();
+        let found = stats::correlation(&pairs);
+        let column = |name: &str, value: Option<f64>| Column::new(name, Values::Float(vec![value]));
+        Ok(Table::of(vec![
+            Column::new("pairs", Values::Int(vec![Some(pairs.len() as i64)])),
+            column("correlation", found.map(|(r, _)| r)),
+            column("low", found.map(|(_, (low, _))| low)),
+            column("high", found.map(|(_, (_, high))| high)),
+        ]))
     }
 
     /// The table with one more column, which is as long as its others.

@@ -49,6 +49,27 @@ impl Published {
         Ok(Published(table))
     }
 
+    /// The published values of one figure: the columns `of` and `value`.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when no figure of that name is published.
+    pub fn figure(&self, figure: &str) -> Result<Table> {
+        let rows = self.rows(figure)?;
+        Ok(self.0.take(&rows).picked(&["of", "value"])?.labelled(1))
+    }
+
+    /// The rows of one figure.
+    fn rows(&self, figure: &str) -> Result<Vec<usize>> {
+        let figures = self.0.column("figure")?;
+        let rows: Vec<usize> = (0..self.0.rows()).filter(|&row| figures.text(row) == figure).collect();
+        if rows.is_empty() {
+            let mut known: Vec<String> = (0..self.0.rows()).map(|row| figures.text(row)).collect();
+            known.dedup();
+            return Err(Error::Column(format!("no figure {figure:?} is published; there are: {}", known.join(", "))));
+        }
+        Ok(rows)
+    }
+
     /// Compares all values of one figure with the computed ones: the columns `figure`, `of`, `published`, `computed` and
     /// `agrees`, a row for each published value.
     ///
@@ -65,11 +86,11 @@ impl Published {
         let labels: Vec<String> = (0..computed.rows())
             .map(|row| names.iter().map(|column| column.text(row)).collect::<Vec<_>>().join(", "))
             .collect();
-        let [figures, of, value, low, high] = self.0.columns() else {
+        let [_, of, value, low, high] = self.0.columns() else {
             return Err(Error::Column("published figures have five columns".to_owned()));
         };
         let mut columns: [Vec<Option<String>>; 5] = Default::default();
-        for row in (0..self.0.rows()).filter(|&row| figures.text(row) == figure) {
+        for row in self.rows(figure)? {
             let of = Some(of.text(row)).filter(|of| of != "–").unwrap_or_default();
             let Some(number) = labels.iter().position(|label| *label == of).and_then(|row| last.number(row)) else {
                 return Err(Error::Column(format!(
@@ -90,11 +111,6 @@ impl Published {
             let mark = if agrees { "✓" } else { "✗" };
             let cells = [figure.replace('_', " "), of, published, unit.format(number), mark.to_owned()];
             columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(Some(cell)));
-        }
-        if columns[0].is_empty() {
-            let mut known: Vec<String> = (0..self.0.rows()).map(|row| figures.text(row)).collect();
-            known.dedup();
-            return Err(Error::Column(format!("no figure {figure:?} is published; there are: {}", known.join(", "))));
         }
         let names = ["figure", "of", "published", "computed", "agrees"];
         Table::new(names.iter().zip(columns).map(|(name, column)| Column::new(name, Values::Text(column))).collect())

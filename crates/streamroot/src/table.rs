@@ -264,6 +264,19 @@ impl Table {
         Ok(all)
     }
 
+    /// A table of text, row by row, for what a notebook wants to say in one.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when a row has more or fewer cells than there are names.
+    pub fn text(names: &[&str], rows: &[&[&str]]) -> Result<Table> {
+        if let Some((i, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != names.len()) {
+            let (i, cells, columns) = (i + 1, row.len(), names.len());
+            return Err(Error::Column(format!("row {i} has {cells} cells, but the table has {columns} columns")));
+        }
+        let column = |i: usize| Values::Text(rows.iter().map(|row| Some(row[i].to_owned())).collect());
+        Ok(Table::of(names.iter().enumerate().map(|(i, name)| Column::new(name, column(i))).collect()))
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.columns.first().map_or(0, |column| column.values.len())
@@ -341,7 +354,7 @@ impl Table {
         self.take(&rows)
     }
 
-    fn take(&self, rows: &[usize]) -> Table {
+    pub(crate) fn take(&self, rows: &[usize]) -> Table {
         let take = |column: &Column| Column { values: column.values.take(rows), ..column.clone() };
         Table { columns: self.columns.iter().map(take).collect(), shown: self.shown }
     }
@@ -487,6 +500,15 @@ impl Table {
             }
         }
         self
+    }
+
+    /// The table with these columns only.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is no such column.
+    pub fn picked(&self, columns: &[&str]) -> Result<Table> {
+        let columns = columns.iter().map(|name| self.column(name).cloned()).collect::<Result<_>>()?;
+        Ok(Table { columns, shown: self.shown })
     }
 
     pub(crate) fn without_last(mut self) -> Table {

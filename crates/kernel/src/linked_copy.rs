@@ -1,0 +1,40 @@
+//! Copies of a build directory that share the large files.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+/// Copies the directory `from` to `to`, which must not exist. Modification times are kept, for cargo decides by them.
+///
+/// Libraries are hard links: rustc and the linker never write into an existing library, they rename a new one over
+/// it, so each copy stays as it is when another one is built on. cargo does write into its own small files
+/// (fingerprints, dependency lists) and locks some of them; those are copied, so that no kernel waits for another.
+pub fn linked_copy(from: &Path, to: &Path, skip: &dyn Fn(&OsStr) -> bool) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if skip(&name) {
+            continue;
+        }
+        let (source, target) = (entry.path(), to.join(&name));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            linked_copy(&source, &target, skip)?;
+        } else if kind.is_file() && !(is_library(&source) && fs::hard_link(&source, &target).is_ok()) {
+            copy_with_time(&source, &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_library(path: &Path) -> bool {
+    path.extension().and_then(OsStr::to_str).is_some_and(|kind| matches!(kind, "rlib" | "rmeta" | "so" | "dylib"))
+}
+
+fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    let modified = fs::metadata(from)?.modified()?;
+    File::options().write(true).open(to)?.set_modified(modified)
+}

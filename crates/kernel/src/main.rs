@@ -1,0 +1,61 @@
+//! The Rust kernel for these notebooks: evcxr's own, started in a build directory where every dependency of a cell
+//! is compiled already.
+//!
+//! One executable plays several parts, told apart by the name it is called by, by the environment, and last by its
+//! arguments. evcxr starts it again as the process that runs the cells, so the parts come before anything else.
+
+mod cargo;
+mod command;
+mod lab;
+mod linked_copy;
+mod session;
+mod toolchain;
+mod warm;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+Usage: kernel --control_file FILE   serve a notebook (Jupyter does this)
+       kernel --warm                compile what a cell needs; to be run in the notebooks' directory";
+
+fn main() -> Result<ExitCode> {
+    let mut arguments = std::env::args_os();
+    let called = arguments.next().map(PathBuf::from).unwrap_or_default();
+    match called.file_name().and_then(|name| name.to_str()) {
+        Some("cargo") => return cargo::stand_in(arguments.collect()),
+        Some("rustup") => return toolchain::stand_in(arguments.collect()),
+        _ => {}
+    }
+    if std::env::var_os(cargo::RECORD).is_some() {
+        return cargo::record_and_compile(arguments.collect());
+    }
+    if std::env::var_os("EVCXR_IS_RUNTIME").is_some() || std::env::var_os("EVCXR_RUSTC_WRAPPER").is_some() {
+        return evcxr_jupyter::main().map(|()| ExitCode::SUCCESS);
+    }
+
+    let first = arguments.next();
+    match first.as_deref().and_then(|argument| argument.to_str()) {
+        Some("--control_file") => serve(),
+        Some("--warm") => warm::make(),
+        Some(session::SWEEP) => {
+            let directory = arguments.next().context("no directory to sweep was given")?;
+            session::sweep(Path::new(&directory))
+        }
+        Some("--help") => {
+            println!("{USAGE}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => bail!("{USAGE}"),
+    }
+    .map(|()| ExitCode::SUCCESS)
+}
+
+/// Runs the kernel until Jupyter shuts it down. Its directory outlives this function: the sweeper removes it as soon
+/// as this process is gone, however it went.
+fn serve() -> Result<()> {
+    let _session = session::Session::begin(&lab::Lab::find()?)?;
+    evcxr_jupyter::main()
+}

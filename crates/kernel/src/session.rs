@@ -1,0 +1,189 @@
+//! The directory in which one kernel compiles its cells, from its start to its end.
+//!
+//! Each kernel has its own, a copy of the warm one, and holds a lock on it while it lives. A sweeper waits for that
+//! lock and removes the directory, whatever way the kernel ended; what a lost sweeper left behind is removed when
+//! the next kernel starts.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::lab::{self, Lab};
+use crate::linked_copy::linked_copy;
+use crate::toolchain::{self, Toolchain};
+
+/// Names the directory of the running kernel to everything it starts.
+const KERNEL: &str = "STREAMROOT_KERNEL";
+/// The argument with which this executable sweeps.
+pub const SWEEP: &str = "--sweep";
+
+/// The directory of the kernel that this process belongs to.
+pub fn directory() -> Option<PathBuf> {
+    env::var_os(KERNEL).map(PathBuf::from)
+}
+
+/// Where the stand-ins for cargo and rustup are.
+pub fn stand_ins(session: &Path) -> PathBuf {
+    session.join("bin")
+}
+
+/// Where evcxr keeps the package that a cell is compiled in.
+pub fn build(session: &Path) -> PathBuf {
+    session.join("build")
+}
+
+/// The lock file that fixes the versions of all dependencies of this kernel's cells.
+pub fn locked_versions(session: &Path) -> PathBuf {
+    session.join("Cargo.lock")
+}
+
+/// A directory that belongs to this process until it ends.
+pub struct Session {
+    pub directory: PathBuf,
+    _lock: File,
+}
+
+impl Session {
+    /// Makes the directory, and sets the environment that makes evcxr use it. To be called before there are threads.
+    pub fn begin(lab: &Lab) -> Result<Self> {
+        let toolchain = Toolchain::find()?;
+        lab.write_cargo_config()?;
+        let one_at_a_time = lab.lock_file()?;
+        one_at_a_time.lock().context("Can't lock the lab directory")?;
+        clear_stale(&lab.kernels());
+        let session = Self::claim(&lab.kernels())?;
+        session.fill(lab)?;
+        drop(one_at_a_time);
+        session.start_sweeper()?;
+        session.set_environment(&toolchain)?;
+        Ok(session)
+    }
+
+    /// Makes a directory named after this process and locks it.
+    fn claim(kernels: &Path) -> Result<Self> {
+        let process = std::process::id();
+        // Another machine or container may have a process of the same number and a directory in here.
+        let mut names = std::iter::once(process.to_string()).chain((2..).map(|n| format!("{process}-{n}")));
+        let directory = loop {
+            let directory = kernels.join(names.next().unwrap_or_default());
+            match fs::create_dir(&directory) {
+                Ok(()) => break directory,
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(|| format!("Can't make {}", directory.display())),
+            }
+        };
+        let lock = File::create(lock(&directory))?;
+        lock.lock().with_context(|| format!("Can't lock {}", directory.display()))?;
+        Ok(Self { directory, _lock: lock })
+    }
+
+    fn fill(&self, lab: &Lab) -> Result<()> {
+        let warm = lab.warm();
+        let build = build(&self.directory);
+        fs::create_dir_all(&build)?;
+        if warm.exists() {
+            linked_copy(&warm.join("target"), &build.join("target"), &is_a_cells)
+                .with_context(|| format!("Can't copy the warm directory {}", warm.display()))?;
+        } else {
+            eprintln!("Nothing is compiled for these notebooks yet, so this start takes longer.");
+        }
+        let versions = [warm.join("Cargo.lock"), lab::workspace().join("Cargo.lock")];
+        if let Some(versions) = versions.iter().find(|file| file.exists()) {
+            fs::copy(versions, locked_versions(&self.directory))?;
+        }
+
+        let stand_ins = stand_ins(&self.directory);
+        fs::create_dir_all(&stand_ins)?;
+        let this = env::current_exe().context("Can't find the kernel's own executable")?;
+        for name in ["cargo", "rustup"] {
+            std::os::unix::fs::symlink(&this, stand_ins.join(name))?;
+        }
+        Ok(())
+    }
+
+    fn start_sweeper(&self) -> Result<()> {
+        // In a group of its own, for Jupyter ends a kernel by ending its group.
+        Command::new(env::current_exe()?)
+            .arg(SWEEP)
+            .arg(&self.directory)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .context("Can't start the process that clears up after the kernel")?;
+        Ok(())
+    }
+
+    fn set_environment(&self, toolchain: &Toolchain) -> Result<()> {
+        let stand_ins = stand_ins(&self.directory);
+        let path = toolchain::path_beginning_with(&stand_ins)?;
+        // SAFETY: the kernel has no threads yet.
+        unsafe {
+            env::set_var(KERNEL, &self.directory);
+            env::set_var(toolchain::CARGO, &toolchain.cargo);
+            env::set_var(toolchain::RUSTC, &toolchain.rustc);
+            env::set_var("PATH", path);
+            env::set_var("EVCXR_TMPDIR", build(&self.directory));
+            // evcxr looks for a kernel named `rust` here and rewrites it when it is of another version. There is
+            // none in this directory, and so none of the user's is touched.
+            env::set_var("JUPYTER_PATH", &self.directory);
+        }
+        Ok(())
+    }
+}
+
+/// What belongs to a cell that was run, and not to what cells depend on. cargo names a cell's files after the path of
+/// its package, so they are of no use in another directory.
+fn is_a_cells(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["ctx", "libctx", "libcode_", "incremental", ".cargo-lock"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn lock(session: &Path) -> PathBuf {
+    session.join("lock")
+}
+
+/// Removes the directories of kernels that are no more.
+fn clear_stale(kernels: &Path) {
+    for directory in fs::read_dir(kernels).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        match File::open(lock(&directory)) {
+            Ok(lock) => match lock.try_lock() {
+                Ok(()) => remove(&directory),
+                Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+            },
+            // Directories are made and locked under the lab's lock, which we hold: this one was never finished.
+            Err(_) => remove(&directory),
+        }
+    }
+}
+
+/// Waits until the kernel that owns the directory is gone, then removes it.
+pub fn sweep(directory: &Path) -> Result<()> {
+    let lock = File::open(lock(directory))?;
+    lock.lock()?;
+    // Another kernel may have cleared it and made a directory of the same name since.
+    let is_the_same = fs::metadata(self::lock(directory))
+        .and_then(|now| Ok((now.dev(), now.ino()) == (lock.metadata()?.dev(), lock.metadata()?.ino())));
+    if is_the_same.unwrap_or(false) {
+        remove(directory);
+    }
+    Ok(())
+}
+
+/// Removes a directory, in several attempts, since a compiler that is just ending may still write to it.
+fn remove(directory: &Path) {
+    for _ in 0..20 {
+        if fs::remove_dir_all(directory).is_ok() || !directory.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

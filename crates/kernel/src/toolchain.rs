@@ -1,0 +1,88 @@
+//! cargo and rustc, and how evcxr is told where they are.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::become_command;
+use crate::session;
+
+/// Names the real cargo to everything a kernel starts.
+pub const CARGO: &str = "STREAMROOT_CARGO";
+/// Names the real rustc likewise.
+pub const RUSTC: &str = "STREAMROOT_RUSTC";
+
+/// The tools themselves, not rustup's proxies, which decide anew at each call which tool is meant.
+pub struct Toolchain {
+    pub cargo: PathBuf,
+    pub rustc: PathBuf,
+}
+
+impl Toolchain {
+    /// The toolchain that is in force in the current directory.
+    pub fn find() -> Result<Self> {
+        Ok(Self { cargo: find_tool("cargo")?, rustc: find_tool("rustc")? })
+    }
+}
+
+fn find_tool(name: &str) -> Result<PathBuf> {
+    if let Ok(output) = Command::new("rustup").args(["which", name]).output()
+        && output.status.success()
+        && let Ok(path) = str::from_utf8(&output.stdout)
+    {
+        return Ok(PathBuf::from(path.trim()));
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|directory| directory.join(name))
+        .find(|file| file.is_file())
+        .with_context(|| format!("Can't find {name}: install Rust (https://rustup.rs) or add it to PATH"))
+}
+
+/// Called as `rustup`, which is how evcxr asks for its tools: names our own cargo, and the real rustc. Every other
+/// question goes to the real rustup.
+pub fn stand_in(arguments: Vec<OsString>) -> Result<ExitCode> {
+    let words: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let answer = match words[..] {
+        ["which", "cargo"] => session::directory().map(|session| session::stand_ins(&session).join("cargo")),
+        ["which", "rustc"] => env::var_os(RUSTC).map(PathBuf::from),
+        _ => None,
+    };
+    match answer {
+        Some(path) => {
+            println!("{}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        None => become_command(real("rustup".as_ref()).args(arguments)),
+    }
+}
+
+/// The real cargo, for one who called ours.
+pub fn real_cargo() -> Result<Command> {
+    match env::var_os(CARGO) {
+        Some(cargo) => Ok(real(&cargo)),
+        None => bail!("{CARGO} is not set: this stand-in for cargo works only inside a kernel"),
+    }
+}
+
+/// A command that finds the real tools on its `PATH`.
+fn real(program: &OsStr) -> Command {
+    let mut command = Command::new(program);
+    let ours = session::directory().map(|session| session::stand_ins(&session));
+    if let Some(path) = env::var_os("PATH")
+        && let Ok(path) = env::join_paths(env::split_paths(&path).filter(|part| Some(part) != ours.as_ref()))
+    {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// `PATH` with `directory` before all others.
+pub fn path_beginning_with(directory: &Path) -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let parts = [directory.to_path_buf()].into_iter().chain(env::split_paths(&path));
+    env::join_paths(parts).with_context(|| format!("The path {} can't stand in PATH", directory.display()))
+}

@@ -1,0 +1,112 @@
+//! The directory every kernel starts from: what a cell depends on, compiled exactly as a cell needs it.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::lab::{self, Lab};
+use crate::session::{self, Session};
+use crate::toolchain::Toolchain;
+
+/// Makes the warm directory, unless there is one that is up to date. It is made as a kernel's directory, by evcxr
+/// itself, with the `evcxr.toml` of the current directory, and takes its place when it is complete.
+pub fn make() -> Result<()> {
+    let start = Instant::now();
+    let lab = Lab::find()?;
+    let fingerprint = fingerprint(&lab)?;
+    let is_up_to_date = |warm: &Path| fs::read_to_string(warm.join("fingerprint")).is_ok_and(|old| old == fingerprint);
+    if is_up_to_date(&lab.warm()) {
+        println!("What a cell needs is compiled already.");
+        return Ok(());
+    }
+    let session = Session::begin(&lab)?;
+    evaluate_start()?;
+    replace(&lab, &session, &fingerprint)?;
+    println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Does what a kernel does before its first cell.
+fn evaluate_start() -> Result<()> {
+    let (mut context, outputs) = evcxr::CommandContext::new().map_err(|error| anyhow::anyhow!("{error}"))?;
+    // evcxr waits until someone has read what a cell printed.
+    std::thread::spawn(move || while outputs.stdout.recv().is_ok() {});
+    std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
+    match context.execute(":load_config --quiet") {
+        Ok(_) => Ok(()),
+        Err(evcxr::Error::CompilationErrors(errors)) => {
+            let errors: Vec<_> = errors.iter().map(|error| error.rendered()).collect();
+            anyhow::bail!("What evcxr.toml loads doesn't compile:\n{}", errors.join("\n"))
+        }
+        Err(error) => anyhow::bail!("What evcxr.toml loads can't be run: {error}"),
+    }
+}
+
+/// Puts what this session compiled in the place of the old warm directory.
+fn replace(lab: &Lab, session: &Session, fingerprint: &str) -> Result<()> {
+    let (new, old) = (lab.beside_warm("new"), lab.beside_warm("old"));
+    for left_over in [&new, &old] {
+        if left_over.exists() {
+            fs::remove_dir_all(left_over)?;
+        }
+    }
+    fs::create_dir_all(&new)?;
+    fs::rename(session::build(&session.directory).join("target"), new.join("target"))?;
+    fs::copy(session::locked_versions(&session.directory), new.join("Cargo.lock"))?;
+    fs::write(new.join("fingerprint"), fingerprint)?;
+
+    let lock = lab.lock_file()?;
+    lock.lock()?;
+    if lab.warm().exists() {
+        fs::rename(lab.warm(), &old)?;
+    }
+    fs::rename(&new, lab.warm())?;
+    drop(lock);
+    if old.exists() {
+        fs::remove_dir_all(&old)?;
+    }
+    Ok(())
+}
+
+/// Everything the warm directory is made from, a line each.
+fn fingerprint(lab: &Lab) -> Result<String> {
+    let toolchain = Toolchain::find()?;
+    let version = Command::new(&toolchain.rustc).arg("-vV").output().context("Can't start rustc")?;
+    let kernel = env::current_exe()?;
+    let mut lines = format!("rustc {:016x}\n", hash(&version.stdout));
+    writeln!(lines, "settings {:016x}", hash(lab.cargo_config().as_bytes()))?;
+    for file in [kernel, env::current_dir()?.join("evcxr.toml"), lab::workspace().join("Cargo.lock")]
+        .into_iter()
+        .chain(sources(&lab::workspace().join("crates").join("streamroot"))?)
+    {
+        let bytes = fs::read(&file).with_context(|| format!("Can't read {}", file.display()))?;
+        writeln!(lines, "{} {:016x}", file.display(), hash(&bytes))?;
+    }
+    Ok(lines)
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The files a crate is compiled from: its manifest and all under `src`, in order.
+fn sources(krate: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = vec![krate.join("Cargo.toml")];
+    let mut directories = vec![krate.join("src")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).with_context(|| format!("Can't read {}", directory.display()))? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() { directories.push(entry.path()) } else { files.push(entry.path()) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -12,6 +12,7 @@ use crate::csv;
 use crate::error::invalid_data;
 use crate::names::Renames;
 use crate::source::{self, Format};
+use crate::sql::{self, Prepared, Table, refuse};
 use crate::store::{Store, Stored, default_budget, scan};
 
 /// How a data set is to be opened.
@@ -61,23 +62,66 @@ impl Engine {
         }
     }
 
+    /// Answers a query.
     pub fn query(&self, sql: &str) -> Result<Answer> {
+        let query = refuse(sql::parse(sql), sql)?;
+        let tables = self.tables();
+        let prepared = refuse(sql::prepare(query, &tables), sql)?;
+        let frame = self.run(&prepared)?;
+        Answer::new(frame)
+    }
+
+    fn tables(&self) -> Vec<Table<'_>> {
+        let mut tables = Vec::new();
+        for (name, frame) in [("sessions", self.sample()), ("faults", &self.faults)] {
+            let columns: Vec<&str> = frame.schema().iter_names().map(|n| n.as_str()).collect();
+            let text_columns = frame
+                .schema()
+                .iter()
+                .filter(|(_, ty)| matches!(ty, DataType::String | DataType::Categorical(..)))
+                .map(|(n, _)| n.as_str())
+                .collect();
+            tables.push(Table { name, columns, text_columns });
+        }
+        tables
+    }
+
+    fn sample(&self) -> &DataFrame {
+        match &self.data {
+            Data::Memory(frame) => frame,
+            Data::File(_) => &self.faults,
+        }
+    }
+
+    fn run(&self, prepared: &Prepared) -> Result<DataFrame> {
         let mut context = SQLContext::new();
         let (sessions, engine) = match &self.data {
-            Data::Memory(frame) => (frame.clone().lazy(), polars::prelude::Engine::InMemory),
+            Data::Memory(frame) => {
+                let frame = if prepared.by_category { frame.clone() } else { plain(frame.clone()).map_err(failed)? };
+                (frame.lazy(), polars::prelude::Engine::InMemory)
+            }
             Data::File(file) => (scan(file).map_err(failed)?, polars::prelude::Engine::Streaming),
         };
         context.register("sessions", sessions);
         context.register("faults", self.faults.clone().lazy());
-        let frame = context.execute(sql).and_then(|plan| plan.collect_with_engine(engine)).map_err(failed)?.unwrap_single();
-        let mut frame = frame;
-        for i in 0..frame.width() {
-            if matches!(frame.columns()[i].dtype(), DataType::Categorical(..)) {
-                frame.apply_at_idx(i, |c| c.cast(&DataType::String).unwrap()).map_err(failed)?;
-            }
-        }
-        Answer::new(frame)
+        let frame = context
+            .execute(&prepared.text)
+            .and_then(|plan| plan.collect_with_engine(engine))
+            .map_err(|e| invalid_data(format!("{e} <<< {}", prepared.text)))?
+            .unwrap_single();
+        plain(frame).map_err(failed)
     }
+}
+
+/// The frame with text instead of categories.
+fn plain(mut frame: DataFrame) -> PolarsResult<DataFrame> {
+    for i in 0..frame.width() {
+        if matches!(frame.columns()[i].dtype(), DataType::Categorical(..)) {
+            let text = frame.columns()[i].cast(&DataType::String)?;
+            frame.replace_column(i, text)?;
+        }
+    }
+    Ok(frame)
 }
 
 fn failed(error: PolarsError) -> Error {

@@ -8,5 +8,7 @@ mod error;
 mod faults;
 mod names;
 mod parse;
+mod rewrite;
 mod source;
+mod sql;
 mod store;

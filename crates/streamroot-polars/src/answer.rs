@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adbc_core::error::{Error, Result};
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, make_array};
+use arrow_array::{ArrayRef, NullArray, RecordBatch, RecordBatchOptions, RecordBatchReader, make_array};
 use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use polars::prelude::{CompatLevel, DataFrame};
 
@@ -68,6 +68,10 @@ fn arrow_field(field: &polars_arrow::datatypes::Field) -> Result<Field> {
 }
 
 fn arrow_array(array: Box<dyn polars_arrow::array::Array>, field: &Field) -> Result<ArrayRef> {
+    if field.data_type().is_null() {
+        // polars gives these a buffer, which arrow-rs does not accept.
+        return Ok(Arc::new(NullArray::new(array.len())));
+    }
     let exported = polars_arrow::ffi::export_array_to_c(array);
     // SAFETY: both types are the `ArrowArray` of the C data interface; ownership moves with it. The array and the field
     // come from one column, so the buffers are those of the field's type.

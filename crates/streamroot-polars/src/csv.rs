@@ -35,7 +35,6 @@ pub trait Sink: Send {
 pub struct Outcome {
     pub columns: Vec<Column>,
     pub faults: Faults,
-    pub rows: u64,
 }
 
 /// Reads all files into a sink. With `strict`, the first fault other than a missing value is an error.
@@ -55,7 +54,7 @@ pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Si
                     let path = sources.first().map(|s| s.path.display().to_string()).unwrap_or_default();
                     return Err(invalid_data(format!("{path} has a header and no row: there is nothing to analyse")));
                 }
-                return Ok(Outcome { columns, faults, rows });
+                return Ok(Outcome { columns, faults });
             }
             Passed::Widen(Widen { column, to }) => {
                 columns[column].ty = to;
@@ -95,7 +94,9 @@ impl Source {
         }
         let shown = path.display().to_string();
         if head.trim_ascii().is_empty() {
-            return Err(invalid_data(format!("{shown} is empty: it should have a line that names its columns, and rows")));
+            return Err(invalid_data(format!(
+                "{shown} is empty: it should have a line that names its columns, and rows"
+            )));
         }
         let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let blank = head[bom..].iter().take_while(|b| b.is_ascii_whitespace() && **b != b'\t').count();
@@ -119,7 +120,9 @@ impl Source {
         }
         let find = |name: &str| columns.iter().position(|column| column.name == name);
         let other_columns = |name: &str| {
-            invalid_data(format!("{shown} has other columns than the first file ({name} is in one of them only): open files of one kind"))
+            invalid_data(format!(
+                "{shown} has other columns than the first file ({name} is in one of them only): open files of one kind"
+            ))
         };
         let mut places = Vec::with_capacity(names.len());
         for name in &names {
@@ -132,7 +135,8 @@ impl Source {
                 constants.push((find(key).ok_or_else(|| other_columns(key))?, value.clone()));
             }
         }
-        if let Some(column) = (0..columns.len()).find(|i| !places.contains(i) && constants.iter().all(|(c, _)| c != i)) {
+        if let Some(column) = (0..columns.len()).find(|i| !places.contains(i) && constants.iter().all(|(c, _)| c != i))
+        {
             return Err(other_columns(&columns[column].name));
         }
         let layout = Layout { separator, places, constants };
@@ -475,4 +479,3 @@ impl Shared<'_> {
         }
     }
 }
-

@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::ffi::{c_int, c_void};
 use std::mem::{ManuallyDrop, offset_of, size_of};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use adbc_core::error::{AdbcStatusCode, Error, Result, Status};
 use adbc_core::options::{
     AdbcVersion, InfoCode, ObjectDepth, OptionConnection, OptionDatabase, OptionStatement, OptionValue,
 };
+use adbc_core::schemas::GET_TABLE_TYPES_SCHEMA;
 use adbc_core::{Connection, Database, Driver, Optionable, PartitionedResult, Statement};
 use adbc_ffi::{FFI_AdbcDriver, FFI_AdbcError, FFIDriver, export_error};
-use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader, StringArray};
 use arrow_schema::Schema;
 
 use crate::engine::{Engine, Options};
@@ -44,10 +45,18 @@ pub unsafe extern "C" fn AdbcDriverInit(
         unsafe { export_error(error, failure) };
         return status;
     }
+    quiet_panics();
     let functions = ManuallyDrop::new(PolarsDriver::ffi_driver());
     // SAFETY: version 1.0 of the structure is the head of version 1.1, and the caller has room for the version it named.
     unsafe { std::ptr::copy_nonoverlapping((&raw const functions).cast::<u8>(), driver.cast::<u8>(), size) };
     adbc_core::constants::ADBC_STATUS_OK
+}
+
+/// A panic becomes an error of the query it happened in; nobody needs its backtrace on the terminal as well. This library
+/// has a standard library, and with it a panic hook, of its own.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
 }
 
 /// The driver.
@@ -146,12 +155,19 @@ impl Connection for PolarsConnection {
         Err(not_implemented("GetObjects"))
     }
 
-    fn get_table_schema(&self, _catalog: Option<&str>, _db_schema: Option<&str>, _table: &str) -> Result<Schema> {
-        Err(not_implemented("GetTableSchema"))
+    fn get_table_schema(&self, _catalog: Option<&str>, _db_schema: Option<&str>, table: &str) -> Result<Schema> {
+        if !["sessions", "faults"].contains(&table) {
+            let message = format!("there is no table {table}: there are sessions and faults");
+            return Err(Error::with_message_and_status(message, Status::NotFound));
+        }
+        Ok(Schema::clone(&*self.engine.schema(&format!("SELECT * FROM {table}"))?))
     }
 
     fn get_table_types(&self) -> Result<Reader> {
-        Err(not_implemented("GetTableTypes"))
+        let schema = GET_TABLE_TYPES_SCHEMA.clone();
+        let types: ArrayRef = Arc::new(StringArray::from(vec!["TABLE"]));
+        let batch = RecordBatch::try_new(schema.clone(), vec![types])?;
+        Ok(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
     }
 
     fn get_statistic_names(&self) -> Result<Reader> {
@@ -181,6 +197,13 @@ pub struct PolarsStatement {
     sql: Option<String>,
 }
 
+impl PolarsStatement {
+    fn sql(&self) -> Result<&str> {
+        let missing = || Error::with_message_and_status("no query has been set", Status::InvalidState);
+        self.sql.as_deref().ok_or_else(missing)
+    }
+}
+
 impl Statement for PolarsStatement {
     fn bind(&mut self, _batch: RecordBatch) -> Result<()> {
         Err(not_implemented("Bind"))
@@ -191,11 +214,7 @@ impl Statement for PolarsStatement {
     }
 
     fn execute(&mut self) -> Result<Reader> {
-        let sql = self
-            .sql
-            .as_deref()
-            .ok_or_else(|| Error::with_message_and_status("no query has been set", Status::InvalidState))?;
-        Ok(Box::new(self.engine.query(sql)?))
+        Ok(Box::new(self.engine.query(self.sql()?)?))
     }
 
     fn execute_update(&mut self) -> Result<Option<i64>> {
@@ -203,7 +222,7 @@ impl Statement for PolarsStatement {
     }
 
     fn execute_schema(&mut self) -> Result<Schema> {
-        Err(not_implemented("ExecuteSchema"))
+        Ok(Schema::clone(&*self.engine.schema(self.sql()?)?))
     }
 
     fn execute_partitions(&mut self) -> Result<PartitionedResult> {

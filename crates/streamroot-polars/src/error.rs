@@ -24,9 +24,10 @@ pub fn io_error(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::PermissionDenied => {
             (Status::Unauthorized, format!("{path} may not be read by this user: change its permissions"))
         }
-        io::ErrorKind::UnexpectedEof => {
-            (Status::InvalidData, format!("{path} ends in the middle of its compressed data: it was cut off, get it again"))
-        }
+        io::ErrorKind::UnexpectedEof => (
+            Status::InvalidData,
+            format!("{path} ends in the middle of its compressed data: it was cut off, get it again"),
+        ),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
             (Status::InvalidData, format!("{path} holds damaged compressed data ({error}): get it again"))
         }

@@ -89,7 +89,14 @@ pub struct Faults(pub Vec<Entry>);
 
 impl Faults {
     /// Counts a fault. Places must come in order; the first one is kept.
-    pub fn add(&mut self, fault: Fault, column: Option<usize>, line: u64, file: usize, example: impl FnOnce() -> String) {
+    pub fn add(
+        &mut self,
+        fault: Fault,
+        column: Option<usize>,
+        line: u64,
+        file: usize,
+        example: impl FnOnce() -> String,
+    ) {
         match self.find(fault, column) {
             Some(entry) => entry.rows += 1,
             None => self.0.push(Entry { fault, column, rows: 1, line, file, example: example() }),

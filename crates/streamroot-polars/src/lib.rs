@@ -9,6 +9,8 @@ mod faults;
 mod names;
 mod parse;
 mod rewrite;
+mod scan;
 mod source;
 mod sql;
 mod store;
+mod subquery;

@@ -576,9 +576,8 @@ fn plain_decimal(bytes: &[u8]) -> Option<(f64, usize)> {
     Some((whole as f64 / POWERS_OF_TEN[scale], at))
 }
 
-const POWERS_OF_TEN: [f64; 20] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-];
+const POWERS_OF_TEN: [f64; 20] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
 
 // ---------------------------------------------------------------- text
 

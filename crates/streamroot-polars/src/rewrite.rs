@@ -10,7 +10,7 @@
 //! | `ROUND(2.5)` | answer 2 (half to even) | 3 (half away from zero) |
 //! | `ORDER BY x DESC` | put nulls first | `NULLS LAST`, as for ascending order |
 //! | `OVER ()` | aggregate the table to one row | `OVER (PARTITION BY 1)` |
-//! | `OVER (ORDER BY x)` | put nulls first, and give them no rank | `ORDER BY` whether x is null, then x |
+//! | `OVER (ORDER BY x)` | put nulls first, and give them no rank | `OVER (ORDER BY` whether x is null, then x`)` |
 //! | `ORDER BY COUNT(*)` | fail | `ORDER BY` its alias in SELECT |
 //! | `UNION ... ORDER BY` | order each side | order the whole |
 //! | `x IN (SELECT ... GROUP BY ...)` | make a list of it for each row | a join with it |
@@ -22,8 +22,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, Select,
-    SelectItem, SetExpr, TableFactor, UnaryOperator, Value, VisitMut, VisitorMut, WindowSpec, WindowType,
+    FunctionArguments, GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query,
+    Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value, VisitMut, VisitorMut, WindowSpec, WindowType,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -181,7 +181,8 @@ impl VisitorMut for Rename {
             if alias.is_none()
                 && let Ok(Query { body, .. }) = parsed_query(&format!("SELECT 1 FROM x AS {}", self.old))
                 && let SetExpr::Select(select) = *body
-                && let Some(TableFactor::Table { alias: named, .. }) = select.from.into_iter().next().map(|t| t.relation)
+                && let Some(TableFactor::Table { alias: named, .. }) =
+                    select.from.into_iter().next().map(|t| t.relation)
             {
                 *alias = named;
             }
@@ -206,9 +207,11 @@ fn semi_joins(condition: &mut Expr) -> Result<(), Refusal> {
                         && subquery.fetch.is_none()
                         && select.having.is_none()
                         && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
-                        && select.projection.iter().filter_map(item).all(|(expr, _)| {
-                            matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
-                        })
+                        && select
+                            .projection
+                            .iter()
+                            .filter_map(item)
+                            .all(|(expr, _)| matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_)))
                 }
                 _ => false,
             };
@@ -217,7 +220,8 @@ fn semi_joins(condition: &mut Expr) -> Result<(), Refusal> {
             }
             let SetExpr::Select(select) = &mut *subquery.body else {
                 return Err(Refusal {
-                    sentence: "IN (SELECT ...) can't hold a UNION or the like: name it in WITH, and select from that".to_owned(),
+                    sentence: "IN (SELECT ...) can't hold a UNION or the like: name it in WITH, and select from that"
+                        .to_owned(),
                     place: None,
                 });
             };
@@ -269,7 +273,6 @@ fn rewritten(expr: &mut Expr) -> Result<Option<Expr>, Refusal> {
             None
         }
         Expr::Extract { field, .. } if is_whole(field) => Some(to_bigint(expr.clone())),
-        Expr::Position { .. } => Some(to_bigint(expr.clone())),
         Expr::Function(function) => rewritten_function(function)?,
         _ => None,
     })
@@ -284,11 +287,14 @@ fn rewritten_function(function: &mut Function) -> Result<Option<Expr>, Refusal> 
         place_nulls(spec)?;
     }
     Ok(match name.as_str() {
-        "count" | "rank" | "dense_rank" | "row_number" | "length" | "char_length" | "character_length" | "octet_length"
-        | "bit_length" | "strpos" | "array_length" | "bit_count" => Some(to_bigint(Expr::Function(function.clone()))),
+        "count" | "rank" | "dense_rank" | "row_number" | "length" | "char_length" | "character_length"
+        | "octet_length" | "bit_length" | "array_length" | "bit_count" => {
+            Some(to_bigint(Expr::Function(function.clone())))
+        }
         "date_part" => {
             let field = arguments(function).first().map(|field| field.to_string().to_lowercase()).unwrap_or_default();
-            let whole = ["year", "quarter", "month", "week", "day", "hour", "minute", "dow", "doy", "isodow", "isoyear"];
+            let whole =
+                ["year", "quarter", "month", "week", "day", "hour", "minute", "dow", "doy", "isodow", "isoyear"];
             whole.contains(&field.trim_matches('\'')).then(|| to_bigint(Expr::Function(function.clone())))
         }
         "mod" => match arguments(function).as_slice() {
@@ -324,23 +330,25 @@ fn rewritten_function(function: &mut Function) -> Result<Option<Expr>, Refusal> 
 
 /// Nulls come last in an ascending or descending window, or first if the query says so.
 fn place_nulls(spec: &mut WindowSpec) -> Result<(), Refusal> {
-    let [key] = spec.order_by.as_slice() else { return Ok(()) };
+    let Some(key) = spec.order_by.first_mut() else { return Ok(()) };
     let descending = key.options.asc == Some(false);
     let first = key.options.nulls_first == Some(true);
     let (null, other) = if descending == first { (1, 0) } else { (0, 1) };
     let flag = parsed(&format!("CASE WHEN {} IS NULL THEN {null} ELSE {other} END", parenthesised(&key.expr)))?;
-    let mut key = key.clone();
     key.options.nulls_first = None;
     let flag = OrderByExpr { expr: flag, options: key.options, with_fill: None };
-    spec.order_by = vec![flag, key];
+    spec.order_by.insert(0, flag);
     Ok(())
 }
 
 fn parenthesised(expr: &Expr) -> String {
     match expr {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_) | Expr::Function(_) | Expr::Nested(_) | Expr::Cast { .. } => {
-            expr.to_string()
-        }
+        Expr::Identifier(_)
+        | Expr::CompoundIdentifier(_)
+        | Expr::Value(_)
+        | Expr::Function(_)
+        | Expr::Nested(_)
+        | Expr::Cast { .. } => expr.to_string(),
         _ => format!("({expr})"),
     }
 }
@@ -379,7 +387,9 @@ fn whole_number(expr: &Expr) -> Option<i32> {
 
 fn is_whole_number(expr: &Expr) -> bool {
     match expr {
-        Expr::Value(value) => matches!(&value.value, Value::Number(digits, _) if digits.bytes().all(|b| b.is_ascii_digit())),
+        Expr::Value(value) => {
+            matches!(&value.value, Value::Number(digits, _) if digits.bytes().all(|b| b.is_ascii_digit()))
+        }
         Expr::UnaryOp { expr, .. } | Expr::Nested(expr) => is_whole_number(expr),
         Expr::BinaryOp { left, op, right } => {
             use BinaryOperator::{Minus, Multiply, Plus};
@@ -397,23 +407,51 @@ fn widen(expr: &mut Expr) {
 }
 
 fn to_bigint(expr: Expr) -> Expr {
-    Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type: DataType::BigInt(None), array: false, format: None }
+    Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(expr),
+        data_type: DataType::BigInt(None),
+        array: false,
+        format: None,
+    }
 }
 
 /// 64 bits instead of fewer, which polars may lack or let overflow.
 fn wide_type(ty: &DataType) -> Option<DataType> {
-    let text = ty.to_string().to_ascii_uppercase();
-    match text.split('(').next().unwrap_or_default() {
-        "INT" | "INTEGER" | "SMALLINT" | "TINYINT" | "MEDIUMINT" | "INT2" | "INT4" | "INT8" | "INT16" | "INT32" | "INT64" => {
-            Some(DataType::BigInt(None))
-        }
+    match type_name(ty).as_str() {
+        _ if is_whole_type(ty) => Some(DataType::BigInt(None)),
         "REAL" | "FLOAT" | "FLOAT4" | "FLOAT32" => parsed_type("DOUBLE"),
         _ => None,
     }
 }
 
+fn type_name(ty: &DataType) -> String {
+    ty.to_string().to_ascii_uppercase().split('(').next().unwrap_or_default().to_owned()
+}
+
+/// Whether a type is one of whole numbers.
+pub fn is_whole_type(ty: &DataType) -> bool {
+    matches!(
+        type_name(ty).as_str(),
+        "BIGINT"
+            | "INT"
+            | "INTEGER"
+            | "SMALLINT"
+            | "TINYINT"
+            | "MEDIUMINT"
+            | "INT2"
+            | "INT4"
+            | "INT8"
+            | "INT16"
+            | "INT32"
+            | "INT64"
+    )
+}
+
 fn is_whole(field: &DateTimeField) -> bool {
-    use DateTimeField::{Day, DayOfWeek, DayOfYear, Dow, Doy, Hour, Isodow, Isoyear, Minute, Month, Quarter, Week, Year};
+    use DateTimeField::{
+        Day, DayOfWeek, DayOfYear, Dow, Doy, Hour, Isodow, Isoyear, Minute, Month, Quarter, Week, Year,
+    };
     matches!(
         field,
         Year | Quarter | Month | Week(_) | Day | DayOfWeek | DayOfYear | Dow | Doy | Isodow | Isoyear | Hour | Minute
@@ -423,7 +461,10 @@ fn is_whole(field: &DateTimeField) -> bool {
 // ---------------------------------------------------------------- from text
 
 fn parsed(text: &str) -> Result<Expr, Refusal> {
-    Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| parser.parse_expr()).map_err(|error| not_parsed(&error))
+    Parser::new(&GenericDialect {})
+        .try_with_sql(text)
+        .and_then(|mut parser| parser.parse_expr())
+        .map_err(|error| not_parsed(&error))
 }
 
 fn parsed_type(text: &str) -> Option<DataType> {
@@ -439,5 +480,8 @@ fn parsed_query(text: &str) -> Result<Query, Refusal> {
 }
 
 fn not_parsed(error: &impl std::fmt::Display) -> Refusal {
-    Refusal { sentence: format!("the query can't be put into a form that this engine answers ({error}): simplify it"), place: None }
+    Refusal {
+        sentence: format!("the query can't be put into a form that this engine answers ({error}): simplify it"),
+        place: None,
+    }
 }

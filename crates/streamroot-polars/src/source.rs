@@ -68,14 +68,17 @@ fn local_path(uri: &str) -> Result<PathBuf> {
         Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => Err(invalid_argument(format!(
             "this engine reads local files, and {uri} is not one: get the file, or connect to an engine that reads {scheme}"
         ))),
-        _ if uri.is_empty() => Err(invalid_argument("the path of the data is empty: give a file, a glob or a directory")),
+        _ if uri.is_empty() => {
+            Err(invalid_argument("the path of the data is empty: give a file, a glob or a directory"))
+        }
         _ => Ok(PathBuf::from(uri)),
     }
 }
 
 /// Undoes `%2C` and the like.
 pub fn percent_decoded(text: &str) -> Result<String> {
-    let wrong = || invalid_argument(format!("{text:?} has a % that no two hexadecimal digits follow: write %25 for it"));
+    let wrong =
+        || invalid_argument(format!("{text:?} has a % that no two hexadecimal digits follow: write %25 for it"));
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -205,7 +208,9 @@ fn check_alike(inputs: &[Input]) -> Result<()> {
             )));
         }
         if keys(first) != keys(other) {
-            return Err(invalid_data(format!("{a} and {b} lie in folders with different partition keys: open one kind at a time")));
+            return Err(invalid_data(format!(
+                "{a} and {b} lie in folders with different partition keys: open one kind at a time"
+            )));
         }
     }
     Ok(())

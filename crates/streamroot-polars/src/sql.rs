@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use adbc_core::error::{Error, Result, Status};
+use adbc_core::error::{Error, Status};
 use sqlparser::ast::{
     BinaryOperator, Distinct, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
     OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, Spanned, Statement, TableFactor, Value,
@@ -32,11 +32,12 @@ pub struct Prepared {
     pub by_category: bool,
 }
 
-/// A table that queries can name.
-pub struct Table<'a> {
-    pub name: &'a str,
-    pub columns: Vec<&'a str>,
-    pub text_columns: Vec<&'a str>,
+/// A column of a table that queries can name.
+pub struct Column {
+    pub name: String,
+    pub is_text: bool,
+    pub is_fraction: bool,
+    pub has_nulls: bool,
 }
 
 /// Why a query is refused, and where in it.
@@ -76,7 +77,10 @@ impl Refusal {
 /// Reads one query.
 pub fn parse(sql: &str) -> std::result::Result<Query, Refusal> {
     if sql.len() > LONGEST_QUERY {
-        return Err(Refusal { sentence: format!("the query is longer than {LONGEST_QUERY} bytes: shorten it"), place: None });
+        return Err(Refusal {
+            sentence: format!("the query is longer than {LONGEST_QUERY} bytes: shorten it"),
+            place: None,
+        });
     }
     let options = ParserOptions { trailing_commas: true, ..ParserOptions::default() };
     let statements = Parser::new(&GenericDialect {})
@@ -90,24 +94,37 @@ pub fn parse(sql: &str) -> std::result::Result<Query, Refusal> {
             check_depth(&query)?;
             Ok(*query)
         }
-        (Some(_), Some(_)) => Err(Refusal { sentence: "only one statement can be run at a time".to_owned(), place: None }),
+        (Some(_), Some(_)) => {
+            Err(Refusal { sentence: "only one statement can be run at a time".to_owned(), place: None })
+        }
         (Some(other), None) => {
             let text = other.to_string();
             let verb = text.split_whitespace().next().unwrap_or("this");
-            Err(Refusal { sentence: format!("{verb} can't be run: the data can be read with SELECT only"), place: None })
+            Err(Refusal {
+                sentence: format!("{verb} can't be run: the data can be read with SELECT only"),
+                place: None,
+            })
         }
         (None, _) => Err(Refusal { sentence: "the query is empty: write a SELECT".to_owned(), place: None }),
     }
 }
 
 /// Refuses or rewrites a query whose scalar subqueries are gone.
-pub fn prepare(mut query: Query, tables: &[Table]) -> std::result::Result<Prepared, Refusal> {
-    let mut check = Check { names: names(&query, tables), tables, semi_joins: Vec::new() };
+///
+/// `columns` are those of all tables, the ones of `sessions` first.
+pub fn prepare(mut query: Query, columns: &[Column], sessions: usize) -> std::result::Result<Prepared, Refusal> {
+    let mut check = Check {
+        names: names(&query, columns),
+        listed: columns[..sessions].iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", "),
+        fractions: with_aliases(&query, columns, |column| column.is_fraction, is_fraction),
+        nullable: columns.iter().filter(|column| column.has_nulls).map(|column| column.name.clone()).collect(),
+        semi_joins: Vec::new(),
+    };
     if let ControlFlow::Break(refusal) = query.visit(&mut check) {
         return Err(refusal);
     }
     rewrite::rewrite(&mut query)?;
-    let by_category = only_categories(&query, tables);
+    let by_category = only_categories(&query, columns);
     Ok(Prepared { text: query.to_string(), by_category })
 }
 
@@ -128,7 +145,8 @@ fn syntax_error(error: &ParserError) -> Refusal {
 
 fn too_deep() -> Refusal {
     Refusal {
-        sentence: "the query is nested too deeply: use IN (...) for a long list of conditions, and WITH for steps".to_owned(),
+        sentence: "the query is nested too deeply: use IN (...) for a long list of conditions, and WITH for steps"
+            .to_owned(),
         place: None,
     }
 }
@@ -152,9 +170,32 @@ fn check_depth(query: &Query) -> std::result::Result<(), Refusal> {
 // ---------------------------------------------------------------- what an expression is made of
 
 const AGGREGATES: &[&str] = &[
-    "array_agg", "avg", "corr", "count", "covar", "covar_pop", "covar_samp", "first", "group_concat", "last", "listagg",
-    "max", "median", "min", "quantile_cont", "quantile_disc", "stddev", "stddev_samp", "stdev", "stdev_samp",
-    "string_agg", "sum", "total", "var", "var_samp", "variance",
+    "array_agg",
+    "avg",
+    "corr",
+    "count",
+    "covar",
+    "covar_pop",
+    "covar_samp",
+    "first",
+    "group_concat",
+    "last",
+    "listagg",
+    "max",
+    "median",
+    "min",
+    "quantile_cont",
+    "quantile_disc",
+    "stddev",
+    "stddev_samp",
+    "stdev",
+    "stdev_samp",
+    "string_agg",
+    "sum",
+    "total",
+    "var",
+    "var_samp",
+    "variance",
 ];
 
 /// The name of a function in lower case.
@@ -287,7 +328,7 @@ pub fn ordinal(expr: &Expr) -> Option<usize> {
 }
 
 /// All names that may stand for a column somewhere in the query.
-fn names(query: &Query, tables: &[Table]) -> HashSet<String> {
+fn names(query: &Query, columns: &[Column]) -> HashSet<String> {
     struct Names(HashSet<String>);
     impl Visitor for Names {
         type Break = ();
@@ -313,22 +354,28 @@ fn names(query: &Query, tables: &[Table]) -> HashSet<String> {
             ControlFlow::Continue(())
         }
         fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
-            if let TableFactor::Derived { alias: Some(alias), .. } | TableFactor::Table { alias: Some(alias), .. } = factor {
+            if let TableFactor::Derived { alias: Some(alias), .. } | TableFactor::Table { alias: Some(alias), .. } =
+                factor
+            {
                 self.0.extend(alias.columns.iter().map(|column| column.name.value.clone()));
             }
             ControlFlow::Continue(())
         }
     }
-    let mut names = Names(tables.iter().flat_map(|table| &table.columns).map(|name| (*name).to_owned()).collect());
+    let mut names = Names(columns.iter().map(|column| column.name.clone()).collect());
     let _ = query.visit(&mut names);
     names.0
 }
 
 // ---------------------------------------------------------------- what is refused
 
-struct Check<'a> {
+struct Check {
     names: HashSet<String>,
-    tables: &'a [Table<'a>],
+    /// The columns of `sessions`, for a sentence.
+    listed: String,
+    /// Columns and aliases whose values are fractions.
+    fractions: HashSet<String>,
+    nullable: HashSet<String>,
     /// `IN (SELECT ...)` and `EXISTS` that stand where polars makes a join of them.
     semi_joins: Vec<*const Expr>,
 }
@@ -342,7 +389,7 @@ fn flow(checked: Checked) -> ControlFlow<Refusal> {
     }
 }
 
-impl Visitor for Check<'_> {
+impl Visitor for Check {
     type Break = Refusal;
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Refusal> {
@@ -379,7 +426,7 @@ impl Visitor for Check<'_> {
     }
 }
 
-impl Check<'_> {
+impl Check {
     fn check_expr(&self, expr: &Expr) -> Checked {
         match expr {
             Expr::Identifier(name) if !self.names.contains(&name.value) => Err(self.no_column(name)),
@@ -393,20 +440,46 @@ impl Check<'_> {
                     "IN (SELECT ...) and EXISTS can only stand in WHERE, alone or joined by AND: name the subquery in WITH and JOIN it",
                 ))
             }
-            Expr::Subquery(_) | Expr::AnyOp { .. } | Expr::AllOp { .. } => Err(Refusal::at(
-                expr,
-                "a subquery can't stand here: name it in WITH and JOIN it",
-            )),
+            Expr::Subquery(_) | Expr::AnyOp { .. } | Expr::AllOp { .. } => {
+                Err(Refusal::at(expr, "a subquery can't stand here: name it in WITH and JOIN it"))
+            }
             Expr::BinaryOp { op: BinaryOperator::DuckIntegerDivide, .. } => {
                 Err(Refusal::at(expr, "// rounds differently from engine to engine: write FLOOR(a / b)"))
             }
-            Expr::Function(function) => check_function(function, expr),
+            Expr::Cast { expr: inner, data_type, .. } => {
+                if rewrite::is_whole_type(data_type) && is_fraction(inner, &self.fractions) {
+                    return Err(Refusal::at(
+                        &**inner,
+                        "a fraction becomes a whole number differently from engine to engine: write CAST(FLOOR(x) AS BIGINT) or CAST(ROUND(x) AS BIGINT)",
+                    ));
+                }
+                Ok(())
+            }
+            Expr::Position { .. } => Err(Refusal::at(expr, "POSITION takes a missing text for an empty one: use LIKE")),
+            Expr::Function(function) => self.check_nulls(function, expr).and_then(|()| check_function(function, expr)),
             _ => Ok(()),
         }
     }
 
+    /// The later keys of a window's order put nulls first, which no other engine does.
+    fn check_nulls(&self, function: &Function, expr: &Expr) -> Checked {
+        let Some(WindowType::WindowSpec(spec)) = &function.over else { return Ok(()) };
+        for key in spec.order_by.iter().skip(1) {
+            if key.options.nulls_first.is_some() || column(&key.expr).is_some_and(|name| self.nullable.contains(name)) {
+                return Err(Refusal::at(
+                    expr,
+                    format!(
+                        "nulls can be placed by the first key of OVER (ORDER BY ...) only: leave those of {} out with WHERE",
+                        key.expr
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn no_column(&self, name: &Ident) -> Refusal {
-        let columns = self.tables.first().map(|table| table.columns.join(", ")).unwrap_or_default();
+        let columns = &self.listed;
         let quoted = if name.quote_style == Some('"') { ", and text is written in single quotes" } else { "" };
         Refusal::at_name(name, format!("there is no column {}: the columns are {columns}{quoted}", name.value))
     }
@@ -430,8 +503,16 @@ fn check_function(function: &Function, expr: &Expr) -> Checked {
     if name == "div" {
         return refuse("DIV rounds differently from engine to engine: write FLOOR(a / b)".to_owned());
     }
-    if matches!(name.as_str(), "sum" | "avg" | "total" | "median") && arguments(function).iter().any(|arg| is_constant(arg)) {
+    if matches!(name.as_str(), "sum" | "avg" | "total" | "median")
+        && arguments(function).iter().any(|arg| is_constant(arg))
+    {
         return refuse(format!("{shown} of a constant is wrong in this engine: write COUNT(*) * the constant"));
+    }
+    if name == "strpos" {
+        return refuse("STRPOS takes a missing text for an empty one: use LIKE".to_owned());
+    }
+    if name == "substr" && arguments(function).get(1).is_some_and(|from| from.to_string().starts_with('-')) {
+        return refuse("SUBSTR counts from 1 on in this engine: use RIGHT(x, n)".to_owned());
     }
     let spec = match &function.over {
         None => return Ok(()),
@@ -458,10 +539,9 @@ fn check_function(function: &Function, expr: &Expr) -> Checked {
     }
     let directions: HashSet<bool> = spec.order_by.iter().map(|key| key.options.asc.unwrap_or(true)).collect();
     if directions.len() > 1 {
-        return refuse("OVER (ORDER BY ...) can't mix ASC and DESC: turn one around, as in ORDER BY -n, isp".to_owned());
-    }
-    if spec.order_by.len() > 1 && spec.order_by.iter().any(|key| key.options.nulls_first.is_some()) {
-        return refuse("OVER can place nulls for a single key of ORDER BY only: leave NULLS out".to_owned());
+        return refuse(
+            "OVER (ORDER BY ...) can't mix ASC and DESC: turn one around, as in ORDER BY -n, isp".to_owned(),
+        );
     }
     match name.as_str() {
         "row_number" | "rank" | "dense_rank" | "lag" | "lead" | "first_value" => Ok(()),
@@ -470,7 +550,9 @@ fn check_function(function: &Function, expr: &Expr) -> Checked {
         )),
         "sum" | "count" | "min" | "max" => Ok(()),
         "last_value" => refuse("LAST_VALUE can't be used: use FIRST_VALUE with the order turned around".to_owned()),
-        _ => refuse(format!("{shown} OVER (ORDER BY ...) is wrong in this engine: running SUM and COUNT work, with ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")),
+        _ => refuse(format!(
+            "{shown} OVER (ORDER BY ...) is wrong in this engine: running SUM and COUNT work, with ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+        )),
     }
 }
 
@@ -490,7 +572,9 @@ fn check_set_operations(body: &SetExpr) -> Checked {
         if let SetExpr::SetOperation { op: inner, .. } = &**side {
             if *inner != SetOperator::Union && inner != op {
                 return Err(Refusal {
-                    sentence: format!("{inner} beside {op} is wrong in this engine without parentheses: put ({side}) in them"),
+                    sentence: format!(
+                        "{inner} beside {op} is wrong in this engine without parentheses: put ({side}) in them"
+                    ),
                     place: None,
                 });
             }
@@ -502,7 +586,10 @@ fn check_set_operations(body: &SetExpr) -> Checked {
 
 fn check_select(select: &Select) -> Checked {
     if let Some(qualify) = &select.qualify {
-        return Err(Refusal::at(qualify, "QUALIFY can't be used: compute the window function in WITH and filter it with WHERE"));
+        return Err(Refusal::at(
+            qualify,
+            "QUALIFY can't be used: compute the window function in WITH and filter it with WHERE",
+        ));
     }
     if let Some(condition) = &select.selection {
         let facts = Facts::of(condition);
@@ -510,14 +597,20 @@ fn check_select(select: &Select) -> Checked {
             return Err(Refusal::at(condition, "an aggregate can't stand in WHERE: put the condition in HAVING"));
         }
         if facts.windows {
-            return Err(Refusal::at(condition, "a window function can't stand in WHERE: compute it in WITH, and filter what comes out"));
+            return Err(Refusal::at(
+                condition,
+                "a window function can't stand in WHERE: compute it in WITH, and filter what comes out",
+            ));
         }
     }
     let keys = group_keys(select);
     for key in keys {
         let facts = Facts::of(key);
         if facts.aggregates || facts.windows {
-            return Err(Refusal::at(key, "an aggregate can't stand in GROUP BY: compute it in WITH, and group what comes out"));
+            return Err(Refusal::at(
+                key,
+                "an aggregate can't stand in GROUP BY: compute it in WITH, and group what comes out",
+            ));
         }
     }
     let by_all = matches!(select.group_by, GroupByExpr::All(_));
@@ -527,7 +620,10 @@ fn check_select(select: &Select) -> Checked {
     let aggregated = items.iter().any(|(_, _, facts)| facts.aggregates);
     for (expr, _, facts) in &items {
         if facts.nested {
-            return Err(Refusal::at(*expr, "an aggregate inside an aggregate can't be computed at once: compute the inner one in WITH"));
+            return Err(Refusal::at(
+                *expr,
+                "an aggregate inside an aggregate can't be computed at once: compute the inner one in WITH",
+            ));
         }
         if facts.aggregate_in_window || (facts.windows && (grouped || aggregated)) {
             return Err(Refusal::at(
@@ -581,13 +677,18 @@ fn check_grouped(select: &Select, keys: &[Expr], items: &[(&Expr, Option<&Ident>
             let sentence = if keys.is_empty() {
                 format!("{name} stands beside an aggregate: add GROUP BY {name}, or put it inside an aggregate")
             } else {
-                format!("{name} is neither grouped by nor inside an aggregate: add it to GROUP BY; what is computed from a computed key is computed in WITH")
+                format!(
+                    "{name} is neither grouped by nor inside an aggregate: add it to GROUP BY; what is computed from a computed key is computed in WITH"
+                )
             };
             return Err(Refusal::at_name(name, sentence));
         }
         // polars takes a key beside an aggregate for the list of the group's values.
         if facts.aggregates && !facts.columns.is_empty() {
-            return Err(Refusal::at(*expr, "a key and an aggregate can't be combined in one expression: compute both in WITH, and combine them then"));
+            return Err(Refusal::at(
+                *expr,
+                "a key and an aggregate can't be combined in one expression: compute both in WITH, and combine them then",
+            ));
         }
     }
     Ok(())
@@ -599,13 +700,19 @@ fn check_having(having: &Expr, grouped: bool, items: &[(&Expr, Option<&Ident>, F
     }
     let facts = Facts::of(having);
     if facts.nested || facts.windows {
-        return Err(Refusal::at(having, "HAVING can compare plain aggregates only: compute in WITH, and filter with WHERE"));
+        return Err(Refusal::at(
+            having,
+            "HAVING can compare plain aggregates only: compute in WITH, and filter with WHERE",
+        ));
     }
     let is_aggregate = |name: &Ident| {
         items.iter().any(|(_, alias, facts)| alias.is_some_and(|a| a.value == name.value) && facts.aggregates)
     };
     match facts.columns.iter().find(|name| !is_aggregate(name)) {
-        Some(name) => Err(Refusal::at_name(name, format!("{name} is no aggregate: put its condition in WHERE, and only aggregates in HAVING"))),
+        Some(name) => Err(Refusal::at_name(
+            name,
+            format!("{name} is no aggregate: put its condition in WHERE, and only aggregates in HAVING"),
+        )),
         None => Ok(()),
     }
 }
@@ -622,22 +729,31 @@ fn check_order(query: &Query) -> Checked {
     let SetExpr::Select(select) = &*query.body else { return Ok(()) };
     let items: Vec<(&Expr, Option<&Ident>)> = select.projection.iter().filter_map(item).collect();
     let selected = |expr: &Expr| {
-        ordinal(expr).is_some() || items.iter().any(|(item, alias)| {
-            item.to_string() == expr.to_string()
-                || column(expr).is_some_and(|name| alias.is_some_and(|alias| alias.value == name) || column(item) == Some(name))
-        })
+        ordinal(expr).is_some()
+            || items.iter().any(|(item, alias)| {
+                item.to_string() == expr.to_string()
+                    || column(expr).is_some_and(|name| {
+                        alias.is_some_and(|alias| alias.value == name) || column(item) == Some(name)
+                    })
+            })
     };
     for key in order_keys(query) {
         let facts = Facts::of(&key.expr);
         if facts.aggregates && !selected(&key.expr) {
             return Err(Refusal::at(
                 &key.expr,
-                format!("an aggregate in ORDER BY must also stand in SELECT: write SELECT ..., {} AS x ... ORDER BY x", key.expr),
+                format!(
+                    "an aggregate in ORDER BY must also stand in SELECT: write SELECT ..., {} AS x ... ORDER BY x",
+                    key.expr
+                ),
             ));
         }
         let wildcard = items.len() < select.projection.len();
         if matches!(select.distinct, Some(Distinct::Distinct)) && !wildcard && !selected(&key.expr) {
-            return Err(Refusal::at(&key.expr, format!("with SELECT DISTINCT, ORDER BY can use only what is selected: select {} too", key.expr)));
+            return Err(Refusal::at(
+                &key.expr,
+                format!("with SELECT DISTINCT, ORDER BY can use only what is selected: select {} too", key.expr),
+            ));
         }
     }
     Ok(())
@@ -646,34 +762,76 @@ fn check_order(query: &Query) -> Checked {
 // ---------------------------------------------------------------- categories instead of text
 
 /// Whether every use of a text column is one that a category can stand in for.
-fn only_categories(query: &Query, tables: &[Table]) -> bool {
-    let mut uses = Uses { names: tables.iter().flat_map(|table| &table.text_columns).map(|n| (*n).to_owned()).collect(), all: 0, fine: 0, plain: false };
-    // An alias of a text column is one too, and so on for the aliases of aliases.
-    for _ in 0..4 {
-        let before = uses.names.len();
-        let _ = query.visit(&mut Aliases(&mut uses.names));
-        if uses.names.len() == before {
-            break;
-        }
-    }
+fn only_categories(query: &Query, columns: &[Column]) -> bool {
+    let is_text = |expr: &Expr, names: &HashSet<String>| column(expr).is_some_and(|name| names.contains(name));
+    let names = with_aliases(query, columns, |column| column.is_text, is_text);
+    let mut uses = Uses { names, all: 0, fine: 0, plain: false };
     let _ = query.visit(&mut uses);
     !uses.plain && uses.all == uses.fine
 }
 
-struct Aliases<'a>(&'a mut HashSet<String>);
-
-impl Visitor for Aliases<'_> {
-    type Break = ();
-
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
-        for (expr, alias) in select.projection.iter().filter_map(item) {
-            if let (Some(name), Some(alias)) = (column(expr), alias)
-                && self.0.contains(name)
-            {
-                self.0.insert(alias.value.clone());
+/// The columns of a kind, and the aliases of expressions that are of that kind.
+fn with_aliases(
+    query: &Query,
+    columns: &[Column],
+    of_kind: impl Fn(&Column) -> bool,
+    is_kind: fn(&Expr, &HashSet<String>) -> bool,
+) -> HashSet<String> {
+    struct Aliases(HashSet<String>, fn(&Expr, &HashSet<String>) -> bool);
+    impl Visitor for Aliases {
+        type Break = ();
+        fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+            for (expr, alias) in select.projection.iter().filter_map(item) {
+                if let Some(alias) = alias
+                    && (self.1)(expr, &self.0)
+                {
+                    self.0.insert(alias.value.clone());
+                }
             }
+            ControlFlow::Continue(())
         }
-        ControlFlow::Continue(())
+    }
+    let names = columns.iter().filter(|column| of_kind(column)).map(|column| column.name.clone()).collect();
+    let mut aliases = Aliases(names, is_kind);
+    // Aliases of aliases are found in the next round.
+    let mut before = 0;
+    while aliases.0.len() > before {
+        before = aliases.0.len();
+        let _ = query.visit(&mut aliases);
+    }
+    aliases.0
+}
+
+/// Whether an expression's values are numbers that need not be whole.
+fn is_fraction(expr: &Expr, names: &HashSet<String>) -> bool {
+    let again = |expr: &Expr| is_fraction(expr, names);
+    match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr).is_some_and(|name| names.contains(name)),
+        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => again(inner),
+        Expr::Value(value) => matches!(&value.value, Value::Number(digits, _) if digits.contains(['.', 'e', 'E'])),
+        Expr::BinaryOp { op: BinaryOperator::Divide, .. } => true,
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply | BinaryOperator::Modulo,
+            right,
+        } => again(left) || again(right),
+        Expr::Case { conditions, else_result, .. } => {
+            conditions.iter().any(|when| again(&when.result)) || else_result.as_deref().is_some_and(again)
+        }
+        Expr::Cast { data_type, .. } => {
+            matches!(data_type.to_string().to_uppercase().as_str(), "DOUBLE" | "FLOAT" | "REAL" | "DOUBLE PRECISION")
+        }
+        Expr::Function(function) => match function_name(function).as_str() {
+            "avg" | "median" | "stddev" | "stddev_samp" | "variance" | "var_samp" | "corr" | "covar_samp"
+            | "covar_pop" | "quantile_cont" | "sqrt" | "cbrt" | "exp" | "ln" | "log" | "log2" | "log10" | "power"
+            | "pow" => true,
+            "sum" | "min" | "max" | "abs" | "coalesce" | "ifnull" | "nullif" | "greatest" | "least" | "first"
+            | "last" | "lag" | "lead" | "first_value" | "quantile_disc" | "if" | "mod" => {
+                arguments(function).into_iter().any(again)
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -750,9 +908,4 @@ impl Visitor for Uses {
 
 fn is_text_literal(expr: &Expr) -> bool {
     matches!(expr, Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)))
-}
-
-/// An error as the rest of the crate knows it.
-pub fn refuse<T>(result: std::result::Result<T, Refusal>, query: &str) -> Result<T> {
-    result.map_err(|refusal| refusal.into_error(query))
 }

@@ -299,7 +299,10 @@ fn text(
     let physical = UInt32Chunked::from_vec_validity(name, codes, validity);
     // SAFETY: every code came from this type's own mapping; the type holds on to it.
     let column = unsafe {
-        CategoricalChunked::<Categorical32Type>::from_cats_and_dtype_unchecked(physical, DataType::Categorical(kind, mapping))
+        CategoricalChunked::<Categorical32Type>::from_cats_and_dtype_unchecked(
+            physical,
+            DataType::Categorical(kind, mapping),
+        )
     };
     Ok(column.into_series())
 }
@@ -317,4 +320,19 @@ pub fn default_budget() -> usize {
 pub fn scan(file: &File) -> PolarsResult<LazyFrame> {
     let file = file.try_clone()?;
     LazyFrame::scan_parquet_sources(ScanSources::Files(Arc::from([file])), ScanArgsParquet::default())
+}
+
+/// The frame with categories for its texts of few distinct values.
+pub fn with_categories(mut frame: DataFrame) -> PolarsResult<DataFrame> {
+    frame.rechunk_mut_par();
+    for i in 0..frame.width() {
+        let column = &frame.columns()[i];
+        if *column.dtype() != DataType::String || column.n_unique()? > MOST_CATEGORIES {
+            continue;
+        }
+        let kind = Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32);
+        let coded = column.cast(&DataType::from_categories(kind))?;
+        frame.replace_column(i, coded)?;
+    }
+    Ok(frame)
 }

@@ -1,0 +1,199 @@
+//! Opens Parquet and Arrow files: their columns get the names and types of a session's, and their values are looked at.
+//!
+//! Files of up to some million rows are read into memory, as CSV files are. Larger ones stay where they are, and each
+//! query streams over them.
+
+use adbc_core::error::{Error, Result, Status};
+use polars::io::HiveOptions;
+use polars::prelude::*;
+
+use crate::error::{engine_failed, invalid_data};
+use crate::faults::{Entry, Fault, Faults};
+use crate::names::{Renames, role};
+use crate::parse::Role;
+use crate::source::{Format, Input};
+
+/// Files of more rows are not read into memory.
+const MOST_ROWS_IN_MEMORY: u64 = 4_000_000;
+
+/// What has been opened.
+pub struct Scanned {
+    pub frame: LazyFrame,
+    pub names: Vec<String>,
+    pub faults: Faults,
+    pub fits: bool,
+}
+
+/// Opens files. With `strict`, the first fault other than a missing value is an error; without, such values are null.
+pub fn open(inputs: &[Input], renames: &Renames, strict: bool) -> Result<Scanned> {
+    let first = inputs[0].path.display().to_string();
+    let mut raw = scan(inputs).map_err(|error| damaged(&first, &error))?;
+    let schema = raw.collect_schema().map_err(|error| damaged(&first, &error))?;
+    let originals: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
+    let names = renames.apply(&first, &originals)?;
+
+    let mut values = Vec::new();
+    let mut suspects: Vec<(usize, Fault, Expr)> = Vec::new();
+    for (i, ((original, ty), name)) in schema.iter().zip(&names).enumerate() {
+        let source = col(original.clone());
+        let value = typed(&first, name, source.clone(), ty)?;
+        suspects.push((i, Fault::Missing, value.clone().is_null()));
+        match role(name) {
+            Role::P2p | Role::Cdn => {
+                suspects.push((i, Fault::Negative, value.clone().lt(lit(0.0))));
+                suspects.push((i, Fault::Infinite, value.clone().eq(lit(f64::INFINITY))));
+            }
+            Role::Connected if *ty != DataType::Boolean => {
+                suspects.push((i, Fault::NotABoolean, value.clone().is_null().and(source.is_not_null())));
+            }
+            _ => {}
+        }
+        values.push(value.alias(name.as_str()));
+    }
+    let place = |wanted: Role| names.iter().position(|name| role(name) == wanted);
+    if let (Some(p2p), Some(connected)) = (place(Role::P2p), place(Role::Connected)) {
+        let unconnected = unaliased(&values[p2p]).gt(lit(0.0)).and(unaliased(&values[connected]).not());
+        suspects.push((p2p, Fault::P2pUnconnected, unconnected));
+    }
+
+    let mut counts: Vec<Expr> = suspects
+        .iter()
+        .enumerate()
+        .map(|(i, (_, _, suspect))| suspect.clone().sum().cast(DataType::Int64).alias(format!("{i}")))
+        .collect();
+    counts.push(len().cast(DataType::Int64).alias("rows"));
+    let counts = collect(raw.clone().select(counts)).map_err(|error| damaged(&first, &error))?;
+    let count = |name: &str| -> u64 {
+        let value = counts.column(name).ok().and_then(|column| column.get(0).ok()?.try_extract::<i64>().ok());
+        value.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+    };
+    let rows = count("rows");
+    if rows == 0 {
+        return Err(invalid_data(format!("{first} has columns and no row: there is nothing to analyse")));
+    }
+
+    let mut faults = Faults::default();
+    for (i, (column, fault, suspect)) in suspects.into_iter().enumerate() {
+        let times = count(&format!("{i}"));
+        // What is no boolean is null by now; it is counted once, as what it is.
+        let found = Entry { fault, column: Some(column), rows: times, line: 0, file: 0, example: String::new() };
+        if times == 0 {
+            continue;
+        }
+        let (line, example) = first_place(&raw, &originals[column], suspect.clone())
+            .map_err(|e| engine_failed("looking at the rows", e))?;
+        faults.0.push(Entry { line, example, ..found });
+        if fault != Fault::Missing && fault != Fault::NotABoolean {
+            values[column] =
+                when(suspect).then(lit(NULL)).otherwise(unaliased(&values[column])).alias(names[column].as_str());
+        }
+    }
+    if let (true, Some(entry)) = (strict, faults.first_refused()) {
+        let files: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
+        return Err(Faults::describe(entry, &names, &files, "row"));
+    }
+    faults.0.sort_by_key(|entry| entry.line);
+    Ok(Scanned { frame: raw.select(values), names, faults, fits: rows <= MOST_ROWS_IN_MEMORY })
+}
+
+fn unaliased(expr: &Expr) -> Expr {
+    match expr {
+        Expr::Alias(inner, _) => (**inner).clone(),
+        other => other.clone(),
+    }
+}
+
+/// Runs a plan in bounded memory.
+pub fn collect(plan: LazyFrame) -> PolarsResult<DataFrame> {
+    plan.collect_with_engine(Engine::Streaming).map(|result| result.unwrap_single())
+}
+
+fn scan(inputs: &[Input]) -> PolarsResult<LazyFrame> {
+    let paths: Vec<String> = inputs.iter().map(|input| input.path.to_string_lossy().into_owned()).collect();
+    // Only folders below the opened directory are partitions.
+    let start = inputs[0].partitions.first().and_then(|(key, _)| paths[0].find(&format!("{key}=")));
+    let hive_options = HiveOptions {
+        enabled: Some(start.is_some()),
+        hive_start_idx: start.unwrap_or(0),
+        schema: None,
+        try_parse_dates: false,
+    };
+    let sources = ScanSources::Paths(paths.iter().map(|path| PlRefPath::new(path.as_str())).collect());
+    match inputs[0].format {
+        Format::Ipc => {
+            let args = UnifiedScanArgs { hive_options, glob: false, ..UnifiedScanArgs::default() };
+            LazyFrame::scan_ipc_sources(sources, IpcScanOptions::default(), args)
+        }
+        _ => {
+            let args = ScanArgsParquet { hive_options, glob: false, ..ScanArgsParquet::default() };
+            LazyFrame::scan_parquet_sources(sources, args)
+        }
+    }
+}
+
+/// A column in the type that its role has; other columns in one of the types that the engine computes with.
+fn typed(file: &str, name: &str, source: Expr, ty: &DataType) -> Result<Expr> {
+    let is_text = matches!(ty, DataType::String | DataType::Categorical(..) | DataType::Enum(..));
+    let wrong = |expected: &str| {
+        invalid_data(format!(
+            "{file}: column {name} holds values of type {ty}, not {expected}: convert it when the file is written"
+        ))
+    };
+    Ok(match role(name) {
+        Role::P2p | Role::Cdn if ty.is_numeric() || ty.is_decimal() => {
+            let number = source.strict_cast(DataType::Float64);
+            // NaN is how some writers say that a value is missing.
+            if ty.is_float() { when(number.clone().is_nan()).then(lit(NULL)).otherwise(number) } else { number }
+        }
+        Role::P2p | Role::Cdn => return Err(wrong("numbers of bytes")),
+        Role::Connected if *ty == DataType::Boolean => source,
+        Role::Connected if is_text || ty.is_integer() => boolean(source.cast(DataType::String)),
+        Role::Connected => return Err(wrong("booleans")),
+        Role::Name if ty.is_nested() => return Err(wrong("text")),
+        Role::Name => source.cast(DataType::String),
+        _ if is_text => source.cast(DataType::String),
+        _ if ty.is_integer() => source.strict_cast(DataType::Int64),
+        _ if ty.is_float() || ty.is_decimal() => source.cast(DataType::Float64),
+        _ => source,
+    })
+}
+
+/// A boolean in any of the forms that a CSV file may use.
+fn boolean(text: Expr) -> Expr {
+    let text = text.str().to_lowercase();
+    let one_of = |forms: [&'static str; 4]| {
+        forms.into_iter().map(|form| text.clone().eq(lit(form))).reduce(Expr::or).unwrap_or_else(|| lit(false))
+    };
+    when(one_of(["true", "1", "yes", "t"]).or(text.clone().eq(lit("y"))))
+        .then(lit(true))
+        .when(one_of(["false", "0", "no", "f"]).or(text.clone().eq(lit("n"))))
+        .then(lit(false))
+        .otherwise(lit(NULL))
+}
+
+/// The number of the first row with a fault, from 1, and the value there.
+fn first_place(raw: &LazyFrame, column: &str, suspect: Expr) -> PolarsResult<(u64, String)> {
+    const ROW: &str = "row of the file";
+    let found = collect(
+        raw.clone()
+            .with_row_index(ROW, Some(1))
+            .filter(suspect)
+            .select([col(ROW).cast(DataType::Int64), col(column).cast(DataType::String)])
+            .limit(1),
+    )?;
+    let row = found.column(ROW)?.get(0)?.try_extract::<i64>()?;
+    let value = found.column(column)?.str()?.get(0).unwrap_or_default().to_owned();
+    Ok((u64::try_from(row).unwrap_or(0), value))
+}
+
+fn damaged(file: &str, error: &PolarsError) -> Error {
+    let said = error.to_string();
+    let said = said.lines().next().unwrap_or_default();
+    let message = match error {
+        PolarsError::SchemaMismatch(_) | PolarsError::SchemaFieldNotFound(_) | PolarsError::ColumnNotFound(_) => {
+            format!("{file} and the files beside it have different columns ({said}): open files of one kind")
+        }
+        _ => format!("{file} is damaged or cut off ({said}): get it again"),
+    };
+    Error::with_message_and_status(message, Status::InvalidData)
+}

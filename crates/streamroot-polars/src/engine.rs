@@ -233,6 +233,8 @@ fn explain(error: &PolarsError) -> Error {
         format!("there is no table {}: the rows are in the table sessions", quoted(said))
     } else if said.starts_with("unsupported function") {
         format!("the engine has no function {}: compute it from others", quoted(said).to_uppercase())
+    } else if let Some(name) = said.split("unable to find column \"").nth(1).and_then(|rest| rest.split('"').next()) {
+        format!("{name} can't be used in this place: an alias is known in ORDER BY, and to what reads from a WITH, not beside it or in WHERE")
     } else if said.contains("ESCAPE char") {
         "LIKE can't have an ESCAPE in this engine: use STARTS_WITH or = instead".to_owned()
     } else if said.contains("datatype Decimal") {

@@ -76,11 +76,17 @@ impl VisitorMut for Rewrite {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
+        let mut named: Vec<String> = Vec::new();
         for part in &mut select.projection {
             if let SelectItem::UnnamedExpr(expr) = part
                 && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
             {
-                let alias = text_name(expr);
+                let mut alias = text_name(expr);
+                let times = named.iter().filter(|name| **name == alias.value).count();
+                named.push(alias.value.clone());
+                if times > 0 {
+                    alias.value.push_str(&format!(" {}", times + 1));
+                }
                 *part = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
             }
             if let SelectItem::ExprWithAlias { expr, .. } = part

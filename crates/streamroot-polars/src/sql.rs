@@ -455,6 +455,9 @@ impl Check {
                 }
                 Ok(())
             }
+            Expr::Substring { substring_from: Some(from), .. } if from.to_string().starts_with('-') => {
+                Err(Refusal::at(expr, "SUBSTR counts from 1 on in this engine: use RIGHT(x, n)"))
+            }
             Expr::Position { .. } => Err(Refusal::at(expr, "POSITION takes a missing text for an empty one: use LIKE")),
             Expr::Function(function) => self.check_nulls(function, expr).and_then(|()| check_function(function, expr)),
             _ => Ok(()),
@@ -510,9 +513,6 @@ fn check_function(function: &Function, expr: &Expr) -> Checked {
     }
     if name == "strpos" {
         return refuse("STRPOS takes a missing text for an empty one: use LIKE".to_owned());
-    }
-    if name == "substr" && arguments(function).get(1).is_some_and(|from| from.to_string().starts_with('-')) {
-        return refuse("SUBSTR counts from 1 on in this engine: use RIGHT(x, n)".to_owned());
     }
     let spec = match &function.over {
         None => return Ok(()),

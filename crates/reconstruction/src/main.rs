@@ -1,0 +1,73 @@
+//! `reconstruction [--output FILE] [--sessions N] [--format csv|parquet]`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+use reconstruction::Format;
+
+const HELP: &str = "\
+Writes sessions that reproduce the published figures of the original data set.
+
+Usage: reconstruction [--output FILE] [--sessions N] [--format csv|parquet]
+
+  --output FILE    where to; data/sessions.csv unless given, with data/published.csv beside it
+  --sessions N     N sessions drawn from the same distribution, for benchmarks
+  --format FORMAT  csv or parquet; what FILE ends in unless given
+";
+
+struct Options {
+    output: Option<PathBuf>,
+    sessions: Option<u64>,
+    format: Option<Format>,
+}
+
+fn main() -> ExitCode {
+    match options().and_then(|options| options.map_or(Ok(()), |options| run(&options))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The options, or `None` when help was asked for.
+fn options() -> Result<Option<Options>, Box<dyn std::error::Error>> {
+    let mut options = Options { output: None, sessions: None, format: None };
+    let mut arguments = lexopt::Parser::from_env();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("output") => options.output = Some(arguments.value()?.into()),
+            Long("sessions") => options.sessions = Some(arguments.value()?.parse()?),
+            Long("format") => {
+                options.format = Some(match arguments.value()?.string()?.as_str() {
+                    "csv" => Format::Csv,
+                    "parquet" => Format::Parquet,
+                    other => return Err(format!("--format is csv or parquet, not {other}").into()),
+                });
+            }
+            Short('h') | Long("help") => {
+                print!("{HELP}");
+                return Ok(None);
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    let output = options.output.clone().unwrap_or_else(|| data.join("sessions.csv"));
+    let ends_in_parquet = output.extension().is_some_and(|ending| ending == "parquet");
+    let format = options.format.unwrap_or(if ends_in_parquet { Format::Parquet } else { Format::Csv });
+    match options.sessions {
+        Some(sessions) => reconstruction::write_scaled(&output, format, sessions)?,
+        None => reconstruction::write(&output, format)?,
+    }
+    if options.output.is_none() {
+        reconstruction::write_figures(&data.join("published.csv"))?;
+    }
+    Ok(())
+}

@@ -218,17 +218,15 @@ fn repair(cells: &mut [Cell], published: &Published) {
     // Of those with P2P: a connected session changes its way.
     let way = |c: &Cell| usize::from(c.way == Way::P2p);
     let change = |c: &Cell, p2p: usize| Cell { way: if p2p == 1 { Way::P2p } else { Way::Connected }, ..c.clone() };
-    let all = |_: &Cell| true;
-    let stream7 = |c: &Cell| STREAMS[c.stream] == 7;
-    let others = |c: &Cell| STREAMS[c.stream] != 7 && !c.is_long();
-    let scopes: [(&dyn Fn(&Cell) -> bool, &dyn Fn(&Cell) -> bool, f64); 2] =
-        [(&stream7, &stream7, published.stream7_cdn_only), (&all, &others, published.cdn_only)];
-    for (counted, movable, cdn_only) in scopes {
+    let mut settle = |counted: &dyn Fn(&Cell) -> bool, movable: &dyn Fn(&Cell) -> bool, cdn_only: f64| {
         let of = |c: &Cell| movable(c) && c.is_connected();
         let without = whole(cdn_only) - sum(cells, |c| counted(c) && !of(c) && c.way != Way::P2p);
         let with = sum(cells, of) - without;
         exchange(cells, &[without, with], way, of, change);
-    }
+    };
+    let stream7 = |c: &Cell| STREAMS[c.stream] == 7;
+    settle(&stream7, &stream7, published.stream7_cdn_only);
+    settle(&|_| true, &|c| !stream7(c) && !c.is_long(), published.cdn_only);
     // Of the large downloads: a session of a long stream passes the line or does not.
     for browser in 0..BROWSERS.len() {
         for (with_p2p, large) in [

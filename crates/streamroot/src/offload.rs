@@ -60,7 +60,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Error::Column`] when the percentile is not between 0 and 100, [`Error::Engine`] when there is no such column.
-    pub fn opportunity(&self, by: impl Into<By>, percentile: f64, smallest: u32) -> Result<Table> {
+    pub fn opportunity(&self, by: impl Into<By>, percentile: f64, smallest: i32) -> Result<Table> {
         let by = by.into();
         if !(0.0..=100.0).contains(&percentile) {
             return Err(Error::Column(format!("a percentile is between 0 and 100, and {percentile} is not")));
@@ -94,27 +94,30 @@ impl Sessions {
 
     /// The segments, and their bytes on each stream.
     fn parts(&self, by: &By) -> Result<(Table, Vec<Part>)> {
-        let names: Vec<String> = by.0.iter().map(Dimension::sql).collect();
-        let (columns, stream) = (names.join(", "), Dimension::Stream.sql());
+        let mut dimensions = by.0.clone();
+        let stream = dimensions.iter().position(|dimension| *dimension == Dimension::Stream).unwrap_or_else(|| {
+            dimensions.push(Dimension::Stream);
+            dimensions.len() - 1
+        });
+        let columns = dimensions.iter().map(Dimension::sql).collect::<Vec<_>>().join(", ");
         let sums = self.sessions_with_total().ask(
-            &format!("SELECT {columns}, {stream} AS part, COUNT(*) AS n, SUM(p2p) AS a, SUM(cdn) AS b"),
-            &format!(" GROUP BY {columns}, {stream}"),
+            &format!("SELECT {columns}, COUNT(*) AS n, SUM(p2p) AS p2p, SUM(cdn) AS cdn"),
+            &format!(" GROUP BY {columns}"),
         )?;
-        let segments = self.count_by(by.clone())?;
-        let segments = segments.without_last();
+        let sums = sums.labelled(dimensions.len());
+        let segments = self.count_by(by.clone())?.without_last();
         let key = |table: &Table, row: usize| -> Vec<String> {
             table.columns().iter().take(by.0.len()).map(|column| column.text(row)).collect()
         };
-        let sums = sums.labelled(by.0.len() + 1);
         let places: BTreeMap<Vec<String>, usize> = (0..segments.rows()).map(|row| (key(&segments, row), row)).collect();
         let parts = (0..sums.rows()).filter_map(|row| {
-            let number = |i: usize| sums.columns().get(by.0.len() + i).and_then(|column| column.number(row));
+            let number = |i: usize| sums.columns().get(dimensions.len() + i).and_then(|column| column.number(row));
             Some(Part {
                 segment: *places.get(&key(&sums, row))?,
-                stream: sums.columns().get(by.0.len())?.text(row),
-                sessions: number(1)?,
-                p2p: number(2)?,
-                cdn: number(3)?,
+                stream: sums.columns().get(stream)?.text(row),
+                sessions: number(0)?,
+                p2p: number(1)?,
+                cdn: number(2)?,
             })
         });
         let parts = parts.filter(|part| part.p2p + part.cdn > 0.0).collect();

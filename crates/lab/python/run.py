@@ -1,0 +1,265 @@
+"""Runs notebooks from top to bottom in the real kernel, without JupyterLab.
+
+The kernel answers "ok" to a cell that panics or whose `?` fails, and says so on stderr only. So a cell fails here when
+the kernel answers with an error, and when anything at all arrives on stderr. That text may arrive after the answer: the
+kernel passes it on in a thread of its own. Outputs are therefore taken by the request they belong to, for as long as
+the kernel runs, and each cell waits until the kernel has been quiet for a moment.
+"""
+
+import argparse
+import os
+import queue
+import re
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import KernelManager
+from nbformat.v4 import output_from_msg
+
+import outputs
+
+QUIET = 0.02  # seconds without a message after which a cell has said all
+START = 300  # seconds for a kernel to start; the first start on a machine may compile
+CELL = 300  # seconds for a cell
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+running: set[KernelManager] = set()
+running_lock = threading.Lock()
+
+
+class Failed(Exception):
+    """A notebook that did not run to its end, with what to tell the user."""
+
+
+@dataclass
+class Result:
+    name: str
+    cells: int
+    seconds: float
+    problems: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lab", type=Path, required=True, help="where logs and pictures go")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--results", type=Path, help="write the results there, not into the notebooks")
+    parser.add_argument("notebooks", type=Path, nargs="+")
+    arguments = parser.parse_args()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
+
+    began = time.monotonic()
+    # Two at a time: a kernel that starts and a kernel that draws keep a small machine's two cores busy.
+    pool = ThreadPoolExecutor(max_workers=2)
+    failed = 0
+    try:
+        results = [pool.submit(one, path, arguments) for path in arguments.notebooks]
+        for future in results:
+            result = wait(future)
+            failed += bool(result.problems)
+            word = "FAILED" if result.problems else "ok"
+            print(f"{result.name:<24} {result.cells:>3} cells {result.seconds:6.1f} s  {word}", flush=True)
+            for problem in result.problems:
+                print("    " + problem.replace("\n", "\n    "), flush=True)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop_kernels()
+        print("Interrupted. Nothing was written in part.", file=sys.stderr, flush=True)
+        os._exit(130)  # the threads still wait for kernels that are gone
+    print(f"in {time.monotonic() - began:.1f} s")
+    if arguments.results:
+        print(f"The results are in {arguments.results}.")
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def interrupt(*_) -> None:
+    raise KeyboardInterrupt
+
+
+def wait(future) -> Result:
+    """The result, in a way that Ctrl-C gets through to."""
+    while True:
+        try:
+            return future.result(timeout=0.5)
+        except TimeoutError:
+            if future.done():
+                raise
+
+
+def one(path: Path, arguments: argparse.Namespace) -> Result:
+    began = time.monotonic()
+    result = Result(path.stem, 0, 0.0)
+    try:
+        committed = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(committed, as_version=4)
+        result.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+        execute(notebook, path, arguments.lab / "logs" / f"kernel-{path.stem}.log")
+        outputs.normalise(notebook)
+        if arguments.check:
+            result.problems = compare(path.stem, committed, notebook, arguments.lab / "check")
+        else:
+            write(arguments.results / path.name if arguments.results else path, outputs.text(notebook))
+    except (Failed, OSError, ValueError) as error:
+        result.problems.append(str(error))
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def execute(notebook, path: Path, log: Path) -> None:
+    """Runs every cell, or fails at the first that does not succeed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    kernel = KernelManager(kernel_name="streamroot")
+    with log.open("w") as file:
+        with running_lock:
+            running.add(kernel)
+        client = None
+        try:
+            kernel.start_kernel(cwd=str(path.parent), stdout=file, stderr=file)
+            client = kernel.blocking_client()
+            client.start_channels()
+            try:
+                client.wait_for_ready(timeout=START)
+            except RuntimeError as error:
+                raise Failed(f"The kernel did not start: {error}. Its log is {log}.") from error
+            Session(kernel, client).run(notebook)
+        finally:
+            if client is not None:
+                client.stop_channels()
+            kernel.shutdown_kernel()
+            with running_lock:
+                running.discard(kernel)
+
+
+class Session:
+    """The cells of a notebook, and which request each was sent with."""
+
+    def __init__(self, kernel: KernelManager, client) -> None:
+        self.kernel, self.client = kernel, client
+        self.cells = {}
+
+    def run(self, notebook) -> None:
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell in cells:
+            cell.outputs = []
+        for number, cell in enumerate(cells, 1):
+            if not cell.source.strip():
+                continue
+            request = self.client.execute(cell.source, allow_stdin=False, store_history=True)
+            self.cells[request] = (number, cell)
+            self.wait_until_idle(request, number, cell)
+            self.listen_until_quiet(QUIET)
+            self.fail_if_said()
+        self.listen_until_quiet(10 * QUIET)
+        self.fail_if_said()
+
+    def wait_until_idle(self, request: str, number: int, cell) -> None:
+        until = time.monotonic() + CELL
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=0.5)
+            except queue.Empty:
+                if not self.kernel.is_alive():
+                    raise Failed(describe(number, cell, "The kernel died.")) from None
+                if time.monotonic() > until:
+                    raise Failed(describe(number, cell, f"It has run for more than {CELL} s.")) from None
+                continue
+            self.take(message)
+            is_ours = message["parent_header"].get("msg_id") == request
+            if is_ours and message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+        reply = self.client.get_shell_msg(timeout=CELL)
+        while reply["parent_header"].get("msg_id") != request:
+            reply = self.client.get_shell_msg(timeout=CELL)
+        if reply["content"]["status"] != "ok" and not any(o.output_type == "error" for o in cell.outputs):
+            raise Failed(describe(number, cell, f"The kernel answered: {reply['content']}"))
+
+    def listen_until_quiet(self, seconds: float) -> None:
+        while True:
+            try:
+                self.take(self.client.get_iopub_msg(timeout=seconds))
+            except queue.Empty:
+                return
+
+    def take(self, message) -> None:
+        """Adds an output to the cell whose request caused it."""
+        _, cell = self.cells.get(message["parent_header"].get("msg_id"), (0, None))
+        if cell is not None and message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
+            cell.outputs.append(output_from_msg(message))
+
+    def fail_if_said(self) -> None:
+        """Fails when a cell so far has an error, or anything on stderr."""
+        for number, cell in self.cells.values():
+            errors = ["\n".join(o.traceback) or o.ename for o in cell.outputs if o.output_type == "error"]
+            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
+            said = "\n".join([*errors, printed]).strip()
+            if said:
+                raise Failed(describe(number, cell, said))
+
+
+def describe(number: int, cell, said: str) -> str:
+    source = cell.source.splitlines()
+    excerpt = source if len(source) <= 8 else [*source[:7], f"… {len(source) - 7} lines more"]
+    lines = COLOURS.sub("", said).strip().splitlines()
+    return "\n".join([f"code cell {number} (id {cell.id}):", *("  | " + line for line in excerpt), *lines])
+
+
+def compare(name: str, committed: str, notebook, directory: Path) -> list[str]:
+    """What differs from the committed outputs. Both pictures of a figure that differs are left in the directory."""
+    problems = []
+    before = nbformat.reads(committed, as_version=4)
+    number = 0
+    for old, new in zip(before.cells, notebook.cells):
+        if new.cell_type != "code":
+            continue
+        number += 1
+        for difference in outputs.differences(old.outputs, new.outputs):
+            what = difference.what
+            for word, picture in (("committed", difference.committed), ("computed", difference.computed)):
+                if picture is not None:
+                    directory.mkdir(parents=True, exist_ok=True)
+                    file = directory / f"{name}-{new.id}-{word}.png"
+                    file.write_bytes(picture)
+                    what += f"\n  {word}: {file}"
+            problems.append(describe(number, new, what))
+    if not problems and committed != outputs.text(notebook):
+        problems.append("The outputs are the same, but the file is not as `cargo lab run` writes it.")
+    if problems:
+        problems.append(f"If this is what you meant: cargo lab run {name}")
+    return problems
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a notebook whole or not at all, and only if it changes."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def stop_kernels() -> None:
+    with running_lock:
+        kernels = list(running)
+    for kernel in kernels:
+        try:
+            kernel.shutdown_kernel()
+        except Exception as error:  # the others must be stopped too
+            print(f"A kernel could not be stopped: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""JupyterLab on the notebooks: on this machine only, with a token, and writing nothing outside the state directory.
+
+A cell runs whatever is typed into it, so the address is good for nothing without the token.
+"""
+
+import argparse
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from jupyterlab.labapp import LabApp
+from traitlets.config import Config
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--notebooks", type=Path, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--browser", action="store_true")
+    parser.add_argument("more", nargs="*", help="options for JupyterLab")
+    arguments = parser.parse_args()
+
+    server = LabApp.initialize_server(
+        argv=arguments.more, config=configuration(arguments.notebooks, arguments.state, arguments.browser)
+    )
+    # A closed terminal stops the kernels too. Jupyter itself would ask before it stops at Ctrl-C.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: server.stop(from_signal=True))
+    print(server.connect_url, flush=True)
+    if arguments.browser:
+        print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
+    server.start()
+
+
+def configuration(notebooks: Path, state: Path, browser: bool) -> Config:
+    c = Config()
+    server = c.ServerApp
+    server.ip = "127.0.0.1"
+    server.open_browser = browser
+    server.root_dir = str(notebooks)
+    server.log_level = "WARN"
+    server.allow_root = True  # in a container there may be nobody else
+    c.IdentityProvider.token = secrets.token_hex(24)
+
+    # Nothing is written beside the notebooks but the notebooks.
+    c.FileCheckpoints.checkpoint_dir = str(state / "checkpoints")
+
+    # One kernel, and all that it says: a figure is larger than what Jupyter takes for a runaway print.
+    c.KernelSpecManager.allowed_kernelspecs = {"streamroot"}
+    c.KernelSpecManager.ensure_native_kernel = False
+    c.MappingKernelManager.default_kernel_name = "streamroot"
+    c.ZMQChannelsWebsocketConnection.limit_rate = False
+
+    # No news, no updates, no catalogue of extensions: the versions are pinned, and nothing is asked of the network.
+    c.LabApp.news_url = None
+    c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+    c.LabApp.extension_manager = "readonly"
+    return c
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+//! What the user asks for.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::ValueExt;
+
+/// How it is used, as `cargo lab --help` prints it.
+pub const USAGE: &str = "\
+The Streamroot notebooks
+
+cargo lab                       set up what is missing, then open JupyterLab on notebooks/
+    --no-browser                print the address, and leave opening it to you
+    -- OPTION…                  options for JupyterLab
+cargo lab setup                 the set-up alone
+cargo lab run [NAME…]           run notebooks from top to bottom, and write their outputs into them
+    --sessions FILE             … on another file or glob; the results go to target/lab/runs/
+    --check                     … and compare with what is committed, writing nothing
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, notebooks, browser
+cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
+";
+
+/// A command.
+#[derive(Debug, PartialEq)]
+pub enum Action {
+    /// JupyterLab. `state` is where it keeps its own files; the browser tests give one of theirs.
+    Open { browser: bool, state: Option<PathBuf>, more: Vec<OsString> },
+    /// The set-up alone.
+    Setup,
+    /// Notebooks without a browser.
+    Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool },
+    /// Tests, all of them if none is named.
+    Test { parts: Vec<Part> },
+    /// The reconstruction, with its own options.
+    Data { more: Vec<OsString> },
+    /// The usage.
+    Help,
+}
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `cargo test`.
+    Rust,
+    /// The Python files of this crate.
+    Scripts,
+    /// The notebooks' outputs.
+    Notebooks,
+    /// JupyterLab in Chromium.
+    Browser,
+}
+
+impl Part {
+    /// All parts, in the order in which they run.
+    pub const ALL: [Part; 4] = [Part::Rust, Part::Scripts, Part::Notebooks, Part::Browser];
+
+    /// The name it has on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Rust => "rust",
+            Part::Scripts => "scripts",
+            Part::Notebooks => "notebooks",
+            Part::Browser => "browser",
+        }
+    }
+}
+
+/// Reads the command line, without the name of the program.
+///
+/// # Errors
+/// What can't be understood, in a sentence.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, String> {
+    read(lexopt::Parser::from_args(arguments)).map_err(|error| match error {
+        lexopt::Error::Custom(message) => message.to_string(),
+        error => format!("{error}. `cargo lab --help` lists the commands."),
+    })
+}
+
+fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
+    let mut command = None;
+    let (mut browser, mut state, mut more) = (true, None, Vec::new());
+    let (mut values, mut sessions, mut check) = (Vec::new(), None, false);
+    loop {
+        // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
+        let is_open = matches!(command.as_deref(), None | Some("open"));
+        if is_open
+            && let Some(mut raw) = parser.try_raw_args().filter(|raw| raw.peek().is_some_and(|next| next == "--"))
+        {
+            raw.next();
+            more = raw.collect();
+            break;
+        }
+        let Some(argument) = parser.next()? else { break };
+        match (argument, command.as_deref()) {
+            (Short('h') | Long("help"), _) => return Ok(Action::Help),
+            (Long("no-browser"), None | Some("open")) => browser = false,
+            (Long("state"), None | Some("open")) => state = Some(PathBuf::from(parser.value()?)),
+            (Long("sessions"), Some("run")) => sessions = Some(PathBuf::from(parser.value()?)),
+            (Long("check"), Some("run")) => check = true,
+            (Value(value), None) => {
+                let value = value.string()?;
+                if value == "data" {
+                    return Ok(Action::Data { more: parser.raw_args()?.collect() });
+                }
+                command = Some(value);
+            }
+            (Value(value), Some("run" | "test")) => values.push(value.string()?),
+            (other, _) => return Err(other.unexpected()),
+        }
+    }
+    match command.as_deref() {
+        None | Some("open") => Ok(Action::Open { browser, state, more }),
+        Some("setup") => Ok(Action::Setup),
+        Some("run") if check && sessions.is_some() => {
+            Err("`--check` compares with the committed outputs, and those are \
+            of data/sessions.csv: leave out `--sessions`."
+                .into())
+        }
+        Some("run") => Ok(Action::Run { names: values, sessions, check }),
+        Some("test") => Ok(Action::Test { parts: parts(&values)? }),
+        Some(other) => {
+            Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
+        }
+    }
+}
+
+fn parts(names: &[String]) -> Result<Vec<Part>, lexopt::Error> {
+    if names.is_empty() {
+        return Ok(Part::ALL.to_vec());
+    }
+    let part = |name: &String| {
+        Part::ALL.into_iter().find(|part| part.name() == name).ok_or_else(|| {
+            let known = Part::ALL.map(Part::name).join(", ");
+            format!("There is no part `{name}` of the tests. There are: {known}.").as_str().into()
+        })
+    };
+    names.iter().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Result<Action, String> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn nothing_opens_jupyterlab() {
+        assert_eq!(of(""), Ok(Action::Open { browser: true, state: None, more: vec![] }));
+        assert_eq!(of("open"), of(""));
+        assert_eq!(of("--no-browser"), Ok(Action::Open { browser: false, state: None, more: vec![] }));
+        let more = vec!["--ServerApp.port=9000".into(), "-x".into()];
+        assert_eq!(
+            of("--no-browser -- --ServerApp.port=9000 -x"),
+            Ok(Action::Open { browser: false, state: None, more })
+        );
+    }
+
+    #[test]
+    fn run_takes_names_and_options_in_any_order() {
+        let names = vec!["01-a".to_owned(), "02-b".to_owned()];
+        assert_eq!(of("run 01-a --check 02-b"), Ok(Action::Run { names: names.clone(), sessions: None, check: true }));
+        let sessions = Some(PathBuf::from("x.csv"));
+        assert_eq!(of("run --sessions x.csv 01-a 02-b"), Ok(Action::Run { names, sessions, check: false }));
+        assert!(of("run --sessions").is_err());
+        assert!(of("run --check --sessions x.csv").is_err());
+    }
+
+    #[test]
+    fn data_hands_its_options_on() {
+        let more = vec!["--sessions".into(), "1000".into()];
+        assert_eq!(of("data --sessions 1000"), Ok(Action::Data { more }));
+    }
+
+    #[test]
+    fn an_option_of_another_command_is_refused() {
+        assert!(of("setup --check").is_err());
+        assert!(of("run --no-browser").is_err());
+        assert!(of("setup now").is_err());
+    }
+
+    #[test]
+    fn unknown_words_are_named() {
+        assert!(of("tset").unwrap_err().contains("`tset`"));
+        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, notebooks, browser"));
+        assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser] }));
+    }
+}

@@ -1,0 +1,67 @@
+//! `cargo lab`: sets up, opens, runs and tests the notebooks.
+
+mod cli;
+mod jupyter;
+mod project;
+mod setup;
+mod stamp;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use cli::Action;
+use project::Project;
+use setup::Setup;
+
+fn main() -> ExitCode {
+    let action = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(action) => action,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    act(action).unwrap_or_else(|message| {
+        eprintln!("{message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn act(action: Action) -> Result<ExitCode, String> {
+    let project = Project::find()?;
+    match action {
+        Action::Help => {
+            print!("{}", cli::USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Setup => {
+            Setup::begin(&project, true)?.everything()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Open { browser, state, more } => {
+            Setup::begin(&project, false)?.everything()?;
+            jupyter::open(&project, browser, state, &more)
+        }
+        Action::Run { names, sessions, check } => {
+            // What is wrong with the command line is said before minutes of set-up.
+            let sessions = sessions.as_deref().map(jupyter::sessions).transpose()?;
+            let run = jupyter::Run { names, sessions, check };
+            jupyter::run_command(&project, &run)?;
+            Setup::begin(&project, false)?.everything()?;
+            jupyter::run(&project, &run)
+        }
+        Action::Test { parts } => {
+            Setup::begin(&project, true)?.everything()?;
+            test::test(&project, &parts)
+        }
+        Action::Data { more } if more.is_empty() => {
+            Setup::begin(&project, true)?.reconstruction()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Data { more } => {
+            Setup::begin(&project, false)?.programs()?;
+            jupyter::reconstruction(&project, &more)
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! The set-up, step by step. Each step is skipped when nothing it depends on has changed, and can be interrupted.
+
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::jupyter;
+use crate::project::Project;
+use crate::stamp::{Fingerprint, Stamp, write_whole};
+use crate::step::{Step, duration};
+
+/// The oldest Python that the pinned packages run on.
+const OLDEST_PYTHON: (u32, u32) = (3, 10);
+
+/// The set-up of a project, alone in it: another `cargo lab` waits until this is dropped.
+pub struct Setup<'a> {
+    project: &'a Project,
+    lock: File,
+    /// Whether a step that had nothing to do says so.
+    say_all: bool,
+    began: Instant,
+}
+
+impl<'a> Setup<'a> {
+    /// Waits for its turn and begins.
+    ///
+    /// # Errors
+    /// `target/lab` can't be made or written to.
+    pub fn begin(project: &'a Project, say_all: bool) -> Result<Setup<'a>, String> {
+        let path = project.lab().join("setup.lock");
+        let lock = fs::create_dir_all(project.lab())
+            .and_then(|()| File::options().read(true).write(true).create(true).truncate(false).open(&path))
+            .map_err(|error| format!("Can't write to {}: {error}.", path.display()))?;
+        let locked = match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                eprintln!("Another `cargo lab` is setting up. Waiting for it to end.");
+                lock.lock()
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        locked.map_err(|error| format!("Can't lock {}: {error}.", path.display()))?;
+        Ok(Setup { project, lock, say_all, began: Instant::now() })
+    }
+
+    /// Everything that notebooks need.
+    ///
+    /// # Errors
+    /// What the first step that fails says.
+    pub fn everything(&self) -> Result<(), String> {
+        self.tools()?;
+        self.python()?;
+        self.build()?;
+        self.data(false)?;
+        self.warm()?;
+        self.kernel_spec()?;
+        if self.say_all {
+            eprintln!("The set-up is complete ({}).", duration(self.began.elapsed()));
+        }
+        Ok(())
+    }
+
+    /// The reconstruction alone, made again.
+    ///
+    /// # Errors
+    /// What the first step that fails says, or that the file there is the user's own.
+    pub fn reconstruction(&self) -> Result<(), String> {
+        self.tools()?;
+        self.build()?;
+        self.data(true)
+    }
+
+    /// Builds the workspace's programs, for a command that needs nothing else.
+    ///
+    /// # Errors
+    /// What the step that fails says.
+    pub fn programs(&self) -> Result<(), String> {
+        self.tools()?;
+        self.build()
+    }
+
+    fn step(&self, name: &'static str) -> Result<Step<'_>, String> {
+        Step::begin(name, self.project, &self.lock)
+    }
+
+    fn stamp(&self, name: &str) -> Stamp {
+        Stamp::new(self.project.lab().join("stamps").join(name))
+    }
+
+    /// Rust with its standard library's source, and a linker. (That cargo is there is why this runs.)
+    fn tools(&self) -> Result<(), String> {
+        let mut step = self.step("tools")?;
+        let mut rustc = self.project.command(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        rustc.args(["--print", "sysroot"]);
+        let printed = step.run(rustc)?;
+        let sysroot = PathBuf::from(printed.first().map(|line| line.trim()).unwrap_or_default());
+        if !on_path(&["cc", "gcc", "clang"]) && !cfg!(windows) {
+            return Err("No linker: rustc needs `cc`. On Debian or Ubuntu: apt install gcc libc6-dev.".into());
+        }
+        if sysroot.join("lib/rustlib/src/rust/library/std").is_dir() {
+            step.up_to_date(self.say_all);
+            return Ok(());
+        }
+        if !on_path(&["rustup"]) {
+            return Err(format!(
+                "The standard library's source is missing below {}, and the kernel needs it to know the types in a \
+                 cell. It comes with rustup (`rustup component add rust-src`) or in a package such as rust-src.",
+                sysroot.display()
+            ));
+        }
+        let mut rustup = self.project.command("rustup");
+        rustup.args(["component", "add", "rust-src"]);
+        step.run(rustup)?;
+        step.done();
+        Ok(())
+    }
+
+    /// The Python environment: JupyterLab, what runs notebooks without it, and what drives a browser.
+    ///
+    /// All its packages are pinned, with what they need in turn, so pip resolves nothing. JupyterLab asks for ipykernel
+    /// too. These notebooks have no use for a Python kernel, so the list leaves it out.
+    fn python(&self) -> Result<(), String> {
+        let step = self.step("python")?;
+        let stamp = self.stamp("python");
+        let requirements = self.project.script("requirements.txt");
+        let fingerprint = Fingerprint::new().file(&requirements);
+        let fingerprint = fingerprint.map_err(|error| format!("Can't read {}: {error}.", requirements.display()))?;
+        // A Python that was replaced by a newer one leaves an environment without packages behind.
+        let made_from = |project: &Project| match project.python().canonicalize() {
+            Ok(interpreter) => Some(format!("{fingerprint} {}", interpreter.display())),
+            Err(_) => None,
+        };
+        if made_from(self.project).is_some_and(|inputs| stamp.says(&inputs)) {
+            step.up_to_date(self.say_all);
+            return Ok(());
+        }
+        self.make_venv(step, &stamp, &requirements)?;
+        let inputs = made_from(self.project);
+        let inputs = inputs.ok_or_else(|| format!("{} was made and is gone.", self.project.python().display()))?;
+        stamp.write(&inputs).map_err(|error| format!("Can't write a stamp: {error}."))
+    }
+
+    fn make_venv(&self, mut step: Step<'_>, stamp: &Stamp, requirements: &Path) -> Result<(), String> {
+        let python = find_python(self.project)?;
+        stamp.clear().map_err(|error| format!("Can't remove a stamp: {error}."))?;
+        let mut venv = self.project.command(python);
+        venv.args(["-m", "venv", "--clear"]).arg(self.project.venv());
+        step.run(venv)?;
+        let mut pip = self.project.command(self.project.python());
+        pip.args(["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"]);
+        pip.args(["--progress-bar", "off", "--no-warn-script-location", "--root-user-action=ignore"]);
+        pip.arg("--cache-dir").arg(self.project.lab().join("cache/pip"));
+        pip.arg("--requirement").arg(requirements).env("PIP_USER", "0");
+        step.run(pip)?;
+        step.done();
+        Ok(())
+    }
+
+    /// The engine, the kernel and the tools. Cargo knows best whether there is anything to do.
+    ///
+    /// It is always the whole workspace, so that cargo chooses the same features for a dependency each time, and builds
+    /// none of them twice.
+    fn build(&self) -> Result<(), String> {
+        let mut step = self.step("build")?;
+        let mut cargo = self.project.cargo("build");
+        cargo.args(["--release", "--workspace", "--locked"]);
+        cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
+        cargo.env("CARGO_TERM_COLOR", "never");
+        let printed = step.run(cargo)?;
+        if printed.iter().any(|line| line.trim_start().starts_with("Compiling")) {
+            step.done();
+        } else {
+            step.up_to_date(self.say_all);
+        }
+        Ok(())
+    }
+
+    /// The reconstruction of the data, unless the user has put another file in its place.
+    fn data(&self, again: bool) -> Result<(), String> {
+        let mut step = self.step("data")?;
+        let stamp = self.stamp("data");
+        let sessions = self.project.at("data/sessions.csv");
+        let program = self.project.program("reconstruction");
+        let cant_read = |error: io::Error| format!("Can't read what the data is made from: {error}.");
+        let inputs = Fingerprint::new().file(&program).and_then(|f| f.file(&self.project.at("data/published.toml")));
+        let inputs = inputs.map_err(cant_read)?;
+        let found = Found::read(&sessions, stamp.read().as_deref()).map_err(cant_read)?;
+        match &found {
+            Found::Ours { from } if !again && *from == inputs.to_string() => {
+                step.up_to_date(self.say_all);
+                return Ok(());
+            }
+            Found::Another if again => {
+                return Err("data/sessions.csv is not a file that `cargo lab` has made, so it is left alone. \
+                            Move it away to have the reconstruction in its place."
+                    .into());
+            }
+            Found::Another => {
+                if self.say_all {
+                    step.done_saying("data/sessions.csv is your own file and is left alone");
+                } else {
+                    step.up_to_date(false);
+                }
+                return Ok(());
+            }
+            Found::Ours { .. } | Found::Nothing => {}
+        }
+        step.run(self.project.command(program))?;
+        let made = fs::metadata(&sessions).and_then(|made| Ok((made.len(), Fingerprint::new().file(&sessions)?)));
+        let (length, content) = made.map_err(|error| format!("data/sessions.csv was not written: {error}."))?;
+        stamp
+            .write(&format!("{inputs} {length} {content}"))
+            .map_err(|error| format!("Can't write a stamp: {error}."))?;
+        step.done();
+        Ok(())
+    }
+
+    /// The helper crate, compiled for cells. The kernel knows what it needs, and whether it is there.
+    fn warm(&self) -> Result<(), String> {
+        let mut step = self.step("warm")?;
+        let mut kernel = self.project.command(self.project.program("kernel"));
+        kernel.arg("--warm").current_dir(self.project.notebooks());
+        let made = || fs::metadata(self.project.lab().join("warm")).and_then(|warm| warm.modified()).ok();
+        let before = made();
+        step.run(kernel)?;
+        if made() == before {
+            step.up_to_date(self.say_all);
+        } else {
+            step.done();
+        }
+        Ok(())
+    }
+
+    /// What makes JupyterLab know the kernel, and the settings it starts with.
+    fn kernel_spec(&self) -> Result<(), String> {
+        let step = self.step("spec")?;
+        let share = self.project.venv().join("share/jupyter");
+        let overrides = self.project.script("overrides.json");
+        let overrides =
+            fs::read(&overrides).map_err(|error| format!("Can't read {}: {error}.", overrides.display()))?;
+        let files = [
+            (share.join("kernels/streamroot/kernel.json"), jupyter::kernel_spec(self.project).into_bytes()),
+            (share.join("lab/settings/overrides.json"), overrides),
+        ];
+        let mut changed = false;
+        for (path, bytes) in files {
+            if fs::read(&path).is_ok_and(|there| there == bytes) {
+                continue;
+            }
+            write_whole(&path, &bytes).map_err(|error| format!("Can't write {}: {error}.", path.display()))?;
+            changed = true;
+        }
+        if changed {
+            step.done();
+        } else {
+            step.up_to_date(self.say_all);
+        }
+        Ok(())
+    }
+}
+
+/// What is at `data/sessions.csv`.
+#[derive(Debug, PartialEq)]
+enum Found {
+    Nothing,
+    /// What a set-up made, from these inputs.
+    Ours {
+        from: String,
+    },
+    /// A file that no set-up has made.
+    Another,
+}
+
+impl Found {
+    /// `stamp` says what was made: its inputs, its length, and its content's fingerprint.
+    fn read(path: &Path, stamp: Option<&str>) -> io::Result<Found> {
+        let length = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            metadata => metadata?.len().to_string(),
+        };
+        let mut words = stamp.unwrap_or_default().split_whitespace();
+        let (Some(from), Some(made), Some(content)) = (words.next(), words.next(), words.next()) else {
+            return Ok(Found::Another);
+        };
+        // The length first: the user's own file may be too large to read each time.
+        if made == length && content == Fingerprint::new().file(path)?.to_string() {
+            return Ok(Found::Ours { from: from.to_owned() });
+        }
+        Ok(Found::Another)
+    }
+}
+
+/// A Python that can make the environment, or the sentence that says what is missing.
+fn find_python(project: &Project) -> Result<PathBuf, String> {
+    let named = env::var_os("STREAMROOT_PYTHON").map(PathBuf::from);
+    let usual = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
+    let candidates = match named {
+        Some(one) => vec![one],
+        None => usual.iter().map(PathBuf::from).collect(),
+    };
+    let mut first_problem = None;
+    for candidate in candidates {
+        match usable(project.command(&candidate), &candidate) {
+            Some(Ok(())) => return Ok(candidate),
+            Some(Err(problem)) => first_problem = first_problem.or(Some(problem)),
+            None => {}
+        }
+    }
+    Err(first_problem.unwrap_or_else(|| {
+        let (major, minor) = OLDEST_PYTHON;
+        format!(
+            "Python {major}.{minor} or newer is missing. On Debian or Ubuntu: apt install python3 python3-venv. \
+             STREAMROOT_PYTHON names one that is not on the PATH."
+        )
+    }))
+}
+
+/// Whether this Python will do, why not, or nothing if it isn't there.
+fn usable(mut python: Command, name: &Path) -> Option<Result<(), String>> {
+    let script = "import sys; print(*sys.version_info[:2])\nimport venv, ensurepip; print('complete')";
+    let output = python.args(["-B", "-c", script]).output().ok()?;
+    judge_python(&name.display().to_string(), &String::from_utf8_lossy(&output.stdout))
+}
+
+fn judge_python(name: &str, printed: &str) -> Option<Result<(), String>> {
+    let mut lines = printed.lines();
+    let version: Vec<u32> = lines.next()?.split_whitespace().map_while(|part| part.parse().ok()).collect();
+    let &[major, minor] = version.as_slice() else { return None };
+    let (oldest_major, oldest_minor) = OLDEST_PYTHON;
+    if (major, minor) < OLDEST_PYTHON {
+        return Some(Err(format!("{name} is Python {major}.{minor}, and {oldest_major}.{oldest_minor} is needed.")));
+    }
+    if lines.next() != Some("complete") {
+        return Some(Err(format!(
+            "{name} can't make an environment: its modules venv and ensurepip are missing. On Debian or Ubuntu: \
+             apt install python3-venv."
+        )));
+    }
+    Some(Ok(()))
+}
+
+/// Whether one of these programs is on the PATH.
+fn on_path(names: &[&str]) -> bool {
+    let directories = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&directories).any(|directory| {
+        names.iter().any(|name| directory.join(format!("{name}{}", env::consts::EXE_SUFFIX)).is_file())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_python_is_judged_by_what_it_prints() {
+        assert_eq!(judge_python("p", "3 12\ncomplete\n"), Some(Ok(())));
+        assert_eq!(judge_python("p", ""), None, "a shim without a Python behind it");
+        let old = judge_python("p", "3 9\ncomplete\n");
+        assert!(matches!(old, Some(Err(text)) if text.contains("3.9") && text.contains("3.10")));
+        let bare = judge_python("p", "3 11\n");
+        assert!(matches!(bare, Some(Err(text)) if text.contains("apt install python3-venv")));
+    }
+
+    #[test]
+    fn a_file_of_the_users_is_known_from_ours() {
+        let path = env::temp_dir().join(format!("lab-found-{}.csv", std::process::id()));
+        let _ = fs::remove_file(&path);
+        assert_eq!(Found::read(&path, None).unwrap(), Found::Nothing);
+        fs::write(&path, "abc").unwrap();
+        let content = Fingerprint::new().file(&path).unwrap();
+        let stamp = format!("inputs 3 {content}");
+        assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Ours { from: "inputs".into() });
+        assert_eq!(Found::read(&path, None).unwrap(), Found::Another);
+        fs::write(&path, "abd").unwrap();
+        assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Another);
+        fs::remove_file(&path).unwrap();
+    }
+}

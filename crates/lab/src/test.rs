@@ -1,0 +1,154 @@
+//! Every test there is, and one line at the end that counts them.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+
+use crate::cli::Part;
+use crate::jupyter::{self, Run};
+use crate::project::Project;
+use crate::step::show;
+
+/// How many tests passed and failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+/// Runs parts of the tests. The last line printed is `N passed, N failed`.
+///
+/// # Errors
+/// A part can't be started at all.
+pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
+    let mut total = Count::default();
+    let mut summary = Vec::new();
+    for &part in parts {
+        println!("\n== {} ==", part.name());
+        let count = run(project, command(project, part)?)?;
+        summary.push(format!("{}: {} passed, {} failed", part.name(), count.passed, count.failed));
+        total.passed += count.passed;
+        total.failed += count.failed;
+    }
+    println!("\n{}\n{} passed, {} failed", summary.join("\n"), total.passed, total.failed);
+    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn command(project: &Project, part: Part) -> Result<Command, String> {
+    let state = project.lab().join("jupyter-run");
+    Ok(match part {
+        Part::Rust => {
+            let mut cargo = project.cargo("test");
+            cargo.args(["--release", "--workspace", "--locked", "--no-fail-fast"]);
+            cargo
+        }
+        Part::Scripts => jupyter::script(project, "test_outputs.py", &state),
+        Part::Notebooks => jupyter::run_command(project, &Run { check: true, ..Run::default() })?,
+        Part::Browser => {
+            let mut browser = jupyter::script(project, "browser.py", &state);
+            browser.arg("--root").arg(project.root());
+            browser.arg("--lab").arg(std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?);
+            browser
+        }
+    })
+}
+
+/// Runs one part, prints what it prints, and counts.
+fn run(project: &Project, mut command: Command) -> Result<Count, String> {
+    let shown = show(&command, project.root());
+    let failed = |error: std::io::Error| format!("`{shown}` can't be run: {error}.");
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(failed)?;
+    let mut tally = Tally::default();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.map_err(failed)?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            tally.line(&line);
+        }
+    }
+    let status = child.wait().map_err(failed)?;
+    let count = tally.end(status.success());
+    if !status.success() {
+        println!("`{shown}` ended with {status}");
+    }
+    Ok(count)
+}
+
+/// Counts tests from what their runners print.
+#[derive(Debug, Default)]
+struct Tally {
+    /// From the result lines of cargo, one for each test binary.
+    cargo: Option<Count>,
+    /// From the plain closing line of the other runners. The last one counts.
+    plain: Option<Count>,
+}
+
+impl Tally {
+    fn line(&mut self, line: &str) {
+        if let Some(rest) = line.strip_prefix("test result: ") {
+            let numbers = rest.split_once(". ").and_then(|(_, numbers)| {
+                let mut parts = numbers.split("; ");
+                Some(Count { passed: number(parts.next()?, "passed")?, failed: number(parts.next()?, "failed")? })
+            });
+            if let Some(count) = numbers {
+                let sum = self.cargo.get_or_insert_default();
+                sum.passed += count.passed;
+                sum.failed += count.failed;
+            }
+        } else if let Some((passed, failed)) = line.trim_end().split_once(", ")
+            && let (Some(passed), Some(failed)) = (number(passed, "passed"), number(failed, "failed"))
+        {
+            self.plain = Some(Count { passed, failed });
+        }
+    }
+
+    /// The count. A part that fails without a failed test (it did not compile, it broke off), or that counts nothing,
+    /// is one failed test, so it can't go unseen.
+    fn end(self, success: bool) -> Count {
+        let mut count = self.cargo.or(self.plain).unwrap_or_default();
+        if count.failed == 0 && (!success || count.passed == 0) {
+            count.failed = 1;
+        }
+        count
+    }
+}
+
+/// The number in `12 passed`.
+fn number(text: &str, word: &str) -> Option<u64> {
+    text.strip_suffix(word)?.trim_end().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(lines: &[&str], success: bool) -> (u64, u64) {
+        let mut tally = Tally::default();
+        lines.iter().for_each(|line| tally.line(line));
+        let count = tally.end(success);
+        (count.passed, count.failed)
+    }
+
+    #[test]
+    fn cargos_results_are_added_up() {
+        let lines = [
+            "test a ... ok",
+            "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+            "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        ];
+        assert_eq!(count(&lines, false), (15, 2));
+    }
+
+    #[test]
+    fn the_last_plain_line_counts() {
+        assert_eq!(count(&["3 passed, 1 failed", "figure 2: 8 passed, 0 failed", "7 passed, 0 failed"], true), (7, 0));
+    }
+
+    #[test]
+    fn a_failure_that_nothing_counted_is_one() {
+        assert_eq!(count(&["error[E0308]: mismatched types"], false), (0, 1));
+        assert_eq!(count(&["5 passed, 0 failed"], false), (5, 1));
+        assert_eq!(count(&[], true), (0, 1), "nothing ran");
+    }
+}

@@ -38,3 +38,32 @@ fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
     let modified = fs::metadata(from)?.modified()?;
     File::options().write(true).open(to)?.set_modified(modified)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn shares_libraries_copies_the_rest_and_keeps_times() {
+        let root = std::env::temp_dir().join(format!("linked-copy-{}", std::process::id()));
+        let (from, to) = (root.join("from"), root.join("to"));
+        fs::create_dir_all(from.join("deps")).unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        for file in ["deps/libplotters.rlib", "deps/plotters.d", "libctx.so", ".cargo-lock"] {
+            fs::write(from.join(file), file).unwrap();
+            File::options().write(true).open(from.join(file)).unwrap().set_modified(long_ago).unwrap();
+        }
+
+        linked_copy(&from, &to, &|name| name == ".cargo-lock").unwrap();
+
+        let inode = |path: std::path::PathBuf| fs::metadata(path).unwrap().ino();
+        assert_eq!(inode(from.join("deps/libplotters.rlib")), inode(to.join("deps/libplotters.rlib")));
+        assert_ne!(inode(from.join("deps/plotters.d")), inode(to.join("deps/plotters.d")));
+        assert_eq!(fs::read_to_string(to.join("deps/plotters.d")).unwrap(), "deps/plotters.d");
+        assert_eq!(fs::metadata(to.join("deps/plotters.d")).unwrap().modified().unwrap(), long_ago);
+        assert!(!to.join(".cargo-lock").exists());
+        fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -8,6 +8,7 @@ mod cargo;
 mod command;
 mod lab;
 mod linked_copy;
+mod loss;
 mod session;
 mod toolchain;
 mod warm;
@@ -32,7 +33,11 @@ fn main() -> Result<ExitCode> {
     if std::env::var_os(cargo::RECORD).is_some() {
         return cargo::record_and_compile(arguments.collect());
     }
-    if std::env::var_os("EVCXR_IS_RUNTIME").is_some() || std::env::var_os("EVCXR_RUSTC_WRAPPER").is_some() {
+    if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
+        loss::start_companion();
+        return evcxr_jupyter::main().map(|()| ExitCode::SUCCESS);
+    }
+    if std::env::var_os("EVCXR_RUSTC_WRAPPER").is_some() {
         return evcxr_jupyter::main().map(|()| ExitCode::SUCCESS);
     }
 
@@ -44,6 +49,7 @@ fn main() -> Result<ExitCode> {
             let directory = arguments.next().context("no directory to sweep was given")?;
             session::sweep(Path::new(&directory))
         }
+        Some(loss::REPORT) => loss::report(),
         Some("--help") => {
             println!("{USAGE}");
             return Ok(ExitCode::SUCCESS);

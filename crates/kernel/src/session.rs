@@ -43,6 +43,11 @@ pub fn locked_versions(session: &Path) -> PathBuf {
     session.join("Cargo.lock")
 }
 
+/// Where rust-analyzer reads the standard library.
+fn library_sources(session: &Path) -> PathBuf {
+    session.join("rust-src")
+}
+
 /// A directory that belongs to this process until it ends.
 pub struct Session {
     pub directory: PathBuf,
@@ -59,6 +64,7 @@ impl Session {
         clear_stale(&lab.kernels());
         let session = Self::claim(&lab.kernels())?;
         session.fill(lab)?;
+        session.link_library_sources(&toolchain)?;
         drop(one_at_a_time);
         session.start_sweeper()?;
         session.set_environment(&toolchain)?;
@@ -107,6 +113,22 @@ impl Session {
         Ok(())
     }
 
+    /// Gives rust-analyzer the standard library's sources without the processors' vector instructions. Those are more
+    /// than half of it, no variable of a notebook has their types, and reading them would take a quarter of the
+    /// kernel's start.
+    fn link_library_sources(&self, toolchain: &Toolchain) -> Result<()> {
+        let Some(library) = toolchain.library_sources() else { return Ok(()) };
+        let links = library_sources(&self.directory);
+        fs::create_dir_all(&links)?;
+        for entry in fs::read_dir(library)? {
+            let entry = entry?;
+            if entry.file_name() != "stdarch" {
+                std::os::unix::fs::symlink(entry.path(), links.join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    }
+
     fn start_sweeper(&self) -> Result<()> {
         // In a group of its own, for Jupyter ends a kernel by ending its group.
         Command::new(env::current_exe()?)
@@ -132,6 +154,7 @@ impl Session {
             env::set_var(toolchain::RUSTC, &toolchain.rustc);
             env::set_var("PATH", path);
             env::set_var("EVCXR_TMPDIR", build(&self.directory));
+            env::set_var("RUST_SRC_PATH", library_sources(&self.directory));
             // evcxr looks for a kernel named `rust` here and rewrites it when it is of another version. There is
             // none in this directory, and so none of the user's is touched.
             env::set_var("JUPYTER_PATH", &self.directory);
@@ -185,5 +208,51 @@ fn remove(directory: &Path) {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kernels(test: &str) -> PathBuf {
+        let directory = env::temp_dir().join(format!("kernels-{test}-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        directory
+    }
+
+    #[test]
+    fn a_live_kernels_directory_stays_and_a_stale_one_goes() {
+        let kernels = kernels("stale");
+        let live = Session::claim(&kernels).unwrap();
+        let other = Session::claim(&kernels).unwrap();
+        assert_ne!(live.directory, other.directory, "two kernels never share a directory");
+        let stale = other.directory.clone();
+        drop(other);
+        fs::create_dir_all(kernels.join("unfinished").join("build")).unwrap();
+
+        clear_stale(&kernels);
+
+        assert!(live.directory.exists());
+        assert!(!stale.exists());
+        assert!(!kernels.join("unfinished").exists());
+        fs::remove_dir_all(kernels).unwrap();
+    }
+
+    #[test]
+    fn sweeping_waits_for_the_kernel_to_end() {
+        let kernels = kernels("sweep");
+        let session = Session::claim(&kernels).unwrap();
+        let directory = session.directory.clone();
+        let sweeper = std::thread::spawn({
+            let directory = directory.clone();
+            move || sweep(&directory)
+        });
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        assert!(!sweeper.is_finished() && directory.exists());
+        drop(session);
+        sweeper.join().unwrap().unwrap();
+        assert!(!directory.exists());
+        fs::remove_dir_all(kernels).unwrap();
     }
 }

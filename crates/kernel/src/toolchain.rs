@@ -26,6 +26,12 @@ impl Toolchain {
     pub fn find() -> Result<Self> {
         Ok(Self { cargo: find_tool("cargo")?, rustc: find_tool("rustc")? })
     }
+
+    /// The sources of the standard library, if rustup's component `rust-src` is there.
+    pub fn library_sources(&self) -> Option<PathBuf> {
+        let sysroot = self.rustc.parent()?.parent()?;
+        Some(sysroot.join("lib/rustlib/src/rust/library")).filter(|library| library.join("core").is_dir())
+    }
 }
 
 fn find_tool(name: &str) -> Result<PathBuf> {

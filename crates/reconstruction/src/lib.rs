@@ -73,7 +73,7 @@ pub fn write(path: &Path, format: Format) -> Result<(), Error> {
 }
 
 /// Writes `sessions` sessions that are drawn at random from the same distribution, grouped by stream. They take the same
-/// memory however many they are.
+/// memory however many they are. The last one's cdn is missing, as in the original.
 ///
 /// # Errors
 /// When the file can't be written; then nothing is left of it.
@@ -106,8 +106,12 @@ pub fn write_scaled(path: &Path, format: Format, sessions: u64) -> Result<(), Er
                 let user = random.below(of_stream);
                 let cell = cells[ends.partition_point(|end| *end <= user)];
                 let rank = random.part();
-                sink.put(&model.row(cell, rank, &mut random))?;
+                let mut row = model.row(cell, rank, &mut random);
                 written += 1;
+                if written == sessions {
+                    row.cdn = None;
+                }
+                sink.put(&row)?;
             }
         }
         sink.close()
@@ -124,7 +128,7 @@ pub fn write_figures(path: &Path) -> Result<(), Error> {
     let table = checks::table()?;
     write::replace(path, |mut file| {
         use std::io::Write;
-        file.write_all(table.as_bytes()).map_err(|e| Error(format!("{} can't be written: {e}", path.display())))
+        file.write_all(table.as_bytes()).map_err(|e| Error(format!("the figures can't be written: {e}")))
     })
 }
 

@@ -21,16 +21,21 @@ pub(crate) trait Sink {
     fn close(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// Fills a file under a temporary name beside `path`, and renames it when all is written.
+/// Fills a file under a temporary name beside `path`, and renames it when all is written. What is there and no file, such as
+/// `/dev/null`, is refused: renaming would put a file in its place.
 pub(crate) fn replace(path: &Path, fill: impl FnOnce(File) -> Result<(), Error>) -> Result<(), Error> {
     let failed = |what: &str, e: std::io::Error| Error(format!("{}: {what}: {e}", path.display()));
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return Err(Error(format!("{} is there and is no file: name a file to write to", path.display())));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|e| failed("its folder can't be made", e))?;
     let name = path.file_name().ok_or_else(|| Error(format!("{} names no file", path.display())))?;
     let temporary = folder.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     let file = File::create(&temporary).map_err(|e| failed("it can't be written", e))?;
-    let written =
-        fill(file).and_then(|()| std::fs::rename(&temporary, path).map_err(|e| failed("it can't be replaced", e)));
+    let written = fill(file)
+        .map_err(|Error(e)| Error(format!("{}: {e}", path.display())))
+        .and_then(|()| std::fs::rename(&temporary, path).map_err(|e| failed("it can't be replaced", e)));
     if written.is_err() {
         // The first error is the one to report.
         let _ = std::fs::remove_file(&temporary);
@@ -130,7 +135,12 @@ impl Parquet {
             column("cdn", Type::DOUBLE, Repetition::OPTIONAL)?,
         ];
         let schema = Schema::group_type_builder("sessions").with_fields(fields).build().map_err(failed)?;
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            // Hardly two sessions have the same bytes: a dictionary of them only costs time.
+            .set_column_dictionary_enabled("p2p".into(), false)
+            .set_column_dictionary_enabled("cdn".into(), false)
+            .build();
         Ok(Parquet {
             out: SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties)).map_err(failed)?,
             isps: ISPS.map(ByteArray::from),

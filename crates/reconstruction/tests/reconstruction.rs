@@ -1,5 +1,4 @@
-//! The written file, read back and compared with the published figures. The counts and means by group are tested with the
-//! aggregations, in the crate `streamroot`; here is what they can't see.
+//! The written file, read back: its form, and what no published figure says of its sessions. `figures.rs` has the figures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -177,6 +176,8 @@ fn a_scaled_file_has_the_same_mix() {
     let folder = Folder::new("scaled");
     let sessions = read(&folder.write("small.csv", &["--sessions", "200000"]));
     assert_eq!(sessions.len(), 200_000);
+    let cut_off: Vec<usize> = (0..sessions.len()).filter(|&i| sessions[i].cdn.is_none()).collect();
+    assert_eq!(cut_off, [199_999], "the last row is cut off, and no other");
     let published = published();
     let users = published["exact"]["users"].as_integer().unwrap() as f64;
     for (key, of) in [("users_by_isp", (|s| &s.isp) as fn(&Session) -> &String), ("users_by_browser", |s| &s.browser)] {
@@ -198,6 +199,7 @@ fn a_scaled_file_has_the_same_mix() {
         let row = row.unwrap();
         p2p += row.get_double(4).unwrap();
         rows += 1;
+        assert_eq!(row.get_double(5).is_err(), rows == 200_000, "the last cdn is null, and no other");
     }
     assert_eq!(rows, 200_000);
     // The same draws in another form.
@@ -214,5 +216,16 @@ fn what_can_not_be_written_is_said_in_a_sentence() {
     };
     assert!(run(&["--output", "/dev/null/sessions.csv"]).contains("/dev/null/sessions.csv"));
     assert!(run(&["--sessions", "0", "--output", "/dev/null"]).contains("at least one"));
+    let folder = Folder::new("refused");
+    let inside = folder.write("sessions.csv", &["--sessions", "1"]);
+    assert!(run(&["--output", folder.0.to_str().unwrap()]).contains("no file"));
+    assert!(inside.exists(), "what was there is still there");
+    // Behind a link, so that no device of this machine is lost when this fails.
+    #[cfg(unix)]
+    {
+        let device = folder.0.join("device");
+        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+        assert!(run(&["--output", device.to_str().unwrap()]).contains("no file"));
+    }
     assert!(run(&["--format", "xlsx"]).contains("csv or parquet"));
 }

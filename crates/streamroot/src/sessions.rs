@@ -58,12 +58,13 @@ impl Sessions {
     /// when the file can't be read as sessions.
     pub fn open(path: &str) -> Result<Sessions> {
         let instead = std::env::var("STREAMROOT_SESSIONS").ok().filter(|instead| !instead.is_empty());
-        Sessions::file(instead.as_deref().unwrap_or(path))
+        Sessions::file(instead.as_deref().unwrap_or(path), &[])
     }
 
-    /// Opens this file and no other.
-    pub(crate) fn file(path: &str) -> Result<Sessions> {
-        let connection = Connection::open(&engine::embedded()?, adbc::DEFAULT_ENTRYPOINT, &[("uri", path)])?;
+    /// Opens this file and no other, with further options of the embedded engine.
+    pub(crate) fn file(path: &str, options: &[(&str, &str)]) -> Result<Sessions> {
+        let options = [&[("uri", path)], options].concat();
+        let connection = Connection::open(&engine::embedded()?, adbc::DEFAULT_ENTRYPOINT, &options)?;
         let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
         Ok(Sessions::of(connection, &name, "sessions"))
     }

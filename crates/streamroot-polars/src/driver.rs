@@ -75,6 +75,7 @@ impl Driver for PolarsDriver {
         opts: impl IntoIterator<Item = (OptionDatabase, OptionValue)>,
     ) -> Result<PolarsDatabase> {
         let mut options = Options::default();
+        let mut any_table = false;
         for (key, value) in opts {
             match (key.as_ref(), value) {
                 ("uri" | "path", OptionValue::String(value)) => options.uri = value,
@@ -90,6 +91,17 @@ impl Driver for PolarsDriver {
                         }
                     }
                 }
+                ("streamroot.content", OptionValue::String(value)) => {
+                    any_table = match value.as_str() {
+                        "sessions" => false,
+                        "table" => true,
+                        _ => {
+                            return Err(invalid_argument(format!(
+                                "streamroot.content is {value:?}: it can be sessions or table"
+                            )));
+                        }
+                    }
+                }
                 ("streamroot.memory", OptionValue::String(value)) => {
                     options.memory = Some(value.parse().map_err(|_| {
                         invalid_argument(format!("streamroot.memory is {value:?}: it should be a number of bytes"))
@@ -99,6 +111,7 @@ impl Driver for PolarsDriver {
                 (key, _) => return Err(unknown_option(key)),
             }
         }
+        options.renames.any_table = any_table;
         Ok(PolarsDatabase { engine: Arc::new(Engine::open(&options)?) })
     }
 }

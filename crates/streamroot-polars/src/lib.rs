@@ -1,4 +1,41 @@
-//! polars behind ADBC: a file of sessions comes in, SQL text comes in, Arrow data goes out.
+//! polars behind ADBC, the Arrow project's C interface to databases: a path of session data comes in, SQL text comes in,
+//! Arrow data goes out. The shared library `libstreamroot_polars.so` has the entry point `AdbcDriverInit`, and speaks
+//! ADBC 1.0 and 1.1.
+//!
+//! # Options of a database
+//! | option | value |
+//! |---|---|
+//! | `uri` or `path` | a file, a glob pattern, a directory (partitioned by folders such as `day=2019-03-10` or not), or a `file://` address |
+//! | `streamroot.columns` | what the file calls a column, as `stream=channel,cdn=http_bytes`: on the left the name in queries, on the right the one in the file. `,`, `=` and `%` in a name are written `%2C`, `%3D` and `%25` |
+//! | `streamroot.mode` | `strict`, the default: the first fault is an error that names file, line, column and value. `lenient`: faults are counted, and the value at fault is null |
+//! | `streamroot.content` | `sessions`, the default: data without `p2p` or `cdn` are an error. `table`: any table will do, under the same name |
+//! | `streamroot.memory` | how many bytes of memory the rows of CSV files may take; a quarter of what is free if not given |
+//! | `streamroot.spill` | the directory of the file that rows go to when they take more; the data's own, or that for temporary files, if not given. The file has no name, so nothing stays behind |
+//!
+//! Strict is the default because a figure drawn from half-read data looks like any other figure.
+//!
+//! # Tables
+//! `sessions` has the columns `stream, isp, browser, connected, p2p, cdn` as far as the data have them, and whatever else
+//! they have. Only `p2p` and `cdn` must be there: without them data hold no sessions. Upper and lower case of these six
+//! names does not matter in a file. `stream` is a whole number if all its values are, and text otherwise; other columns
+//! get the narrowest of whole number, number, boolean and text that fits all of their values.
+//!
+//! `faults` says what is not as it should be: `fault, column, rows, first_row, example, file`, one row for each kind and
+//! column. `first_row` is the line as an editor counts it, or the row of a Parquet or Arrow file. In strict mode it lists
+//! missing values only. In lenient mode a row that is too long is null throughout, what a row that is too short lacks is
+//! null, and so is `p2p` where it is more than zero in a session that is not connected.
+//!
+//! # Files
+//! CSV with `,` `;` tab or `|`, `#` before the header or not, a BOM, CRLF, quotes, spaces around values, gzip or zstd;
+//! booleans as true, yes, t, y, 1 and their opposites in any case; missing values as nothing, `NA`, `N/A`, `NaN`, `null`
+//! (text in quotes is what it says, unless it is empty). The last row of a file may be cut off. Parquet and Arrow files.
+//! Rows are kept in memory: those of CSV files within the limit above, those of other files up to four million. Beyond
+//! that, each query streams over the file.
+//!
+//! # SQL
+//! One SELECT, with everything that [`sql`] lets pass: what polars answers wrongly is refused with a sentence, or put
+//! right by [`rewrite`]. What stays polars' own way: MIN and MAX leave NaN (0 / 0) out; sums of whole numbers beyond 64
+//! bits are not noticed.
 
 mod answer;
 mod csv;
@@ -14,3 +51,6 @@ mod source;
 mod sql;
 mod store;
 mod subquery;
+
+#[cfg(test)]
+mod tests;

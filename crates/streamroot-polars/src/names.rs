@@ -23,7 +23,11 @@ pub fn role(name: &str) -> Role {
 
 /// Which column of the file is which column of a session, where their names differ.
 #[derive(Clone, Debug, Default)]
-pub struct Renames(Vec<(String, String)>);
+pub struct Renames {
+    pairs: Vec<(String, String)>,
+    /// Whether data without `p2p` or `cdn` are welcome too.
+    pub any_table: bool,
+}
 
 impl Renames {
     /// Reads `stream=channel,cdn=http_bytes`: on the left the name it gets, on the right the one it has in the file.
@@ -43,7 +47,7 @@ impl Renames {
             }
             renames.push((new, old));
         }
-        Ok(Renames(renames))
+        Ok(Renames { pairs: renames, any_table: false })
     }
 
     /// The names that the columns of a file get: the `#` of a header and spaces are stripped, columns are renamed, and
@@ -59,15 +63,16 @@ impl Renames {
             if i == 0 {
                 name = name.strip_prefix('#').unwrap_or(name).trim();
             }
-            let name = if let Some((new, _)) = self.0.iter().find(|(_, old)| *old == name || *old == original.trim()) {
-                new.clone()
-            } else if let Some((known, _)) = SESSION.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) {
-                (*known).to_owned()
-            } else if name.is_empty() {
-                format!("column_{}", i + 1)
-            } else {
-                name.to_owned()
-            };
+            let name =
+                if let Some((new, _)) = self.pairs.iter().find(|(_, old)| *old == name || *old == original.trim()) {
+                    new.clone()
+                } else if let Some((known, _)) = SESSION.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) {
+                    (*known).to_owned()
+                } else if name.is_empty() {
+                    format!("column_{}", i + 1)
+                } else {
+                    name.to_owned()
+                };
             if let Some(earlier) = names.iter().position(|known| *known == name) {
                 return Err(invalid_data(format!(
                     "{file} has the column {name} twice (columns {} and {}): rename one of them",
@@ -77,12 +82,13 @@ impl Renames {
             }
             names.push(name);
         }
-        for (new, old) in &self.0 {
+        for (new, old) in &self.pairs {
             if !names.contains(new) {
                 return Err(invalid_data(format!("{file} has no column {old} to take as {new}: it has {}", listed())));
             }
         }
-        for required in ["p2p", "cdn"] {
+        let required: &[&str] = if self.any_table { &[] } else { &["p2p", "cdn"] };
+        for required in required {
             if !names.iter().any(|name| name == required) {
                 return Err(invalid_data(format!(
                     "{file} has no column {required}: its first line should name its columns, and names {}; say which one it is if it has another name",

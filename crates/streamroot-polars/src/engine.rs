@@ -194,13 +194,16 @@ fn described(schema: &Schema, has_nulls: impl Fn(&str) -> bool) -> Vec<sql::Colu
         .collect()
 }
 
-/// A frame with text instead of categories.
+/// A frame with text instead of categories, and with whole numbers of 64 bits.
 fn as_text(mut frame: DataFrame) -> PolarsResult<DataFrame> {
     for i in 0..frame.width() {
-        if matches!(frame.columns()[i].dtype(), DataType::Categorical(..)) {
-            let text = frame.columns()[i].cast(&DataType::String)?;
-            frame.replace_column(i, text)?;
-        }
+        let to = match frame.columns()[i].dtype() {
+            DataType::Categorical(..) => DataType::String,
+            ty if ty.is_integer() && !matches!(ty, DataType::Int64 | DataType::UInt64) => DataType::Int64,
+            _ => continue,
+        };
+        let column = frame.columns()[i].cast(&to)?;
+        frame.replace_column(i, column)?;
     }
     Ok(frame)
 }
@@ -234,7 +237,9 @@ fn explain(error: &PolarsError) -> Error {
     } else if said.starts_with("unsupported function") {
         format!("the engine has no function {}: compute it from others", quoted(said).to_uppercase())
     } else if let Some(name) = said.split("unable to find column \"").nth(1).and_then(|rest| rest.split('"').next()) {
-        format!("{name} can't be used in this place: an alias is known in ORDER BY, and to what reads from a WITH, not beside it or in WHERE")
+        format!(
+            "{name} can't be used in this place: an alias is known in ORDER BY, and to what reads from a WITH, not beside it or in WHERE"
+        )
     } else if said.contains("ESCAPE char") {
         "LIKE can't have an ESCAPE in this engine: use STARTS_WITH or = instead".to_owned()
     } else if said.contains("datatype Decimal") {

@@ -12,6 +12,7 @@
 //! | `OVER ()` | aggregate the table to one row | `OVER (PARTITION BY 1)` |
 //! | `OVER (ORDER BY x)` | put nulls first, and give them no rank | `OVER (ORDER BY` whether x is null, then x`)` |
 //! | `ORDER BY COUNT(*)` | fail | `ORDER BY` its alias in SELECT |
+//! | `GROUP BY x, x % 2` | fail on the equal names | `GROUP BY` the place in SELECT |
 //! | `UNION ... ORDER BY` | order each side | order the whole |
 //! | `x IN (SELECT ... GROUP BY ...)` | make a list of it for each row | a join with it |
 //! | `WITH sessions AS (...)` | read the table instead | another name |
@@ -76,6 +77,7 @@ impl VisitorMut for Rewrite {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
+        group_by_place(select);
         let mut named: Vec<String> = Vec::new();
         for part in &mut select.projection {
             if let SelectItem::UnnamedExpr(expr) = part
@@ -116,6 +118,21 @@ impl VisitorMut for Rewrite {
 /// The name of a column that has no alias: its text.
 fn text_name(expr: &Expr) -> Ident {
     Ident::with_quote('"', expr.to_string())
+}
+
+/// `GROUP BY x % 2, x` becomes `GROUP BY 1, x` when `x % 2` is selected: polars would name both keys x.
+fn group_by_place(select: &mut Select) {
+    let GroupByExpr::Expressions(keys, _) = &mut select.group_by else { return };
+    for key in keys {
+        let text = key.to_string();
+        let place =
+            select.projection.iter().position(|part| item(part).is_some_and(|(expr, _)| expr.to_string() == text));
+        if let (Some(place), false) =
+            (place, matches!(key, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)))
+        {
+            *key = Expr::value(Value::Number((place + 1).to_string(), false));
+        }
+    }
 }
 
 /// `ORDER BY COUNT(*)` becomes `ORDER BY n` when `COUNT(*) AS n` is selected.

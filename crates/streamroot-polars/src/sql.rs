@@ -345,10 +345,10 @@ fn names(query: &Query, columns: &[Column]) -> HashSet<String> {
                         self.0.insert(alias.value.clone());
                     }
                     // What has no alias is named by its own text.
-                    Some((expr, None)) => {
+                    Some((expr, None)) if column(expr).is_none() => {
                         self.0.insert(expr.to_string());
                     }
-                    None => {}
+                    _ => {}
                 }
             }
             ControlFlow::Continue(())
@@ -652,6 +652,13 @@ fn check_grouped(select: &Select, keys: &[Expr], items: &[(&Expr, Option<&Ident>
     let mut texts = HashSet::new();
     let mut columns = HashSet::new();
     for key in keys {
+        let selected = items.iter().any(|(expr, _, _)| expr.to_string() == key.to_string());
+        if column(key).is_none() && ordinal(key).is_none() && !selected {
+            // polars names such a key after a column in it, and takes it for that column.
+            let sentence =
+                format!("what is grouped by must be selected in this engine: select it too, as in {key} AS key");
+            return Err(Refusal::at(key, sentence));
+        }
         let mut add = |expr: &Expr| {
             texts.insert(expr.to_string());
             columns.extend(column(expr).map(str::to_owned));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adbc_core::error::{Error, Result, Status};
+use polars::io::HiveOptions;
 use polars::prelude::*;
 use polars_arrow::array::BooleanArray;
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
@@ -319,7 +320,9 @@ pub fn default_budget() -> usize {
 /// A lazy frame over a stored file.
 pub fn scan(file: &File) -> PolarsResult<LazyFrame> {
     let file = file.try_clone()?;
-    LazyFrame::scan_parquet_sources(ScanSources::Files(Arc::from([file])), ScanArgsParquet::default())
+    let hive_options = HiveOptions { enabled: Some(false), ..HiveOptions::default() };
+    let args = ScanArgsParquet { hive_options, ..ScanArgsParquet::default() };
+    LazyFrame::scan_parquet_sources(ScanSources::Files(Arc::from([file])), args)
 }
 
 /// The frame with categories for its texts of few distinct values.

@@ -52,7 +52,7 @@ enum Rows {
         plain: Mutex<Option<DataFrame>>,
     },
     /// In files that each query streams over.
-    Lazy(LazyFrame),
+    Lazy(Box<LazyFrame>),
 }
 
 impl Engine {
@@ -73,7 +73,7 @@ impl Engine {
             let names: Vec<String> = read.columns.iter().map(|column| column.name.clone()).collect();
             let rows = match store.finish(&read.columns)? {
                 Stored::Memory(frame) => Rows::in_memory(frame),
-                Stored::File(file) => Rows::Lazy(store::scan(&file).map_err(failed)?),
+                Stored::File(file) => Rows::Lazy(Box::new(store::scan(&file).map_err(failed)?)),
             };
             (rows, read.faults, names)
         } else {
@@ -81,7 +81,7 @@ impl Engine {
             let rows = if scanned.fits {
                 Rows::in_memory(scan::collect(scanned.frame).and_then(store::with_categories).map_err(failed)?)
             } else {
-                Rows::Lazy(scanned.frame)
+                Rows::Lazy(Box::new(scanned.frame))
             };
             (rows, scanned.faults, scanned.names)
         };
@@ -154,7 +154,7 @@ impl Engine {
 
     fn sessions(&self, by_category: bool) -> PolarsResult<LazyFrame> {
         match &self.rows {
-            Rows::Lazy(frame) => Ok(frame.clone()),
+            Rows::Lazy(frame) => Ok((**frame).clone()),
             Rows::Memory { coded, .. } if by_category => Ok(coded.clone().lazy()),
             Rows::Memory { coded, plain } => {
                 let mut plain = plain.lock().unwrap_or_else(PoisonError::into_inner);

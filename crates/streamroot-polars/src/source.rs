@@ -107,7 +107,7 @@ fn expand(pattern: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
         .map_err(|error| invalid_argument(format!("{shown} is not a glob pattern: {}", error.msg)))?;
     let mut paths = Vec::new();
     for found in matches {
-        let path = found.map_err(|error| io_error(&error.path().to_path_buf(), error.error()))?;
+        let path = found.map_err(|error| io_error(error.path(), error.error()))?;
         if path.is_dir() {
             walk(&path, &mut paths)?;
         } else {

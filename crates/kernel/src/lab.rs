@@ -21,7 +21,7 @@ const CARGO_CONFIG: &str = r#"# Written by the kernel: what a cell depends on is
 opt-level = 3
 debug-assertions = false
 overflow-checks = false
-codegen-units = 4
+codegen-units = 16
 
 [profile.dev.build-override]
 opt-level = 0
@@ -73,10 +73,19 @@ impl Lab {
             .with_context(|| format!("Can't write {}", file.display()))
     }
 
+    /// Held by the one that makes the warm directory, which takes a while.
+    pub fn warming_lock_file(&self) -> Result<File> {
+        self.open_lock("warming")
+    }
+
     /// The lock that orders the making of directories in here between processes. Locked shared to copy the warm
     /// directory, exclusively to replace it and to tell live kernels' directories from stale ones.
     pub fn lock_file(&self) -> Result<File> {
-        let path = self.root.join("lock");
+        self.open_lock("lock")
+    }
+
+    fn open_lock(&self, name: &str) -> Result<File> {
+        let path = self.root.join(name);
         File::create(&path).with_context(|| format!("Can't open the lock {}", path.display()))
     }
 }

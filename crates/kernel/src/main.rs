@@ -62,6 +62,11 @@ fn main() -> Result<ExitCode> {
 /// Runs the kernel until Jupyter shuts it down. Its directory outlives this function: the sweeper removes it as soon
 /// as this process is gone, however it went.
 fn serve() -> Result<()> {
-    let _session = session::Session::begin(&lab::Lab::find()?)?;
+    let lab = lab::Lab::find()?;
+    let changed = warm::helper_crate_changed(&lab);
+    if changed {
+        warm::make_in_background();
+    }
+    let _session = session::Session::begin(&lab, changed)?;
     evcxr_jupyter::main()
 }

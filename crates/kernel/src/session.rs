@@ -18,6 +18,10 @@ use crate::lab::{self, Lab};
 use crate::linked_copy::linked_copy;
 use crate::toolchain::{self, Toolchain};
 
+/// For a kernel that has to compile the helper crate while someone waits: compiling it for speed takes five times
+/// as long as this.
+const QUICK_TO_COMPILE: &str = "[profile.dev.package.streamroot]\nopt-level = 0\n";
+
 /// Names the directory of the running kernel to everything it starts.
 const KERNEL: &str = "STREAMROOT_KERNEL";
 /// The argument with which this executable sweeps.
@@ -56,7 +60,8 @@ pub struct Session {
 
 impl Session {
     /// Makes the directory, and sets the environment that makes evcxr use it. To be called before there are threads.
-    pub fn begin(lab: &Lab) -> Result<Self> {
+    /// `helper_crate_changed` says that the warm directory has an older helper crate, to be compiled anew at once.
+    pub fn begin(lab: &Lab, helper_crate_changed: bool) -> Result<Self> {
         let toolchain = Toolchain::find()?;
         lab.write_cargo_config()?;
         let one_at_a_time = lab.lock_file()?;
@@ -64,6 +69,11 @@ impl Session {
         clear_stale(&lab.kernels());
         let session = Self::claim(&lab.kernels())?;
         session.fill(lab)?;
+        if helper_crate_changed {
+            let settings = session.directory.join(".cargo");
+            fs::create_dir_all(&settings)?;
+            fs::write(settings.join("config.toml"), QUICK_TO_COMPILE)?;
+        }
         session.link_library_sources(&toolchain)?;
         drop(one_at_a_time);
         session.start_sweeper()?;

@@ -4,8 +4,9 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -19,17 +20,34 @@ use crate::toolchain::Toolchain;
 pub fn make() -> Result<()> {
     let start = Instant::now();
     let lab = Lab::find()?;
+    let only_one = lab.warming_lock_file()?;
+    only_one.lock().context("Can't lock the lab directory")?;
     let fingerprint = fingerprint(&lab)?;
     let is_up_to_date = |warm: &Path| fs::read_to_string(warm.join("fingerprint")).is_ok_and(|old| old == fingerprint);
     if is_up_to_date(&lab.warm()) {
         println!("What a cell needs is compiled already.");
         return Ok(());
     }
-    let session = Session::begin(&lab)?;
+    let session = Session::begin(&lab, false)?;
     evaluate_start()?;
     replace(&lab, &session, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Does the same while this process goes on, with what time the machine has to spare. The next kernel profits, this
+/// one doesn't depend on it.
+pub fn make_in_background() {
+    let Ok(this) = env::current_exe() else { return };
+    let _ = Command::new("nice")
+        .arg("-n19")
+        .arg(this)
+        .arg("--warm")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn();
 }
 
 /// Does what a kernel does before its first cell.
@@ -78,17 +96,32 @@ fn replace(lab: &Lab, session: &Session, fingerprint: &str) -> Result<()> {
 fn fingerprint(lab: &Lab) -> Result<String> {
     let toolchain = Toolchain::find()?;
     let version = Command::new(&toolchain.rustc).arg("-vV").output().context("Can't start rustc")?;
-    let kernel = env::current_exe()?;
+    let kernel = fs::metadata(env::current_exe()?)?;
     let mut lines = format!("rustc {:016x}\n", hash(&version.stdout));
+    writeln!(lines, "kernel {} {:?}", kernel.len(), kernel.modified()?)?;
     writeln!(lines, "settings {:016x}", hash(lab.cargo_config().as_bytes()))?;
-    for file in [kernel, env::current_dir()?.join("evcxr.toml"), lab::workspace().join("Cargo.lock")]
-        .into_iter()
-        .chain(sources(&lab::workspace().join("crates").join("streamroot"))?)
-    {
-        let bytes = fs::read(&file).with_context(|| format!("Can't read {}", file.display()))?;
-        writeln!(lines, "{} {:016x}", file.display(), hash(&bytes))?;
+    for file in [env::current_dir()?.join("evcxr.toml"), lab::workspace().join("Cargo.lock")] {
+        lines.push_str(&line_of(&file)?);
     }
+    lines.extend(helper_crate()?);
     Ok(lines)
+}
+
+/// Whether there is a warm directory that was made with another helper crate than there is now.
+pub fn helper_crate_changed(lab: &Lab) -> bool {
+    let Ok(known) = fs::read_to_string(lab.warm().join("fingerprint")) else { return false };
+    helper_crate().is_ok_and(|lines| lines.iter().any(|line| !known.contains(line.as_str())))
+}
+
+/// The part of the fingerprint that stands for the helper crate.
+fn helper_crate() -> Result<Vec<String>> {
+    let helper_crate = lab::workspace().join("crates").join("streamroot");
+    sources(&helper_crate)?.iter().map(|file| line_of(file)).collect()
+}
+
+fn line_of(file: &Path) -> Result<String> {
+    let bytes = fs::read(file).with_context(|| format!("Can't read {}", file.display()))?;
+    Ok(format!("{} {:016x}\n", file.display(), hash(&bytes)))
 }
 
 fn hash(bytes: &[u8]) -> u64 {

@@ -121,8 +121,18 @@ impl Sessions {
     /// # Errors
     /// [`Error::Engine`] when there is no such column.
     pub fn association(&self, a: impl Into<Dimension>, b: impl Into<Dimension>) -> Result<Quantity> {
-        let strata = self.strata(&a.into().sql(), &b.into(), &Measure::Expression("1".to_owned()))?;
-        let counts: Vec<Vec<f64>> = strata.moments.iter().map(|group| group.iter().map(|s| s.n).collect()).collect();
+        let table = self.count_by(By(vec![a.into(), b.into()]))?;
+        let [first, second, users] = table.columns() else {
+            return Err(Error::Engine("the engine has answered with another number of columns".to_owned()));
+        };
+        let (rows, columns) = (distinct(first, table.rows()), distinct(second, table.rows()));
+        let mut counts = vec![vec![0.0; columns.len()]; rows.len()];
+        for row in 0..table.rows() {
+            let place = |names: &[String], name: String| names.iter().position(|known| *known == name);
+            if let (Some(i), Some(j)) = (place(&rows, first.text(row)), place(&columns, second.text(row))) {
+                counts[i][j] = users.number(row).unwrap_or(0.0);
+            }
+        }
         Ok(Quantity::new(stats::cramers_v(&counts).unwrap_or(f64::NAN), Unit::Plain))
     }
 
@@ -140,15 +150,7 @@ impl Sessions {
         let [side, stratum, numbers @ ..] = table.columns() else {
             return Err(Error::Engine("the engine has answered with too few columns".to_owned()));
         };
-        let mut groups: Vec<String> = Vec::new();
-        let mut strata: Vec<String> = Vec::new();
-        for row in 0..table.rows() {
-            for (names, name) in [(&mut groups, side.text(row)), (&mut strata, stratum.text(row))] {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
+        let (groups, strata) = (distinct(side, table.rows()), distinct(stratum, table.rows()));
         let nothing = Moments { n: 0.0, mean: f64::NAN, variance: f64::NAN };
         let mut moments = vec![vec![nothing; strata.len()]; groups.len()];
         for row in 0..table.rows() {
@@ -165,6 +167,17 @@ impl Sessions {
         }
         Ok(Strata { groups, moments })
     }
+}
+
+/// The different names in a column, in the order in which they first come.
+fn distinct(column: &Column, rows: usize) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in (0..rows).map(|row| column.text(row)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn with_intervals(table: Table, intervals: Vec<Option<(f64, f64)>>, unit: Unit) -> Table {

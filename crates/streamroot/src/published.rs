@@ -45,7 +45,8 @@ impl Published {
     /// # Errors
     /// [`Error::Engine`] when the file can't be read, [`Error::Column`] when it lacks one of these columns.
     pub fn open(path: &str) -> Result<Published> {
-        let table = Sessions::file(path, &[("streamroot.content", "table")])?.sql("SELECT figure, \"of\", value, low, high FROM sessions")?;
+        let table = Sessions::file(path, &[("streamroot.content", "table")])?
+            .sql("SELECT figure, \"of\", value, low, high FROM sessions")?;
         Ok(Published(table))
     }
 

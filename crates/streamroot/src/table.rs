@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::chart::Chart;
-use crate::unit::Unit;
+use crate::unit::{Quantity, Unit};
 use crate::{Error, Result, show, stats};
 
 /// The values of a column. `None` is a missing value.
@@ -379,6 +379,39 @@ impl Table {
             bars: false,
         });
         Ok(table)
+    }
+
+    /// The table with one more column: the product of two others, in the unit of the second, such as users times bytes a
+    /// user.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is no such column, or when it has no numbers.
+    pub fn with_product(&self, name: &str, a: &str, b: &str) -> Result<Table> {
+        self.with_computed(name, a, b, self.column(b)?.unit, |a, b| a * b)
+    }
+
+    /// The table with one more column: what part a column has of itself and another, `a / (a + b)`, as a share. Offload is
+    /// `with_part("offload", "P2P", "CDN")`.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is no such column, or when it has no numbers.
+    pub fn with_part(&self, name: &str, a: &str, b: &str) -> Result<Table> {
+        self.with_computed(name, a, b, Unit::Share, |a, b| a / (a + b))
+    }
+
+    fn with_computed(&self, name: &str, a: &str, b: &str, unit: Unit, of: fn(f64, f64) -> f64) -> Result<Table> {
+        let pairs = self.numbers(a)?.into_iter().zip(self.numbers(b)?);
+        let values = pairs.map(|(a, b)| Some(of(a?, b?))).collect();
+        Ok(self.clone().with_column(Column::new(name, Values::Float(values)).with_unit(unit)))
+    }
+
+    /// The sum of a column's numbers, in its unit; missing ones are left out.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is no such column, or when it has no numbers.
+    pub fn sum(&self, column: &str) -> Result<Quantity> {
+        let sum = self.numbers(column)?.iter().flatten().sum();
+        Ok(Quantity::new(sum, self.column(column)?.unit))
     }
 
     /// The table with a column's numbers read in another unit: fractions as [`Unit::Share`], sizes as [`Unit::Bytes`].

@@ -21,14 +21,14 @@ def main() -> None:
     parser.add_argument("more", nargs="*", help="options for JupyterLab")
     arguments = parser.parse_args()
 
-    server = LabApp.initialize_server(
-        argv=arguments.more, config=configuration(arguments.notebooks, arguments.state, arguments.browser)
-    )
+    c = configuration(arguments.notebooks, arguments.state, arguments.browser)
+    server = LabApp.initialize_server(argv=arguments.more, config=c)
     # A closed terminal stops the kernels too. Jupyter itself would ask before it stops at Ctrl-C.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: server.stop(from_signal=True))
-    print(server.connect_url, flush=True)
+    token = server.identity_provider.token  # Jupyter's own words for the address leave it out
+    print(f"{server.connection_url}lab?token={token}", flush=True)
     if arguments.browser:
         print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
     server.start()
@@ -40,7 +40,7 @@ def configuration(notebooks: Path, state: Path, browser: bool) -> Config:
     server.ip = "127.0.0.1"
     server.open_browser = browser
     server.root_dir = str(notebooks)
-    server.log_level = "WARN"
+    c.Application.log_level = "WARN"
     server.allow_root = True  # in a container there may be nobody else
     c.IdentityProvider.token = secrets.token_hex(24)
 

@@ -24,7 +24,12 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     let mut summary = Vec::new();
     for &part in parts {
         println!("\n== {} ==", part.name());
-        let count = run(project, command(project, part)?)?;
+        let mut count = Count::default();
+        for command in commands(project, part)? {
+            let counted = run(project, command)?;
+            count.passed += counted.passed;
+            count.failed += counted.failed;
+        }
         summary.push(format!("{}: {} passed, {} failed", part.name(), count.passed, count.failed));
         total.passed += count.passed;
         total.failed += count.failed;
@@ -33,21 +38,27 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn command(project: &Project, part: Part) -> Result<Command, String> {
+/// The packages of the workspace. Each is tested by itself, as it is built; see [`Setup`](crate::setup::Setup).
+const PACKAGES: [&str; 5] = ["streamroot", "streamroot-polars", "reconstruction", "kernel", "lab"];
+
+fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
     let state = project.lab().join("jupyter-run");
     Ok(match part {
-        Part::Rust => {
-            let mut cargo = project.cargo("test");
-            cargo.args(["--release", "--workspace", "--locked", "--no-fail-fast"]);
-            cargo
-        }
-        Part::Scripts => jupyter::script(project, "test_outputs.py", &state),
-        Part::Notebooks => jupyter::run_command(project, &Run { check: true, ..Run::default() })?,
+        Part::Rust => PACKAGES
+            .iter()
+            .map(|package| {
+                let mut cargo = project.cargo("test");
+                cargo.args(["--release", "--locked", "--no-fail-fast", "--package", package]);
+                cargo
+            })
+            .collect(),
+        Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
+        Part::Notebooks => vec![jupyter::run_command(project, &Run { check: true, ..Run::default() })?],
         Part::Browser => {
             let mut browser = jupyter::script(project, "browser.py", &state);
             browser.arg("--root").arg(project.root());
             browser.arg("--lab").arg(std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?);
-            browser
+            vec![browser]
         }
     })
 }

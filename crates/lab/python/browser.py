@@ -1,0 +1,457 @@
+"""JupyterLab as a user meets it: started by `cargo lab`, driven in Chromium.
+
+It is the user's JupyterLab on the user's notebooks, because a copy of them elsewhere would not find the helper crate by
+`evcxr.toml`. What keeps the notebooks as they are: automatic saving is off, a save is refused should one be tried, and
+the last check compares the files. Settings and workspaces are the test's own, in `target/lab/browser`.
+
+A page keeps all cells of a notebook in the document here, where JupyterLab by itself keeps those in view, so that each
+output can be looked at.
+"""
+
+import argparse
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+START = 120_000  # milliseconds for a kernel to start
+RUN = 300_000  # milliseconds for a notebook to run
+SETTINGS = {
+    "docmanager-extension/plugin": {"autosave": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = (
+    "Chromium is missing, and the browser tests need it. On Debian: apt install chromium. "
+    "STREAMROOT_CHROMIUM names one that is not on the PATH."
+)
+
+# All pictures of a page, when every one of them has been loaded or has failed.
+PICTURES = """async selector => {
+    const images = [...document.querySelectorAll(selector)];
+    await Promise.all(images.map(image => image.decode().catch(() => {})));
+    return images.map(image => ({
+        kind: image.src.slice(5, image.src.search(/[;,]/)),
+        natural: [image.naturalWidth, image.naturalHeight],
+        shown: [image.getBoundingClientRect().width, image.getBoundingClientRect().height],
+    }));
+}"""
+ALL_SHOWN = "([selector, count]) => document.querySelectorAll(selector).length === count"
+FIGURES = ".jp-NotebookPanel .jp-OutputArea-output img"
+PROMPTS = "[...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
+BUSY = f"() => {PROMPTS}.some(prompt => prompt.includes('*'))"
+# As many cells have a number as hold code, and none waits. A kernel that dies opens a dialog and runs nothing more.
+ALL_RAN = f"""cells => {{
+    const dialog = document.querySelector('.jp-Dialog');
+    if (dialog) throw new Error(dialog.textContent);
+    const prompts = {PROMPTS};
+    return prompts.filter(prompt => /[0-9]/.test(prompt)).length === cells && !prompts.some(p => p.includes('*'));
+}}"""
+
+
+class Wrong(Exception):
+    """What a check found, in a sentence."""
+
+
+class Checks:
+    """Counts checks, and names each."""
+
+    def __init__(self, screenshots: Path) -> None:
+        self.passed = self.failed = 0
+        self.screenshots = screenshots
+        self.page = None
+
+    @contextmanager
+    def check(self, name: str):
+        began = time.monotonic()
+        try:
+            yield
+        except (Wrong, PlaywrightError, OSError, subprocess.SubprocessError) as error:
+            self.failed += 1
+            first, *rest = str(error).strip().splitlines() or [type(error).__name__]
+            print(f"{name} ... FAILED: {first}", *("    " + line for line in rest[:12]), sep="\n", flush=True)
+            self.keep_what_was_seen(name)
+        else:
+            self.passed += 1
+            print(f"{name} ... ok ({time.monotonic() - began:.1f} s)", flush=True)
+
+    def keep_what_was_seen(self, name: str) -> None:
+        if self.page is not None:
+            path = self.screenshots / ("FAILED-" + re.sub(r"[^\w-]+", "-", name) + ".png")
+            try:
+                self.page.screenshot(path=path)
+                print(f"    seen: {path}", flush=True)
+            except PlaywrightError:
+                pass  # the page is gone, and the failure is counted
+
+
+@dataclass
+class Notebook:
+    """What is committed, which is what must be seen."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        self.name = self.path.stem
+        self.bytes = self.path.read_bytes()
+        cells = nbformat.reads(self.bytes.decode(), as_version=4).cells
+        self.code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+        outputs = [output for cell in self.code for output in cell.outputs]
+        self.outputs = len(outputs)
+        self.sizes = [
+            (size["width"], size["height"]) for o in outputs if (size := o.get("metadata", {}).get("image/png"))
+        ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--lab", type=Path, required=True, help="the program behind `cargo lab`")
+    arguments = parser.parse_args()
+    target = arguments.root / "target" / "lab"
+    screenshots = target / "screenshots"
+    shutil.rmtree(screenshots, ignore_errors=True)
+    screenshots.mkdir(parents=True)
+    checks = Checks(screenshots)
+
+    chromium = find_chromium(target / "logs" / "chromium.log")
+    if chromium is None:
+        print(NO_CHROMIUM)
+        print("0 passed, 1 failed")
+        return 1
+    notebooks = [Notebook(path) for path in sorted((arguments.root / "notebooks").glob("*.ipynb"))]
+
+    with sync_playwright() as playwright:
+        sandbox = [] if not hasattr(os, "geteuid") or os.geteuid() else ["--no-sandbox"]  # root has none
+        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        try:
+            with server(arguments.lab, target / "browser", target / "logs" / "browser.log") as lab:
+                in_jupyterlab(checks, browser, lab, notebooks)
+                process = lab.process
+                kernels = descendants(process.pid)
+            with checks.check("Ctrl-C stops JupyterLab and its kernels"):
+                stopped(process, kernels)
+            without_kernel(checks, browser, arguments.root, target / "html", notebooks)
+        finally:
+            browser.close()
+    with checks.check("the notebooks are as they were"):
+        changed = [notebook.name for notebook in notebooks if notebook.path.read_bytes() != notebook.bytes]
+        expect(not changed, f"changed: {', '.join(changed)}")
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+def expect(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise Wrong(otherwise)
+
+
+# Chromium and the server
+
+
+def find_chromium(log: Path) -> str | None:
+    """Chromium's path. Where this runs as root on Debian, as it does in a fresh container, Chromium is installed."""
+    named = os.environ.get("STREAMROOT_CHROMIUM")
+    if named:
+        return shutil.which(named)
+    found = next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+    if found or not shutil.which("apt-get") or os.geteuid() != 0:
+        return found
+    print(f"Installing Chromium with apt-get (log: {log})", flush=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as file:
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            done = subprocess.run(["apt-get", *command], stdout=file, stderr=file, env=environment, check=False)
+            if done.returncode:
+                print(f"`apt-get {' '.join(command)}` ended with {done.returncode}.")
+    return shutil.which("chromium")
+
+
+@dataclass
+class Lab:
+    process: subprocess.Popen
+    address: str
+    token: str
+
+    def page(self, path: str) -> str:
+        return f"{self.address}{path}?token={self.token}"
+
+    def request(self, method: str, path: str):
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(self.address + path, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+
+@contextmanager
+def server(program: Path, state: Path, log: Path):
+    """`cargo lab --no-browser`, stopped as by Ctrl-C."""
+    shutil.rmtree(state, ignore_errors=True)
+    for name, settings in SETTINGS.items():
+        file = state / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(settings))
+    command = [program, "--no-browser", "--state", state]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=file, stdin=subprocess.DEVNULL, text=True, start_new_session=True
+        )
+        try:
+            ready, _, _ = select.select([process.stdout], [], [], START / 1000)
+            line = process.stdout.readline().strip() if ready else ""
+            found = re.fullmatch(r"(http://127\.0\.0\.1:\d+/)lab\?token=([0-9a-f]+)", line)
+            if not found:
+                raise SystemExit(f"JupyterLab gave no address but {line!r}. Its log is {log}.\n0 passed, 1 failed")
+            yield Lab(process, *found.groups())
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below one, by Linux's list of them."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            pass  # it ended meanwhile
+    found, new = set(), {pid}
+    while new:
+        found |= new
+        new = {child for child, parent in parents.items() if parent in new} - found
+    return found
+
+
+def stopped(process: subprocess.Popen, processes: set[int]) -> None:
+    expect(process.returncode == 0, f"it ended with exit code {process.returncode}")
+    expect(len(processes) > 1, "there was no kernel to stop")
+    for _ in range(50):
+        left = [pid for pid in processes if Path(f"/proc/{pid}").exists()]
+        if not left:
+            return
+        time.sleep(0.1)
+    raise Wrong(f"processes {left} are still there after 5 s")
+
+
+# In JupyterLab
+
+
+def in_jupyterlab(checks: Checks, browser, lab: Lab, notebooks: list[Notebook]) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=2)
+    context.set_default_timeout(30_000)
+    context.route("**/api/contents/**", lambda route: route.abort() if route.request.method == "PUT" else route.continue_())
+    page = checks.page = context.new_page()
+    for notebook in notebooks:
+        with checks.check(f"{notebook.name}: opens with its committed figures"):
+            open_notebook(page, lab, notebook)
+            figures(page, notebook)
+        with checks.check(f"{notebook.name}: every cell runs"):
+            menu(page, "Edit", "Clear Outputs of All Cells")
+            expect(page.locator(FIGURES).count() == 0, "the committed figures are still there")
+            menu(page, "Run", "Run All Cells")
+            ran(page, notebook)
+        with checks.check(f"{notebook.name}: every figure is there"):
+            figures(page, notebook)
+        for theme, name in THEMES.items():
+            with checks.check(f"{notebook.name}: looks right in {theme} (a screenshot to be judged)"):
+                menu(page, "Settings", "Theme", name)
+                page.wait_for_selector(f"body[data-jp-theme-name='{name}']", state="attached")
+                screenshot(page, checks.screenshots / f"{notebook.name}-{theme}.png")
+                figures(page, notebook)
+        if notebook is first_with_title(notebooks):
+            change_and_complete(checks, page, notebook)
+        for session in lab.request("GET", "api/sessions"):
+            lab.request("DELETE", f"api/sessions/{session['id']}")
+    with checks.check("a cell's title can be changed in some notebook"):
+        expect(first_with_title(notebooks) is not None, 'no notebook has a cell with .title("…")')
+    checks.page = None
+    # The last one is left running, for Ctrl-C to stop.
+    if notebooks:
+        open_notebook(page, lab, notebooks[0])
+    context.close()
+
+
+def first_with_title(notebooks: list[Notebook]) -> Notebook | None:
+    return next((notebook for notebook in notebooks if titled(notebook) is not None), None)
+
+
+def titled(notebook: Notebook) -> int | None:
+    """The first cell that draws one figure with a title."""
+    cells = enumerate(notebook.code)
+    return next((i for i, cell in cells if '.title("' in cell.source and any(is_figure(o) for o in cell.outputs)), None)
+
+
+def is_figure(output) -> bool:
+    return "image/png" in output.get("data", {})
+
+
+def open_notebook(page: Page, lab: Lab, notebook: Notebook) -> None:
+    page.goto(lab.page(f"lab/tree/{notebook.name}.ipynb") + "&reset")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell")
+    idle(page)
+
+
+def idle(page: Page) -> None:
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=START)
+
+
+def menu(page: Page, *path: str) -> None:
+    """Chooses from the menu bar. An entry that asks first ends in "…"."""
+    page.locator(".lm-MenuBar-item").filter(has_text=re.compile(f"^{path[0]}$")).click()
+    for name in path[1:]:
+        page.locator(".lm-Menu-itemLabel").filter(has_text=re.compile(f"^{re.escape(name)}…?$")).click()
+
+
+def ran(page: Page, notebook: Notebook) -> None:
+    """Waits until every cell has run, and looks for errors."""
+    page.wait_for_function(ALL_RAN, arg=len(notebook.code), timeout=RUN)
+    idle(page)
+    for mime, what in (("error", "an error"), ("stderr", "a message on stderr")):
+        bad = page.locator(f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{mime}']")
+        expect(bad.count() == 0, f"{bad.count()} outputs are {what}; the first is: {text(bad)}")
+    outputs = page.locator(".jp-NotebookPanel .jp-OutputArea-output").count()
+    expect(outputs == notebook.outputs, f"{outputs} outputs are shown, and {notebook.outputs} are committed")
+
+
+def text(locator) -> str:
+    return locator.first.inner_text()[:500] if locator.count() else ""
+
+
+def figures(page: Page, notebook: Notebook) -> None:
+    """Each committed figure is on the page, has been loaded, and has the size that it was drawn for."""
+    try:
+        page.wait_for_function(ALL_SHOWN, arg=[FIGURES, len(notebook.sizes)], timeout=10_000)
+    except PlaywrightTimeout:
+        pass  # what is there instead is said below
+    compare(page.evaluate(PICTURES, FIGURES), notebook)
+
+
+def compare(pictures: list[dict], notebook: Notebook) -> None:
+    expect(len(pictures) == len(notebook.sizes), f"{len(pictures)} figures are shown of {len(notebook.sizes)}")
+    for number, (picture, size) in enumerate(zip(pictures, notebook.sizes), 1):
+        (width, height), kind = picture["natural"], picture["kind"]
+        expect(width > 0 and height > 0, f"figure {number} of {len(pictures)} has not been loaded")
+        scale = 2 if kind == "image/png" else 1  # a PNG has twice the pixels
+        natural = (width // scale, height // scale)
+        expect(natural == size, f"figure {number} is {kind} of {width} x {height}, and {size} is committed")
+        shown = picture["shown"]
+        expect(shown[0] > 0, f"figure {number} is not shown")
+        off = abs(shown[0] / shown[1] - size[0] / size[1])
+        expect(off < 0.02, f"figure {number} is shown as {shown}, distorted from {size}")
+
+
+def screenshot(page: Page, path: Path) -> None:
+    """The whole notebook in one picture: the window is made as high as the notebook for it."""
+    height = page.evaluate(
+        """() => {
+            const outer = document.querySelector('.jp-NotebookPanel .jp-WindowedPanel-outer');
+            return window.innerHeight - outer.clientHeight + outer.scrollHeight;
+        }"""
+    )
+    before = page.viewport_size
+    page.set_viewport_size({"width": before["width"], "height": min(int(height), 8000)})
+    page.wait_for_timeout(500)  # JupyterLab lays out after a resize
+    page.locator(".jp-NotebookPanel").screenshot(path=path)
+    page.set_viewport_size(before)
+
+
+def change_and_complete(checks: Checks, page: Page, notebook: Notebook) -> None:
+    """What an analyst does all day."""
+    index = titled(notebook)
+    cell = page.locator(".jp-NotebookPanel .jp-CodeCell").nth(index)
+    image = cell.locator(".jp-OutputArea-output img")
+    source = notebook.code[index].source
+
+    with checks.check(f"{notebook.name}: a changed title changes the picture"):
+        before = image.first.get_attribute("src")
+        edit(page, cell, re.sub(r'\.title\("[^"]*"\)', '.title("Another title")', source, count=1))
+        began = time.monotonic()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(
+            "([cell, before]) => { const i = cell.querySelector('.jp-OutputArea-output img');"
+            " return i && i.src !== before && i.complete && i.naturalWidth > 0; }",
+            arg=[cell.element_handle(), before],
+            polling=20,
+        )
+        print(f"    the new picture is on the page after {time.monotonic() - began:.2f} s")
+        edit(page, cell, source)
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(
+            "([cell, before]) => cell.querySelector('.jp-OutputArea-output img')?.src === before",
+            arg=[cell.element_handle(), before],
+        )
+
+    with checks.check(f"{notebook.name}: the kernel restarts, and all cells run again"):
+        menu(page, "Kernel", "Restart Kernel and Run All Cells")
+        page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        page.wait_for_selector(".jp-Dialog", state="detached")
+        page.wait_for_function(BUSY)
+        ran(page, notebook)
+        figures(page, notebook)
+
+    with checks.check(f"{notebook.name}: `sessions.` completes"):
+        page.locator(".jp-NotebookPanel .jp-Notebook-footer").click()  # adds a cell
+        page.keyboard.press("Enter")
+        page.keyboard.type("sessions.")
+        page.wait_for_timeout(300)
+        page.keyboard.press("Tab")
+        completer = page.locator(".jp-Completer:visible")
+        completer.wait_for()
+        offered = completer.inner_text()
+        expect("count_by" in offered, f"it offers: {' '.join(offered.split())[:300]}")
+        screenshot_now = checks.screenshots / f"{notebook.name}-completion.png"
+        page.screenshot(path=screenshot_now)
+        page.keyboard.press("Escape")
+
+
+def edit(page: Page, cell, source: str) -> None:
+    cell.scroll_into_view_if_needed()
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(source)
+
+
+# Without a kernel
+
+
+def without_kernel(checks: Checks, browser, root: Path, html: Path, notebooks: list[Notebook]) -> None:
+    """The committed notebooks as web pages, opened from disk and without a network."""
+    shutil.rmtree(html, ignore_errors=True)
+    with checks.check("the committed notebooks become web pages"):
+        command = [sys.executable, "-B", "-m", "nbconvert", "--to", "html", "--output-dir", html, "--log-level", "WARN"]
+        done = subprocess.run([*command, *(n.path for n in notebooks)], capture_output=True, text=True, check=False)
+        expect(done.returncode == 0, f"nbconvert ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=2, offline=True)
+    context.route(re.compile("^https?://"), lambda route: route.abort())
+    page = context.new_page()
+    for notebook in notebooks:
+        with checks.check(f"{notebook.name}: the web page shows every figure without a kernel"):
+            page.goto((html / f"{notebook.name}.html").as_uri(), wait_until="load")
+            compare(page.evaluate(PICTURES, ".jp-OutputArea-output img"), notebook)
+    context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -29,6 +29,8 @@ pub struct Chart {
     pub(crate) title: String,
     pub(crate) x_label: String,
     pub(crate) y_label: String,
+    /// What the series are, where they are the values of a dimension.
+    pub(crate) legend: String,
     pub(crate) categories: Vec<Category>,
     /// The values of each category, one series or several. Rows of a heat map; the five numbers of a box.
     pub(crate) series: Vec<Series>,
@@ -86,6 +88,7 @@ impl Chart {
             title: String::new(),
             x_label: String::new(),
             y_label: String::new(),
+            legend: String::new(),
             categories: Vec::new(),
             series: Vec::new(),
             edges: (Vec::new(), Unit::Plain),
@@ -200,6 +203,7 @@ impl Chart {
                     .collect();
             }
             [second] if measured.len() == 1 => {
+                chart.legend = axis_name(second.name());
                 let (firsts, seconds) = (categories(by), categories(second));
                 let mut names: Vec<Category> = Vec::new();
                 for (category, name) in firsts.iter().zip(&seconds) {

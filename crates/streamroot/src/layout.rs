@@ -247,10 +247,12 @@ fn legend_rows<'a>(scene: &Scene, panel: &Panel<'a>) -> Vec<Vec<(f64, usize, &'a
     if !panel.chart.is_grouped() {
         return rows;
     }
-    let mut x = 0.0;
+    let mut x = legend_title(scene, panel);
     for (i, series) in panel.chart.series.iter().enumerate() {
         let wide = 15.0 + scene.typeface.width(&legend_name(scene, panel, &series.name), TICK) + 14.0;
-        if rows.is_empty() || x + wide - 14.0 > panel.right - panel.left {
+        if rows.is_empty() {
+            rows.push(Vec::new());
+        } else if x + wide - 14.0 > panel.right - panel.left {
             rows.push(Vec::new());
             x = 0.0;
         }
@@ -260,6 +262,11 @@ fn legend_rows<'a>(scene: &Scene, panel: &Panel<'a>) -> Vec<Vec<(f64, usize, &'a
         x += wide;
     }
     rows
+}
+
+/// The room that the legend's title takes in its first row.
+fn legend_title(scene: &Scene, panel: &Panel) -> f64 {
+    if panel.chart.legend.is_empty() { 0.0 } else { scene.typeface.width(&panel.chart.legend, TICK) + 12.0 }
 }
 
 fn legend_name(scene: &Scene, panel: &Panel, name: &Category) -> String {
@@ -285,7 +292,10 @@ fn draw_panel(scene: &mut Scene, panel: &Panel, top: f64) {
         y += TITLE * 1.25;
     }
     let colors = chart.colors(chart.series.iter().map(|s| &s.name));
-    for row in legend_rows(scene, panel) {
+    for (number, row) in legend_rows(scene, panel).into_iter().enumerate() {
+        if number == 0 && !chart.legend.is_empty() {
+            scene.write(Text::new(&chart.legend, panel.left, y + LABEL * 0.75 + TICK * 0.36, TICK, SOFT));
+        }
         for (x, i, name) in row {
             let (x, middle) = (panel.left + x, y + LABEL * 0.75);
             scene.fill(x, middle - 5.0, x + 10.0, middle + 5.0, colors[i]);
@@ -358,6 +368,9 @@ fn draw_names(scene: &mut Scene, panel: &Panel) {
             for (value, label) in &axis.ticks {
                 let x = panel.left + axis.position(*value) * width;
                 scene.vertical(x, panel.bottom, panel.bottom + 3.0, 1.0, BASELINE);
+                // The last label stays within the picture.
+                let half = scene.typeface.width(label, TICK) / 2.0;
+                let x = x.min(panel.right + MARGIN - 1.0 - half);
                 scene.write(Text::new(label, x, top + TICK, TICK, INK).align(Align::Middle));
             }
         }
@@ -475,7 +488,7 @@ fn draw_heat(scene: &mut Scene, panel: &Panel) {
     let chart = panel.chart;
     let (low, high) = range(chart);
     let low = low.min(0.0);
-    let shades = chart.palette.clone().unwrap_or(Blues).pick(256);
+    let shades = chart.palette.as_ref().unwrap_or(&Blues).shades(256);
     let (wide, tall) = (panel.slot(), (panel.bottom - panel.top) / chart.series.len().max(1) as f64);
     // Written in full where that fits, else shorter, else not at all.
     let full = |v: f64| chart.unit.format(v);

@@ -187,6 +187,21 @@ impl Palette {
     }
 }
 
+impl Palette {
+    /// As many shades as a scale of numbers needs, from low to high, whatever number of colours the palette was divided
+    /// into. A palette of colours that only tell things apart gives shades of its first one.
+    pub(crate) fn shades(&self, n: usize) -> Vec<Color> {
+        match &self.scale {
+            Scale::Cycle(_) | Scale::Own(_) => {
+                let full = self.pick(1).first().copied().unwrap_or(Color(0, 0, 0));
+                let part = |i: usize| 0.04 + 0.96 * i as f64 / n.max(2).saturating_sub(1) as f64;
+                (0..n).map(|i| blend(Color(0xff, 0xff, 0xff), full, part(i))).collect()
+            }
+            _ => Palette { size: None, ..self.clone() }.pick(n),
+        }
+    }
+}
+
 impl Default for Palette {
     fn default() -> Palette {
         ColorBlind
@@ -294,6 +309,18 @@ mod tests {
                     assert!(a.abs_diff(b) <= 2, "{name}, colour {i}: {} is not {theirs}", ours.hex());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn shades_run_from_one_end_to_the_other() {
+        for palette in [Blues, Greens, BuGn.reversed(), Tab10, Palette::from(Color(200, 0, 0))] {
+            let shades = palette.shades(256);
+            assert_eq!(shades.len(), 256);
+            let steps = shades.windows(2).map(|pair| pair[0].luminance() - pair[1].luminance());
+            let (down, up) = steps.fold((0.0_f64, 0.0_f64), |(down, up), step| (down.max(step), up.max(-step)));
+            assert!(down < 0.03 && up < 0.03, "{palette:?} jumps by {down} or {up}");
+            assert!((shades[0].luminance() - shades[255].luminance()).abs() > 0.4, "{palette:?}");
         }
     }
 

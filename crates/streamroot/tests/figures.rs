@@ -142,6 +142,21 @@ fn no_label_is_cut_off_or_meets_another() {
     check("stacked", || pairs().bar().stacked().title("Offload").values().into());
     check("heat", || pairs().heat().title("Offload").into());
     check("log", || users_per_browser().bar().log().values().into());
+    let edges = |shift: i32| Values::Float((0..20).map(|i| Some(f64::from(i + shift) / 20.0)).collect());
+    let bins = Table::new(vec![
+        Column::new("from", edges(0)).with_unit(Unit::Share),
+        Column::new("to", edges(1)).with_unit(Unit::Share),
+        Column::new("users", Values::Int((0..20).map(|i| Some(i * 1000)).collect())),
+    ])
+    .unwrap();
+    check("histogram", || bins.histogram().title("Offload").x_label("offload").values().into());
+    let five = ["p5", "p25", "median", "p75", "p95", "mean"];
+    let number = |k: usize| Values::Float((0..5).map(|i| Some((k + i) as f64 * 1e6)).collect());
+    let spread = [Column::new("isp", text(&ISPS))].into_iter();
+    let spread =
+        spread.chain(five.iter().enumerate().map(|(k, name)| Column::new(name, number(k)).with_unit(Unit::Bytes)));
+    let spread = Table::new(spread.collect()).unwrap();
+    check("boxes", || Figure::row([spread.boxes().title("Bytes"), spread.boxes().title("The same")]));
     check("negative", || counts("isp", &["a", "b", "c"], &[-5, 7, -1_000_000]).bar().values().into());
 }
 

@@ -43,7 +43,7 @@ fn close(name: &str, ours: f64, theirs: f64) {
 }
 
 /// The rows by one of their names.
-fn grouped<'a>(rows: &'a [Row], of: fn(&Row) -> &String) -> BTreeMap<&'a str, Vec<&'a Row>> {
+fn grouped(rows: &[Row], of: fn(&Row) -> &String) -> BTreeMap<&str, Vec<&Row>> {
     let mut groups: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
         groups.entry(of(row)).or_default().push(row);

@@ -19,6 +19,7 @@
 mod adbc;
 mod axis;
 mod chart;
+mod columns;
 mod compare;
 mod engine;
 mod error;
@@ -38,13 +39,14 @@ mod unit;
 mod words;
 
 pub use chart::Chart;
+pub use columns::{Columns, OpenOptions};
 pub use error::{Error, Result};
 pub use figure::Figure;
 pub use published::{Computed, Published};
 pub use sessions::Sessions;
 pub use table::{Column, Table, Values};
 pub use unit::{Quantity, Unit};
-pub use words::{By, Condition, Dimension, Measure};
+pub use words::{By, Condition, Dimension, Literal, Measure};
 
 /// Everything that a cell names, in one line: `use streamroot::prelude::*;`.
 pub mod prelude {
@@ -52,5 +54,5 @@ pub mod prelude {
     pub use crate::words::Condition::{self, CdnOnly, NotConnected, WithP2p};
     pub use crate::words::Dimension::{self, Browser, Connected, Isp, Stream};
     pub use crate::words::Measure::{self, Cdn, Offload, P2p, Total};
-    pub use crate::{Chart, Column, Error, Figure, Published, Quantity, Sessions, Table, Unit, Values};
+    pub use crate::{Chart, Column, Columns, Error, Figure, Published, Quantity, Sessions, Table, Unit, Values};
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::adbc::{self, Connection};
+use crate::columns::OpenOptions;
 use crate::table::{Column, Table, Values};
 use crate::unit::{Quantity, Unit};
 use crate::words::{By, Condition, Dimension, Measure};
@@ -39,6 +40,8 @@ struct Source {
     name: String,
     /// What stands behind FROM.
     table: String,
+    /// Whether the embedded engine has read the data, which also has a table of what was wrong with them.
+    embedded: bool,
     /// All values of the dimensions that have been asked for, in order; `None` where there are too many to be categories.
     domains: Mutex<HashMap<String, Option<Column>>>,
 }
@@ -47,8 +50,11 @@ struct Source {
 const MOST_CATEGORIES: usize = 200;
 
 impl Sessions {
-    /// Opens a CSV, Parquet or Arrow file of sessions, or several with a glob such as `"logs/*.parquet"`, with the embedded
-    /// engine.
+    /// Opens a CSV, Parquet or Arrow file of sessions, a directory of them, or several with a glob such as
+    /// `"logs/*.parquet"`, with the embedded engine.
+    ///
+    /// The file is refused at its first value that can't be what it should be; [`Sessions::options`] says why, and how it
+    /// can be opened all the same. Missing values are let pass, and counted when the sessions are shown.
     ///
     /// Paths are relative to the notebook. When the environment variable `STREAMROOT_SESSIONS` is set, that file is opened
     /// instead, so that a notebook can be run on other data without a change.
@@ -57,8 +63,12 @@ impl Sessions {
     /// [`Error::Driver`] when the engine is not built; [`Error::Engine`] with the file, the row, the column and the value
     /// when the file can't be read as sessions.
     pub fn open(path: &str) -> Result<Sessions> {
-        let instead = std::env::var("STREAMROOT_SESSIONS").ok().filter(|instead| !instead.is_empty());
-        Sessions::file(instead.as_deref().unwrap_or(path), &[])
+        Sessions::options().open(path)
+    }
+
+    /// Options to open sessions with: other names of the columns, strict or lenient reading, memory. See [`OpenOptions`].
+    pub fn options() -> OpenOptions {
+        OpenOptions::default()
     }
 
     /// Opens this file and no other, with further options of the embedded engine.
@@ -66,7 +76,7 @@ impl Sessions {
         let options = [&[("uri", path)], options].concat();
         let connection = Connection::open(&engine::embedded()?, adbc::DEFAULT_ENTRYPOINT, &options)?;
         let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
-        Ok(Sessions::of(connection, &name, "sessions"))
+        Ok(Sessions::of(connection, &name, "sessions", true))
     }
 
     /// Uses sessions that another ADBC driver serves: the shared library at `driver`, started through `entrypoint` with
@@ -77,11 +87,12 @@ impl Sessions {
     /// [`Error::Driver`] when the library is no ADBC driver; [`Error::Engine`] with the driver's message when it can't
     /// connect.
     pub fn connect(driver: &Path, entrypoint: &str, options: &[(&str, &str)], table: &str) -> Result<Sessions> {
-        Ok(Sessions::of(Connection::open(driver, entrypoint, options)?, table, table))
+        Ok(Sessions::of(Connection::open(driver, entrypoint, options)?, table, table, false))
     }
 
-    fn of(connection: Connection, name: &str, table: &str) -> Sessions {
-        let source = Source { connection, name: name.to_owned(), table: table.to_owned(), domains: Mutex::default() };
+    fn of(connection: Connection, name: &str, table: &str, embedded: bool) -> Sessions {
+        let (name, table) = (name.to_owned(), table.to_owned());
+        let source = Source { connection, name, table, embedded, domains: Mutex::default() };
         Sessions { source: Arc::new(source), condition: None }
     }
 
@@ -94,13 +105,15 @@ impl Sessions {
     }
 
     fn filter_by(&self, condition: &Condition) -> Result<Sessions> {
-        let condition = match &self.condition {
-            None => format!("({})", condition.sql()),
-            Some(before) => format!("{before} AND ({})", condition.sql()),
+        let condition = match condition.sql() {
+            // A comment would take the parenthesis in.
+            sql if sql.contains("--") => format!("({sql}\n)"),
+            sql => format!("({sql})"),
         };
+        let condition = self.condition.as_ref().map_or(condition.clone(), |before| format!("{before} AND {condition}"));
         let filtered = Sessions { condition: Some(condition), ..self.clone() };
         // Asked now, so that a slip is reported in the cell that made it.
-        filtered.ask("SELECT stream", " LIMIT 0")?;
+        filtered.ask("SELECT *", " LIMIT 0")?;
         Ok(filtered)
     }
 
@@ -164,20 +177,21 @@ impl Sessions {
             return query.to_owned();
         }
         let definition = format!("sessions AS (SELECT * FROM {})", self.from());
-        let query = query.trim_start();
-        match query.split_at_checked(4) {
-            Some((with, rest)) if with.eq_ignore_ascii_case("with") && rest.starts_with(char::is_whitespace) => {
-                format!("WITH {definition},{rest}")
-            }
+        let query = without_comments(query);
+        match first_word(query) {
+            ("with", rest) => match first_word(rest) {
+                ("recursive", rest) => format!("WITH RECURSIVE {definition},{rest}"),
+                _ => format!("WITH {definition},{rest}"),
+            },
             _ => format!("WITH {definition} {query}"),
         }
     }
 
-    /// What stands behind FROM. A line of its own ends a comment that the condition may hold.
+    /// What stands behind FROM.
     fn from(&self) -> String {
         match &self.condition {
             None => self.source.table.clone(),
-            Some(condition) => format!("{} WHERE {condition}\n", self.source.table),
+            Some(condition) => format!("{} WHERE {condition}", self.source.table),
         }
     }
 
@@ -300,7 +314,7 @@ impl Sessions {
         let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { (end("low")?, end("high")?) };
         let width = if high > low { (high - low) / bins as f64 } else { 1.0 };
         let bin = format!("CAST(FLOOR((({sql}) - {low:?}) / {width:?}) AS BIGINT)");
-        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT({sql}) AS users"), " GROUP BY bin")?;
+        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT({sql}) AS users"), " GROUP BY 1")?;
         let mut users = vec![Some(0_i64); bins];
         for row in 0..counts.rows() {
             if let (Some(bin), Some(count)) = (counts.columns()[0].number(row), counts.columns()[1].number(row)) {
@@ -323,9 +337,13 @@ impl Sessions {
             return Err(Error::Column("grouping needs at least one dimension, such as Isp".to_owned()));
         };
         let columns = names.join(", ");
-        // Named here and not in SQL: a condition's text can be any name.
-        let table = self.ask(&format!("SELECT {columns}, {expression} AS value"), &format!(" GROUP BY {columns}"))?;
-        let mut table = table.rename("value", name)?.labelled(names.len()).with_column_unit(names.len(), unit);
+        // Named at last and not in SQL: a condition's text can be any name. The one in SQL must be no dimension's.
+        let mut value = "value".to_owned();
+        while by.0.iter().any(|dimension| dimension.name().eq_ignore_ascii_case(&value)) {
+            value.push('_');
+        }
+        let table = self.ask(&format!("SELECT {columns}, {expression} AS {value}"), &format!(" GROUP BY {columns}"))?;
+        let mut table = table.labelled(names.len()).with_column_unit(names.len(), unit);
         for (position, dimension) in by.0.iter().enumerate() {
             if let Some(domain) = self.domain(dimension) {
                 table = table.with_domain(position, &domain);
@@ -340,9 +358,9 @@ impl Sessions {
         }
         let is_text = matches!(table.column(first.name())?.values(), Values::Text(_));
         if is_text && by.0.len() == 1 && unit == Unit::Count {
-            table = table.sort_descending(name)?;
+            table = table.sort_descending(&value)?;
         }
-        Ok(table)
+        table.rename(&value, name)
     }
 
     /// How many values each column lacks; columns without a gap are left out.
@@ -365,6 +383,24 @@ impl Sessions {
         Table::new(vec![Column::new("column", Values::Text(names)), Column::new("missing", Values::Int(counts))])
     }
 
+    /// What is not as it should be in the files, whatever the filter: the columns `fault`, `column`, `rows`, `first_row`,
+    /// `example` and `file`, a row for each kind of fault and column. `first_row` is the line as an editor counts it, or
+    /// the row of a Parquet or Arrow file; `column` is missing where the whole row is meant. Opened strictly, sessions have
+    /// no other faults than missing values.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the sessions are not files that the embedded engine has read.
+    pub fn faults(&self) -> Result<Table> {
+        if !self.source.embedded {
+            return Err(Error::Engine(format!(
+                "what was wrong with the data of {} is known to the engine that has read them: only files opened here have faults",
+                self.source.name
+            )));
+        }
+        let query = "SELECT fault, \"column\", \"rows\", first_row, example, file FROM faults";
+        Ok(self.source.connection.query(query)?.with_column_unit(3, Unit::Label))
+    }
+
     fn summary(&self) -> Result<String> {
         let mut text = format!("{} sessions from {}", self.count()?, self.source.name);
         if let Some(condition) = &self.condition {
@@ -374,6 +410,9 @@ impl Sessions {
         for (i, column) in (0..missing.rows()).map(|row| (row, &missing.columns()[0])) {
             text += if i == 0 { "; without " } else { ", without " };
             text += &format!("{}: {}", column.text(i), missing.columns()[1].text(i));
+        }
+        if self.source.embedded {
+            text += &fault_lines(&self.faults()?);
         }
         Ok(text)
     }
@@ -385,6 +424,57 @@ impl Sessions {
             Err(error) => eprintln!("{error}"),
         }
     }
+}
+
+/// A line for each fault but missing values, which are counted in the sessions themselves: how many values were taken as
+/// missing, and which was the first.
+fn fault_lines(faults: &Table) -> String {
+    let [fault, column, rows, first, example, file] = faults.columns() else { return String::new() };
+    let is_fault = |row: &usize| fault.text(*row) != "missing";
+    let lines = (0..faults.rows()).filter(is_fault).map(|row| {
+        let place = match column.values() {
+            Values::Text(names) => names.get(row).cloned().flatten().map(|name| format!(" in {name}")),
+            _ => None,
+        };
+        let file = file.text(row);
+        let file = Path::new(&file).file_name().map_or(file.clone().into(), |name| name.to_string_lossy());
+        format!(
+            "\ntaken as missing: {} × {}{}, the first at {file}:{}: {:?}",
+            rows.text(row),
+            fault.text(row),
+            place.unwrap_or_default(),
+            first.text(row),
+            example.text(row)
+        )
+    });
+    lines.collect()
+}
+
+/// A query without the spaces and comments in front of it.
+fn without_comments(query: &str) -> &str {
+    let mut rest = query.trim_start();
+    loop {
+        let after = match rest.get(..2) {
+            Some("--") => rest.split_once('\n').map_or("", |(_, after)| after),
+            Some("/*") => rest.split_once("*/").map_or("", |(_, after)| after),
+            _ => return rest,
+        };
+        rest = after.trim_start();
+    }
+}
+
+/// The first word of a query in lower case, if it is one of those that matter here, and what follows it.
+fn first_word(query: &str) -> (&'static str, &str) {
+    let query = query.trim_start();
+    for word in ["with", "recursive"] {
+        if let Some((start, rest)) = query.split_at_checked(word.len())
+            && start.eq_ignore_ascii_case(word)
+            && rest.starts_with(|c: char| c.is_whitespace() || c == '"')
+        {
+            return (word, rest);
+        }
+    }
+    ("", query)
 }
 
 /// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.

@@ -31,6 +31,12 @@ impl Dimension {
         }
     }
 
+    /// The sessions with this value: `sessions.filter(Isp.is("Fro"))`, `Stream.is(7)`, `Connected.is(true)`. Safe whatever
+    /// the text holds, quotes too.
+    pub fn is(&self, value: impl Into<Literal>) -> Condition {
+        Condition::Where(format!("{} = {}", self.sql(), value.into().0))
+    }
+
     /// The name as SQL has it, safe whatever it holds.
     pub(crate) fn sql(&self) -> String {
         format!("\"{}\"", self.name().replace('"', "\"\""))
@@ -46,6 +52,48 @@ impl From<&str> for Dimension {
             "connected" => Dimension::Connected,
             name => Dimension::Column(name.to_owned()),
         }
+    }
+}
+
+/// A value as SQL has it: a text, a whole number or a truth value converts into one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literal(String);
+
+impl From<&str> for Literal {
+    fn from(text: &str) -> Literal {
+        // Engines that print a query again after reading it, as the embedded one does, take a quote behind a backslash or
+        // behind another quote for one that is escaped already. So no literal has two of them side by side.
+        let mut parts = vec![String::new()];
+        let mut before = ' ';
+        for c in text.chars() {
+            if c == '\'' && matches!(before, '\'' | '\\') {
+                parts.push(String::new());
+            }
+            if let Some(part) = parts.last_mut() {
+                part.push(c);
+                part.extend((c == '\'').then_some(c));
+            }
+            before = c;
+        }
+        Literal(format!("({})", parts.iter().map(|part| format!("'{part}'")).collect::<Vec<_>>().join(" || ")))
+    }
+}
+
+impl From<i64> for Literal {
+    fn from(number: i64) -> Literal {
+        Literal(number.to_string())
+    }
+}
+
+impl From<i32> for Literal {
+    fn from(number: i32) -> Literal {
+        i64::from(number).into()
+    }
+}
+
+impl From<bool> for Literal {
+    fn from(truth: bool) -> Literal {
+        Literal(if truth { "TRUE" } else { "FALSE" }.to_owned())
     }
 }
 

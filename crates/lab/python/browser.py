@@ -32,7 +32,7 @@ START = 120_000  # milliseconds for a kernel to start
 RUN = 300_000  # milliseconds for a notebook to run
 SETTINGS = {
     "docmanager-extension/plugin": {"autosave": False},
-    "notebook-extension/tracker": {"windowingMode": "none"},
+    "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
 }
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -128,13 +128,16 @@ def main() -> int:
     shutil.rmtree(screenshots, ignore_errors=True)
     screenshots.mkdir(parents=True)
     checks = Checks(screenshots)
+    for name in ("SIGTERM", "SIGHUP"):  # end as at Ctrl-C, so that the server and its kernels are stopped
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
 
     chromium = find_chromium(target / "logs" / "chromium.log")
     if chromium is None:
         print(NO_CHROMIUM)
         print("0 passed, 1 failed")
         return 1
-    notebooks = [Notebook(path) for path in sorted((arguments.root / "notebooks").glob("*.ipynb"))]
+    notebooks = [Notebook(path) for path in sorted((arguments.root / "notebooks").glob("[!.]*.ipynb"))]
 
     with sync_playwright() as playwright:
         sandbox = [] if not hasattr(os, "geteuid") or os.geteuid() else ["--no-sandbox"]  # root has none

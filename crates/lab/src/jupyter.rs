@@ -140,7 +140,7 @@ fn available(project: &Project) -> Result<Vec<String>, String> {
     let entries = fs::read_dir(&directory).map_err(|error| format!("Can't read {}: {error}.", directory.display()))?;
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".ipynb").map(str::to_owned))
-        .filter(|name| !name.starts_with('.'))
+        .filter(|name| !name.is_empty() && !name.starts_with('.'))
         .collect();
     names.sort();
     Ok(names)

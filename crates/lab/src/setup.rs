@@ -92,7 +92,7 @@ impl<'a> Setup<'a> {
 
     /// Rust with its standard library's source, and a linker. (That cargo is there is why this runs.)
     fn tools(&self) -> Result<(), String> {
-        let mut step = self.step("tools")?;
+        let mut step = self.step("rust")?;
         let mut rustc = self.project.command(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         rustc.args(["--print", "sysroot"]);
         let printed = step.run(rustc)?;

@@ -14,12 +14,14 @@ import signal
 import sys
 import threading
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from jupyter_client.manager import KernelManager
+from jupyter_core.paths import jupyter_runtime_dir
 from nbformat.v4 import output_from_msg
 
 import outputs
@@ -118,7 +120,9 @@ def one(path: Path, arguments: argparse.Namespace) -> Result:
 def execute(notebook, path: Path, log: Path) -> None:
     """Runs every cell, or fails at the first that does not succeed."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    kernel = KernelManager(kernel_name="streamroot")
+    runtime = Path(jupyter_runtime_dir())
+    runtime.mkdir(parents=True, exist_ok=True)
+    kernel = KernelManager(kernel_name="streamroot", connection_file=str(runtime / f"kernel-{uuid.uuid4()}.json"))
     with log.open("w") as file:
         with running_lock:
             running.add(kernel)

@@ -1,0 +1,363 @@
+//! A second opinion: the same questions to the embedded engine and to DuckDB, on the same data, have the same answers.
+
+#[path = "support/queries.rs"]
+mod queries;
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use queries::Random;
+use streamroot::prelude::*;
+use support::{duckdb, root};
+
+/// How far two floating-point numbers may be apart, as a part of the larger one: sums are taken in different orders.
+const TOLERANCE: f64 = 1e-9;
+
+struct Engines {
+    ours: Sessions,
+    theirs: Sessions,
+}
+
+impl Engines {
+    /// A CSV file in both, with the types of its columns as DuckDB calls them.
+    fn open(path: &Path, types: &[(&str, &str)]) -> Engines {
+        let path = path.to_str().unwrap();
+        let theirs = Sessions::connect(&duckdb(), "duckdb_adbc_init", &[("path", ":memory:")], "sessions").unwrap();
+        let types: Vec<String> = types.iter().map(|(name, ty)| format!("'{name}': '{ty}'")).collect();
+        let read = format!(
+            "CREATE TABLE sessions AS SELECT * FROM read_csv('{}', header = true, null_padding = true, auto_detect = false, \
+             delim = ',', quote = '\"', columns = {{{}}})",
+            path.replace('\'', "''"),
+            types.join(", ")
+        );
+        theirs.sql(&read).unwrap();
+        Engines { ours: Sessions::open(path).unwrap(), theirs }
+    }
+
+    fn sessions() -> Engines {
+        let types = [
+            ("stream", "BIGINT"),
+            ("isp", "VARCHAR"),
+            ("browser", "VARCHAR"),
+            ("connected", "BOOLEAN"),
+            ("p2p", "DOUBLE"),
+            ("cdn", "DOUBLE"),
+        ];
+        Engines::open(&root().join("data/sessions.csv"), &types)
+    }
+
+    fn odd() -> Engines {
+        let types = [
+            ("stream", "BIGINT"),
+            ("isp", "VARCHAR"),
+            ("browser", "VARCHAR"),
+            ("connected", "BOOLEAN"),
+            ("p2p", "DOUBLE"),
+            ("cdn", "DOUBLE"),
+            ("country", "VARCHAR"),
+            ("age", "BIGINT"),
+            ("device", "VARCHAR"),
+            ("note", "VARCHAR"),
+        ];
+        Engines::open(&root().join("crates/streamroot-polars/tests/odd.csv"), &types)
+    }
+
+    fn filter(&self, condition: impl Into<Condition>) -> Engines {
+        let condition = condition.into();
+        let filtered = |sessions: &Sessions| sessions.filter(condition.clone()).unwrap();
+        Engines { ours: filtered(&self.ours), theirs: filtered(&self.theirs) }
+    }
+
+    /// Asks both for a table that has an order.
+    fn agree(&self, what: &str, ask: impl Fn(&Sessions) -> streamroot::Result<Table>) {
+        let answer = |sessions| ask(sessions).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (ours, theirs) = (answer(&self.ours), answer(&self.theirs));
+        let heads = |table: &Table| table.columns().iter().map(|c| (c.name().to_owned(), c.unit())).collect::<Vec<_>>();
+        assert_eq!(heads(&ours), heads(&theirs), "{what}");
+        if let Err(difference) = same(&rows(&ours), &rows(&theirs), true) {
+            panic!("{what}: {difference}\n{ours}\n{theirs}");
+        }
+    }
+
+    fn agree_on_number(&self, what: &str, ask: impl Fn(&Sessions) -> streamroot::Result<Quantity>) {
+        let answer = |sessions| ask(sessions).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let (ours, theirs) = (answer(&self.ours), answer(&self.theirs));
+        assert_eq!(ours.unit(), theirs.unit(), "{what}");
+        let (ours, theirs) = (Cell::Float(ours.value()), Cell::Float(theirs.value()));
+        assert!(ours.same(&theirs), "{what}: {ours:?} and {theirs:?}");
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Cell {
+    Missing,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+}
+
+impl Cell {
+    /// Whole numbers agree exactly, others within the tolerance. A sum may be whole in one engine and not in the other.
+    fn same(&self, other: &Cell) -> bool {
+        let float = |cell: &Cell| match cell {
+            Cell::Int(n) => Some(*n as f64),
+            Cell::Float(x) => Some(*x),
+            _ => None,
+        };
+        match (self, other) {
+            (Cell::Float(_), Cell::Int(_) | Cell::Float(_)) | (Cell::Int(_), Cell::Float(_)) => {
+                let (Some(a), Some(b)) = (float(self), float(other)) else { return false };
+                a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()).max(1e-3)
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    /// Sorts equal cells of both engines to the same place.
+    fn key(&self) -> String {
+        match self {
+            Cell::Missing => String::new(),
+            Cell::Bool(b) => format!("a{b}"),
+            Cell::Int(n) => format!("b{:.5e}", *n as f64),
+            Cell::Float(x) if *x == 0.0 => "b0.00000e0".to_owned(),
+            Cell::Float(x) => format!("b{x:.5e}"),
+            Cell::Text(text) => format!("c{text}"),
+        }
+    }
+}
+
+fn rows(table: &Table) -> Vec<Vec<Cell>> {
+    let cell = |column: &Column, row: usize| match column.values() {
+        Values::Text(v) => v[row].clone().map(Cell::Text),
+        Values::Bool(v) => v[row].map(Cell::Bool),
+        Values::Int(v) => v[row].map(Cell::Int),
+        Values::Float(v) => v[row].map(Cell::Float),
+    };
+    let row = |row| table.columns().iter().map(|column| cell(column, row).unwrap_or(Cell::Missing)).collect();
+    (0..table.rows()).map(row).collect()
+}
+
+/// Compares rows, in their order or in any.
+fn same(ours: &[Vec<Cell>], theirs: &[Vec<Cell>], ordered: bool) -> Result<(), String> {
+    if ours.len() != theirs.len() {
+        return Err(format!("{} rows and {}: {:?} and {:?}", ours.len(), theirs.len(), ours.first(), theirs.first()));
+    }
+    let equal = |a: &[Cell], b: &[Cell]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
+    let sorted = |rows: &[Vec<Cell>]| {
+        let mut rows = rows.to_vec();
+        if !ordered {
+            rows.sort_by_cached_key(|row| row.iter().map(Cell::key).collect::<Vec<_>>());
+        }
+        rows
+    };
+    let (ours, mut theirs) = (sorted(ours), sorted(theirs));
+    for (i, row) in ours.iter().enumerate() {
+        // Numbers that are rounded to different keys are not far from each other.
+        let end = if ordered { theirs.len().min(i + 1) } else { theirs.len() };
+        match (i..end).find(|&j| equal(row, &theirs[j])) {
+            Some(j) => theirs.swap(i, j),
+            None => return Err(format!("row {i}: {row:?} and {:?}", theirs[i])),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the query's last word is an order of its rows.
+fn is_ordered(query: &str) -> bool {
+    let query = query.to_ascii_lowercase();
+    query.rfind("order by").is_some_and(|at| {
+        let rest = &query[at..];
+        rest.matches('(').count() == rest.matches(')').count()
+    })
+}
+
+#[test]
+fn every_aggregation_of_sessions() {
+    let all = Engines::sessions();
+    let filtered = [
+        ("all", all.filter("TRUE")),
+        ("connected", all.filter(Connected)),
+        ("not connected", all.filter(NotConnected)),
+        ("large", all.filter("p2p + cdn > 100e6").filter(WithP2p)),
+        ("none", all.filter("p2p < 0")),
+    ];
+    let measures = [
+        P2p,
+        Cdn,
+        Total,
+        Offload,
+        "p2p / 1e6".into(),
+        "CASE WHEN connected THEN stream END".into(),
+        "LENGTH(isp)".into(),
+    ];
+    let dimensions = [Stream, Isp, Browser, Connected];
+    let conditions =
+        [Condition::from(Connected), NotConnected, WithP2p, CdnOnly, Condition::from("p2p > cdn"), Isp.is("Fro")];
+    for (name, engines) in [("unfiltered", all)].into_iter().chain(filtered) {
+        engines.agree_on_number(&format!("{name}: count"), Sessions::count);
+        engines.agree_on_number(&format!("{name}: offload"), Sessions::offload);
+        engines.agree(&format!("{name}: missing"), Sessions::missing);
+        for by in &dimensions {
+            engines.agree(&format!("{name}: count_by {by:?}"), |s| s.count_by(by.clone()));
+            engines.agree(&format!("{name}: offload_by {by:?}"), |s| s.offload_by(by.clone()));
+            engines.agree(&format!("{name}: opportunity {by:?}"), |s| s.opportunity(by.clone(), 75.0, 100));
+            for other in &dimensions {
+                let pair = || [by.clone(), other.clone()];
+                if by == other {
+                    continue;
+                }
+                engines.agree(&format!("{name}: count_by {by:?}, {other:?}"), |s| s.count_by(pair()));
+                engines.agree(&format!("{name}: offload_by {by:?}, {other:?}"), |s| s.offload_by(pair()));
+                engines.agree(&format!("{name}: opportunity {by:?}, {other:?}"), |s| s.opportunity(pair(), 50.0, 30));
+                engines.agree_on_number(&format!("{name}: association {by:?}, {other:?}"), |s| {
+                    s.association(by.clone(), other.clone())
+                });
+                engines.agree(&format!("{name}: standardised_by {by:?}, {other:?}"), |s| {
+                    s.standardised_by(by.clone(), other.clone(), Offload)
+                });
+            }
+        }
+        for measure in &measures {
+            let m = || measure.clone();
+            engines.agree_on_number(&format!("{name}: mean {measure:?}"), |s| s.mean(m()));
+            engines.agree_on_number(&format!("{name}: sum {measure:?}"), |s| s.sum(m()));
+            engines.agree(&format!("{name}: difference {measure:?}"), |s| s.difference(WithP2p, Stream, m()));
+            engines.agree(&format!("{name}: standardised_by {measure:?}"), |s| s.standardised_by(Isp, Stream, m()));
+            for bins in [1, 7, 40] {
+                engines.agree(&format!("{name}: histogram {measure:?}, {bins}"), |s| s.histogram(m(), bins));
+            }
+            for by in &dimensions {
+                engines.agree(&format!("{name}: mean_by {by:?}, {measure:?}"), |s| s.mean_by(by.clone(), m()));
+                engines.agree(&format!("{name}: sum_by {by:?}, {measure:?}"), |s| s.sum_by(by.clone(), m()));
+            }
+            // What is measured must differ within a group: see `quantiles_of_what_is_grouped_by`.
+            for by in [Stream, Isp].into_iter().filter(|by| !(*by == Isp && *measure == "LENGTH(isp)".into())) {
+                engines.agree(&format!("{name}: spread_by {by:?}, {measure:?}"), |s| s.spread_by(by.clone(), m()));
+            }
+        }
+        engines.agree(&format!("{name}: spread_by pair"), |s| s.spread_by([Browser, Connected], Total));
+        for condition in &conditions {
+            let c = || condition.clone();
+            engines.agree_on_number(&format!("{name}: share {condition:?}"), |s| s.share(c()));
+            engines.agree(&format!("{name}: difference {condition:?}"), |s| s.difference(c(), Isp, Cdn));
+            for by in &dimensions {
+                engines.agree(&format!("{name}: share_by {by:?}, {condition:?}"), |s| s.share_by(by.clone(), c()));
+                engines.agree(&format!("{name}: share_interval_by {by:?}, {condition:?}"), |s| {
+                    s.share_interval_by(by.clone(), c())
+                });
+            }
+            engines.agree(&format!("{name}: share_by pair, {condition:?}"), |s| s.share_by([Isp, Stream], c()));
+        }
+        let three = [Stream, Isp, Browser];
+        engines.agree(&format!("{name}: count_by three"), |s| s.count_by(three.clone()));
+        engines.agree(&format!("{name}: mean_by three"), |s| s.mean_by(three.clone(), Offload));
+    }
+}
+
+/// How queries went.
+#[derive(Debug, Default)]
+struct Tally {
+    equal: usize,
+    /// The queries among them whose answer has rows.
+    told: Vec<String>,
+    refused: Vec<(String, String)>,
+    /// Queries that DuckDB does not answer either tell nothing.
+    void: Vec<(String, String)>,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    fn ask(&mut self, engines: &Engines, query: &str) {
+        let theirs = match engines.theirs.sql(query) {
+            Ok(theirs) => theirs,
+            Err(error) => return self.void.push((query.to_owned(), error.to_string())),
+        };
+        match engines.ours.sql(query) {
+            Err(error) => self.refused.push((query.to_owned(), error.to_string())),
+            Ok(ours) => match same(&rows(&ours), &rows(&theirs), is_ordered(query)) {
+                Ok(()) => {
+                    self.equal += 1;
+                    self.told.extend((ours.rows() > 0).then(|| query.to_owned()));
+                }
+                Err(difference) => self.wrong.push(format!("{query}\n    {difference}")),
+            },
+        }
+    }
+
+    /// Nothing is wrong, and what is refused is refused with a sentence.
+    fn check(&self) {
+        for (query, error) in &self.refused {
+            let first = error.lines().next().unwrap_or_default();
+            assert!(first.len() > 20 && !error.to_lowercase().contains("panic"), "{query}: {error}");
+        }
+        assert!(self.wrong.is_empty(), "{} answers differ:\n{}", self.wrong.len(), self.wrong.join("\n"));
+    }
+}
+
+/// Where the two engines mean different things, or one can't show what it means.
+const DIFFERENT: [&str; 4] = [
+    // DuckDB's ~ asks whether a pattern fits the whole text; here, as in PostgreSQL, whether it fits a part.
+    "SELECT isp ~ '^[AB]' l, COUNT(*) n FROM sessions GROUP BY l ORDER BY l",
+    // NaN and minus infinity here, errors there.
+    "SELECT SQRT(-1) a",
+    "SELECT LN(0) a",
+    // A list, which is no cell of a table.
+    "SELECT ARRAY_AGG(isp) FROM sessions",
+];
+
+#[test]
+fn queries_that_analysts_write() {
+    let engines = Engines::odd();
+    let path = root().join("crates/streamroot-polars/tests/answered.sql");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut tally = Tally::default();
+    let is_query = |line: &&str| !line.starts_with("--") && !line.trim().is_empty();
+    for query in text.lines().filter(is_query).filter(|query| !DIFFERENT.contains(query)) {
+        tally.ask(&engines, query);
+    }
+    tally.check();
+    assert!(tally.refused.is_empty() && tally.void.is_empty(), "{:#?} {:#?}", tally.refused, tally.void);
+    assert!(tally.equal > 800, "{} queries", tally.equal);
+}
+
+#[test]
+#[ignore = "the embedded engine takes quantiles of grouping columns over the groups instead of their rows"]
+fn quantiles_of_what_is_grouped_by() {
+    let engines = Engines::odd();
+    let mut tally = Tally::default();
+    for (key, of) in
+        [("stream", "stream"), ("stream", "stream * 2"), ("isp", "LENGTH(isp)"), ("age", "NULLIF(age, 40)")]
+    {
+        tally.ask(&engines, &format!("SELECT {key}, QUANTILE_CONT({of}, 0.5) AS q FROM sessions GROUP BY {key}"));
+    }
+    tally.check();
+}
+
+#[test]
+fn generated_queries() {
+    let engines = Engines::odd();
+    let queries: usize = std::env::var("STREAMROOT_QUERIES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
+    let mut random = Random(std::env::var("STREAMROOT_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(2019));
+    let mut tally = Tally::default();
+    for _ in 0..queries {
+        tally.ask(&engines, &queries::query(&mut random));
+    }
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, error) in &tally.refused {
+        *reasons.entry(error.lines().next().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    println!("{} equal, {} refused, {} refused by DuckDB", tally.equal, tally.refused.len(), tally.void.len());
+    println!("refused: {reasons:#?}");
+    tally.check();
+    assert!(tally.equal >= 500, "only {} queries were compared", tally.equal);
+    // Each kind is there, and often.
+    for kind in ["CASE", "FILTER", "WITH", "OVER", "HAVING", "ORDER BY a0", "IN (SELECT", "DISTINCT", "UNION", "JOIN"] {
+        let found = tally.told.iter().filter(|query| query.contains(kind)).count();
+        assert!(found * 100 >= queries, "only {found} of {queries} queries with {kind} were compared");
+    }
+    // Refusing everything would be right, too, and of no use.
+    assert!(tally.refused.len() * 5 < queries, "{} of {queries} are refused: {reasons:#?}", tally.refused.len());
+    assert!(tally.void.len() * 20 < queries, "DuckDB refuses {}: {:#?}", tally.void.len(), tally.void.first());
+}

@@ -202,6 +202,11 @@ impl<'a> Setup<'a> {
                     .into());
             }
             Found::Another => {
+                if !complete {
+                    let mut figures = self.project.command(program);
+                    figures.arg("--figures");
+                    step.run(figures)?;
+                }
                 if self.say_all {
                     step.done_saying("data/sessions.csv is your own file and is left alone");
                 } else {

@@ -1,4 +1,4 @@
-//! `reconstruction [--output FILE] [--sessions N] [--format csv|parquet]`
+//! `reconstruction [--output FILE] [--sessions N] [--format csv|parquet]`, or `reconstruction --figures`
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,16 +10,19 @@ const HELP: &str = "\
 Writes sessions that reproduce the published figures of the original data set.
 
 Usage: reconstruction [--output FILE] [--sessions N] [--format csv|parquet]
+       reconstruction --figures
 
   --output FILE    where to; data/sessions.csv unless given, with data/published.csv beside it
   --sessions N     N sessions drawn from the same distribution, for benchmarks
   --format FORMAT  csv or parquet; what FILE ends in unless given
+  --figures        data/published.csv alone
 ";
 
 struct Options {
     output: Option<PathBuf>,
     sessions: Option<u64>,
     format: Option<Format>,
+    figures: bool,
 }
 
 fn main() -> ExitCode {
@@ -34,7 +37,7 @@ fn main() -> ExitCode {
 
 /// The options, or `None` when help was asked for.
 fn options() -> Result<Option<Options>, Box<dyn std::error::Error>> {
-    let mut options = Options { output: None, sessions: None, format: None };
+    let mut options = Options { output: None, sessions: None, format: None, figures: false };
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -47,6 +50,7 @@ fn options() -> Result<Option<Options>, Box<dyn std::error::Error>> {
                     other => return Err(format!("--format is csv or parquet, not {other}").into()),
                 });
             }
+            Long("figures") => options.figures = true,
             Short('h') | Long("help") => {
                 print!("{HELP}");
                 return Ok(None);
@@ -59,6 +63,9 @@ fn options() -> Result<Option<Options>, Box<dyn std::error::Error>> {
 
 fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    if options.figures {
+        return Ok(reconstruction::write_figures(&data.join("published.csv"))?);
+    }
     let output = options.output.clone().unwrap_or_else(|| data.join("sessions.csv"));
     let ends_in_parquet = output.extension().is_some_and(|ending| ending == "parquet");
     let format = options.format.unwrap_or(if ends_in_parquet { Format::Parquet } else { Format::Csv });

@@ -17,9 +17,16 @@ cargo lab setup                 the set-up alone
 cargo lab run [NAME…]           run notebooks from top to bottom, and write their outputs into them
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, notebooks, browser
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, browser
+cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
+    --quick                     … in 2 runs of each instead of 10, to see that it works
+    --repeat N                  … in N runs
+    --with-stock-evcxr          … beside polars in a stock evcxr too, which takes half an hour to build, once
 cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
 ";
+
+/// How often the benchmark runs each thing, unless told otherwise.
+const BENCH_RUNS: usize = 10;
 
 /// A command.
 #[derive(Debug, PartialEq)]
@@ -32,6 +39,8 @@ pub enum Action {
     Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool },
     /// Tests, all of them if none is named.
     Test { parts: Vec<Part> },
+    /// The benchmark.
+    Bench { repeat: usize, with_stock: bool },
     /// The reconstruction, with its own options.
     Data { more: Vec<OsString> },
     /// The usage.
@@ -45,6 +54,8 @@ pub enum Part {
     Rust,
     /// The Python files of this crate.
     Scripts,
+    /// What the kernel promises.
+    Kernel,
     /// The notebooks' outputs.
     Notebooks,
     /// JupyterLab in Chromium.
@@ -53,13 +64,14 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 4] = [Part::Rust, Part::Scripts, Part::Notebooks, Part::Browser];
+    pub const ALL: [Part; 5] = [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Browser];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Part::Rust => "rust",
             Part::Scripts => "scripts",
+            Part::Kernel => "kernel",
             Part::Notebooks => "notebooks",
             Part::Browser => "browser",
         }
@@ -81,6 +93,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let mut command = None;
     let (mut browser, mut state, mut more) = (true, None, Vec::new());
     let (mut values, mut sessions, mut check) = (Vec::new(), None, false);
+    let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
         let is_open = matches!(command.as_deref(), None | Some("open"));
@@ -98,6 +111,14 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             (Long("state"), None | Some("open")) => state = Some(PathBuf::from(parser.value()?)),
             (Long("sessions"), Some("run")) => sessions = Some(PathBuf::from(parser.value()?)),
             (Long("check"), Some("run")) => check = true,
+            (Long("quick"), Some("bench")) => repeat = 2,
+            (Long("repeat"), Some("bench")) => {
+                let value = parser.value()?.string()?;
+                repeat = value.parse().ok().filter(|&runs| runs > 0).ok_or_else(|| {
+                    lexopt::Error::from(format!("`--repeat` takes a number of runs from 1 on, not `{value}`.").as_str())
+                })?;
+            }
+            (Long("with-stock-evcxr"), Some("bench")) => with_stock = true,
             (Value(value), None) => {
                 let value = value.string()?;
                 if value == "data" {
@@ -118,6 +139,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 .into())
         }
         Some("run") => Ok(Action::Run { names: values, sessions, check }),
+        Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("test") => Ok(Action::Test { parts: parts(&values)? }),
         Some(other) => {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
@@ -175,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn bench_takes_its_number_of_runs() {
+        assert_eq!(of("bench"), Ok(Action::Bench { repeat: BENCH_RUNS, with_stock: false }));
+        assert_eq!(of("bench --quick --with-stock-evcxr"), Ok(Action::Bench { repeat: 2, with_stock: true }));
+        assert_eq!(of("bench --repeat 25"), Ok(Action::Bench { repeat: 25, with_stock: false }));
+        assert!(of("bench --repeat 0").unwrap_err().contains("`0`"));
+        assert!(of("bench --repeat many").unwrap_err().contains("`many`"));
+        assert!(of("run --quick").is_err());
+    }
+
+    #[test]
     fn an_option_of_another_command_is_refused() {
         assert!(of("setup --check").is_err());
         assert!(of("run --no-browser").is_err());
@@ -184,7 +216,7 @@ mod tests {
     #[test]
     fn unknown_words_are_named() {
         assert!(of("tset").unwrap_err().contains("`tset`"));
-        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, notebooks, browser"));
+        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, notebooks, browser"));
         assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser] }));
     }
 }

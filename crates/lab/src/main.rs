@@ -1,5 +1,6 @@
-//! `cargo lab`: sets up, opens, runs and tests the notebooks.
+//! `cargo lab`: sets up, opens, runs, tests and measures the notebooks.
 
+mod bench;
 mod cli;
 mod jupyter;
 mod project;
@@ -54,6 +55,10 @@ fn act(action: Action) -> Result<ExitCode, String> {
         Action::Test { parts } => {
             Setup::begin(&project, true)?.everything()?;
             test::test(&project, &parts)
+        }
+        Action::Bench { repeat, with_stock } => {
+            Setup::begin(&project, false)?.everything()?;
+            bench::bench(&project, repeat, with_stock)
         }
         Action::Data { more } if more.is_empty() => {
             Setup::begin(&project, true)?.reconstruction()?;

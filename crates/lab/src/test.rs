@@ -53,6 +53,11 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             })
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
+        Part::Kernel => {
+            let mut kernel = jupyter::script(project, "test_kernel.py", &state);
+            kernel.arg("--root").arg(project.root());
+            vec![kernel]
+        }
         Part::Notebooks => vec![jupyter::run_command(project, &Run { check: true, ..Run::default() })?],
         Part::Browser => {
             let mut browser = jupyter::script(project, "browser.py", &state);

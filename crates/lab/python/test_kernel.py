@@ -1,0 +1,316 @@
+"""The kernel's promises, checked in real kernels over the real Jupyter protocol.
+
+No check measures time, which would fail on a busy machine. What must not take for ever has a limit far above what it
+needs.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+from kernel_client import Kernel
+
+SOON = 60  # seconds for what takes a moment on an idle machine
+OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
+ASK = "sessions.count_by(Isp)?"
+FIGURE = "sessions.count_by(Isp)?.bar()"
+
+# Beside the crates, all that makes a workspace of the copied helper crate.
+MANIFEST = """\
+[workspace]
+resolver = "3"
+members = ["crates/*"]
+exclude = ["lab"]
+
+[workspace.package]
+version = "0.1.0"
+edition = "2024"
+rust-version = "1.95"
+license = "MIT OR Apache-2.0"
+publish = false
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
+    root = parser.parse_args().root.resolve()
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))  # which closes the kernels
+    checks = Checks()
+    for group in (a_cell_that_fails, several_kernels, a_changed_helper_crate):
+        try:
+            group(checks, Project(root))
+        except Exception:
+            traceback.print_exc(file=sys.stdout)
+            checks.report(group.__name__.replace("_", " "), False, "it broke off")
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+class Checks:
+    def __init__(self) -> None:
+        self.passed = self.failed = 0
+
+    def report(self, name: str, success: bool, said: str = "") -> None:
+        self.passed += success
+        self.failed += not success
+        print(f"{name} ... {'ok' if success else 'FAILED'}", flush=True)
+        if said and not success:
+            print("    " + said.replace("\n", "\n    "), flush=True)
+
+    @contextmanager
+    def __call__(self, name: str):
+        """A check, which fails when anything in it raises."""
+        try:
+            yield
+        except AssertionError as error:
+            self.report(name, False, str(error) or traceback.format_exc())
+        except Exception:
+            self.report(name, False, traceback.format_exc())
+        else:
+            self.report(name, True)
+
+
+class Project:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lab = root / "target/lab"
+        self.notebooks = root / "notebooks"
+
+    def kernel(self, cwd: Path | None = None, env: dict | None = None) -> Kernel:
+        number = len(list((self.lab / "logs").glob("test-kernel-*.log"))) if (self.lab / "logs").exists() else 0
+        log = self.lab / "logs" / f"test-kernel-{number % 8}.log"
+        return Kernel("streamroot", cwd or self.notebooks, log, env)
+
+    def directories(self, kernel: Kernel, lab: Path | None = None) -> list[Path]:
+        """The directories that are named after this kernel's process."""
+        kernels = (lab or self.lab) / "kernels"
+        return [path for path in kernels.iterdir() if path.name.split("-")[0] == str(kernel.pid)]
+
+
+def succeeds(kernel: Kernel, code: str):
+    result = kernel.run(code)
+    assert result.status == "ok" and not result.said, f"`{code}` said: {result.said or result.status}"
+    return result
+
+
+def shows(kernel: Kernel, code: str, kind: str):
+    result = succeeds(kernel, code)
+    assert kind in result.data, f"`{code}` gave {sorted(result.data)} and no {kind}"
+    return result.data[kind]
+
+
+def within(seconds: float, what: str, condition) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"{what}: not within {seconds} s"
+        time.sleep(0.1)
+
+
+def a_cell_that_fails(check: Checks, project: Project) -> None:
+    with project.kernel() as kernel:
+        succeeds(kernel, OPEN)
+        users = shows(kernel, ASK, "text/plain")
+
+        with check("completion knows what the helper crate exports"):
+            matches = kernel.complete("sessions.")
+            assert any("count_by" in match for match in matches), f"matches: {matches[:20]}"
+            matches = kernel.complete("Figure::r")
+            assert any("row" in match for match in matches), f"matches: {matches[:20]}"
+
+        with check("hover describes a type, a method and a variable"):
+            for code, cursor, expected in [
+                ("Sessions::open(", len("Sessions"), "pub struct Sessions"),
+                ("Sessions::open(", len("Sessions::open"), "pub fn open(path: &str)"),
+                ("sessions.count_by(Isp)?", len("sessions.count_by"), "The number of sessions for each value"),
+                ("sessions.count_by(Isp)?", len("sessions"), "Sessions"),
+            ]:
+                answer = kernel.inspect(code, cursor)
+                said = str(answer.get("data", {}).get("text/plain", ""))
+                assert answer["found"] and expected in said, f"{code!r} at {cursor}: {answer}"
+
+        with check("a compile error points at the user's line"):
+            result = kernel.run('let right = 1;\nlet wrong: i32 = "text";\nright')
+            assert result.status == "error" and result.errors, "it compiled"
+            assert re.search('^ *2 │ let wrong: i32 = "text";', result.traceback, re.MULTILINE), result.traceback
+            assert "mismatched types" in result.traceback, result.traceback
+
+        with check("an unknown method is an error at its own line, and loses nothing"):
+            result = kernel.run("sessions\n    .cont_by(Isp)?")
+            assert "cont_by" in result.traceback, result.traceback
+            assert shows(kernel, ASK, "text/plain") == users
+
+        with check("a panic says its message and keeps the data"):
+            result = kernel.run('let bound = 1; let none: Vec<i32> = vec![]; none[bound]')
+            assert "index out of bounds" in result.said, result.said
+            assert shows(kernel, ASK, "text/plain") == users
+
+        with check("a failed `?` says why and keeps the data"):
+            result = kernel.run('let other = Sessions::open("nowhere.csv")?;')
+            assert "nowhere.csv" in result.said, result.said
+            result = kernel.run('sessions.filter("no_such_column > 1")?.count()?')
+            assert "no_such_column" in result.said, result.said
+            assert shows(kernel, ASK, "text/plain") == users
+
+        with check("a figure works after all of that"):
+            shows(kernel, FIGURE, "image/png")
+
+        with check("a long cell can be interrupted, and the kernel goes on"):
+            began = time.perf_counter()
+            request = kernel.begin('println!("begun"); loop { std::thread::sleep(std::time::Duration::from_millis(10)); }')
+            wait_for_text(kernel)
+            threading.Timer(1.0, kernel.interrupt).start()
+            kernel.collect(request, began)
+            assert shows(kernel, "1 + 1", "text/plain") == "2"
+            succeeds(kernel, OPEN)
+            assert shows(kernel, ASK, "text/plain") == users
+
+        with check("an interrupt between cells says what was lost, and leaves a kernel that works"):
+            kernel.interrupt()
+            said = wait_for_text(kernel)
+            assert "sessions" in said and "Run" in said, said
+            kernel.run(OPEN)  # finds out that the process is gone
+            succeeds(kernel, OPEN)
+            assert shows(kernel, ASK, "text/plain") == users
+
+        with check("after an abort it says what was lost and how to get it back, and works"):
+            said = kernel.run("std::process::abort()", quiet=2).said
+            assert "sessions" in said, f"the lost variable is not named: {said}"
+            assert "Run" in said, f"how to get it back is not said: {said}"
+            assert shows(kernel, "20 + 1", "text/plain") == "21"
+            succeeds(kernel, OPEN)
+            assert shows(kernel, ASK, "text/plain") == users
+            shows(kernel, FIGURE, "image/png")
+
+
+def wait_for_text(kernel: Kernel) -> str:
+    """The next text that the kernel prints, whatever for."""
+    until = time.monotonic() + SOON
+    while time.monotonic() < until:
+        message = kernel.client.get_iopub_msg(timeout=SOON)
+        if message["msg_type"] == "stream":
+            return message["content"]["text"]
+    raise AssertionError(f"nothing was printed within {SOON} s")
+
+
+def several_kernels(check: Checks, project: Project) -> None:
+    with project.kernel() as first, project.kernel() as second:
+        with check("two kernels at once have a directory each"):
+            mine, others = project.directories(first), project.directories(second)
+            assert len(mine) == 1 and len(others) == 1 and mine != others, f"{mine} and {others}"
+
+        with check("two kernels at once both answer, at the same time"):
+            for kernel in (first, second):
+                succeeds(kernel, OPEN)
+            succeeds(first, "let mark = 1;")
+            succeeds(second, "let mark = 2;")
+            began = time.perf_counter()
+            requests = [kernel.begin("(mark, sessions.count_by(Isp)?.rows())") for kernel in (first, second)]
+            collected = [kernel.collect(request, began) for kernel, request in zip((first, second), requests)]
+            answers = [result.data.get("text/plain", result.said) for result in collected]
+            assert answers[0].startswith("(1,") and answers[1].startswith("(2,"), answers
+
+        with check("a kernel's directory goes away with it, after kill -9 too"):
+            os.kill(second.pid, signal.SIGKILL)
+            within(SOON, "the directory of a killed kernel goes away", lambda: not project.directories(second))
+            assert project.directories(first), "the other kernel's directory is gone as well"
+            shows(first, ASK, "text/plain")
+
+    with check("a kernel's directory goes away when it is shut down"):
+        within(SOON, "the directory of a kernel that was shut down goes away", lambda: not project.directories(first))
+
+
+def a_changed_helper_crate(check: Checks, project: Project) -> None:
+    """On a copy of the helper crate in a workspace of its own, with a lab directory of its own.
+
+    The kernel finds out that the helper crate has changed by comparing the one it was built beside with what its warm
+    directory was made from. That one is not to be touched here, so the other side of the comparison is changed.
+    """
+    copy = project.lab / "test-kernel"
+    shutil.rmtree(copy, ignore_errors=True)
+    try:
+        lab, notebooks, source = copied(project, copy)
+        env = {"STREAMROOT_LAB": str(lab), "STREAMROOT_ENGINE": str(engine(project))}
+        source.write_text(source.read_text() + method("FIRST"))
+        warm(project, notebooks, env)
+        with project.kernel(notebooks, env) as kernel:
+            with check("a copy of the helper crate works from a directory of its own"):
+                assert project.directories(kernel, lab), "the kernel is not in the test's own lab directory"
+                assert "FIRST" in shows(kernel, "Sessions::answer()", "text/plain")
+
+            source.write_text(source.read_text().replace("FIRST", "SECOND"))
+            fingerprint = lab / "warm/fingerprint"
+            lines = fingerprint.read_text().splitlines(keepends=True)
+            made_otherwise = [line.replace("sessions.rs ", "sessions.rs 0") for line in lines]
+            assert made_otherwise != lines, "the fingerprint does not name sessions.rs"
+            fingerprint.write_text(older := "".join(made_otherwise))
+            with check("a running kernel stays with the helper crate it started with"):
+                assert "FIRST" in shows(kernel, "Sessions::answer()", "text/plain")
+
+        with project.kernel(notebooks, env) as kernel:
+            with check("a changed helper crate is picked up by a restarted kernel"):
+                assert "SECOND" in shows(kernel, "Sessions::answer()", "text/plain")
+                succeeds(kernel, f'let sessions = Sessions::open("{project.root / "data/sessions.csv"}")?;')
+                shows(kernel, FIGURE, "image/png")
+            with check("what cells need is compiled anew in the background"):
+                within(300, "the warm directory is made again", lambda: fingerprint.exists() and fingerprint.read_text() != older)
+        with project.kernel(notebooks, env) as kernel:
+            with check("and the next kernel has it from there"):
+                assert "SECOND" in shows(kernel, "Sessions::answer()", "text/plain")
+    finally:
+        within(SOON, "the kernels of the copy are gone", lambda: not list((copy / "lab/kernels").glob("*")))
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def copied(project: Project, copy: Path) -> tuple[Path, Path, Path]:
+    """A workspace of the helper crate alone, a directory of notebooks, and a lab directory with what is warm already."""
+    crate = copy / "crates/streamroot"
+    crate.mkdir(parents=True)
+    (copy / "Cargo.toml").write_text(MANIFEST)
+    shutil.copy(project.root / "rust-toolchain.toml", copy)
+    shutil.copy(project.root / "crates/streamroot/Cargo.toml", crate)
+    shutil.copytree(project.root / "crates/streamroot/src", crate / "src")
+    notebooks = copy / "notebooks"
+    notebooks.mkdir()
+    shutil.copy(project.notebooks / "evcxr.toml", notebooks)
+    lab = copy / "lab"
+    lab.mkdir()
+    return lab, notebooks, crate / "src/sessions.rs"
+
+
+def method(answer: str) -> str:
+    return f"""
+impl Sessions {{
+    /// For a test.
+    pub fn answer() -> String {{
+        String::from("{answer}")
+    }}
+}}
+"""
+
+
+def engine(project: Project) -> Path:
+    return next((project.root / "target/release").glob("libstreamroot_polars.*[!d]"))
+
+
+def warm(project: Project, notebooks: Path, env: dict) -> None:
+    kernel = project.root / "target/release/kernel"
+    done = subprocess.run(
+        [kernel, "--warm"], cwd=notebooks, env={**os.environ, **env}, capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, f"kernel --warm: {done.stderr}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -39,6 +39,12 @@ pub fn report() -> Result<()> {
     Ok(())
 }
 
+/// Whether the last cell that was compiled in a directory was given variables, or left some.
+pub fn has_variables(build: &Path) -> bool {
+    let code = fs::read_to_string(build.join("src").join("lib.rs")).unwrap_or_default();
+    sentence(&code).is_some() || code.contains("evcxr_variable_store.put_variable::<")
+}
+
 /// What to say when `code`, a cell as evcxr completed it, was the last that ran. A cell first checks the types of all
 /// variables there are, and so names them.
 fn sentence(code: &str) -> Option<String> {

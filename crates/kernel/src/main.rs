@@ -13,8 +13,11 @@ mod session;
 mod toolchain;
 mod warm;
 
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
@@ -59,14 +62,44 @@ fn main() -> Result<ExitCode> {
     .map(|()| ExitCode::SUCCESS)
 }
 
+/// Counts how often a kernel has begun anew.
+const ATTEMPTS: &str = "STREAMROOT_KERNEL_ATTEMPTS";
+
 /// Runs the kernel until Jupyter shuts it down. Its directory outlives this function: the sweeper removes it as soon
 /// as this process is gone, however it went.
 fn serve() -> Result<()> {
+    let environment: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let lab = lab::Lab::find()?;
     let changed = warm::helper_crate_changed(&lab);
     if changed {
         warm::make_in_background();
     }
-    let _session = session::Session::begin(&lab, changed)?;
-    evcxr_jupyter::main()
+    let session = session::Session::begin(&lab, changed)?;
+    let served = evcxr_jupyter::main();
+    match &served {
+        Err(error) if is_a_lost_client(error) && !loss::has_variables(&session::build(&session.directory)) => {
+            begin_anew(environment)
+        }
+        _ => served,
+    }
+}
+
+/// While a kernel starts, Jupyter's server asks again and again whether it is there, and goes away at the first answer.
+/// evcxr answers all of these questions, and gives up when there is nobody left to take an answer.
+fn is_a_lost_client(error: &anyhow::Error) -> bool {
+    let kinds = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|cause| kinds.contains(&cause.kind()))
+}
+
+/// Starts this kernel again in the same process, on the same ports, so that nobody notices. To be called when no cell
+/// has left anything behind.
+fn begin_anew(environment: Vec<(OsString, OsString)>) -> Result<()> {
+    let attempts = std::env::var(ATTEMPTS).ok().and_then(|n| n.parse().ok()).unwrap_or(0) + 1;
+    if attempts > 5 {
+        bail!("The connection to Jupyter broke five times while the kernel was starting.");
+    }
+    eprintln!("The connection to Jupyter broke while the kernel was starting; it starts again.");
+    let mut kernel = Command::new(std::env::current_exe()?);
+    kernel.args(std::env::args_os().skip(1)).env_clear().envs(environment).env(ATTEMPTS, attempts.to_string());
+    Err(kernel.exec()).context("Can't start the kernel again")
 }

@@ -20,6 +20,9 @@ struct Count {
 /// # Errors
 /// A part can't be started at all.
 pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
+    if parts.contains(&Part::Rust) {
+        second_engine(project)?;
+    }
     let mut total = Count::default();
     let mut summary = Vec::new();
     for &part in parts {
@@ -36,6 +39,18 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     }
     println!("\n{}\n{} passed, {} failed", summary.join("\n"), total.passed, total.failed);
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Fetches the engine that the embedded one is compared with, unless it is there.
+fn second_engine(project: &Project) -> Result<(), String> {
+    let mut fetch = jupyter::script(project, "duckdb_library.py", &project.lab().join("jupyter-run"));
+    let shown = show(&fetch, project.root());
+    let status = fetch.status().map_err(|error| format!("`{shown}` can't be run: {error}."))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{shown}` ended with {status}; the tests compare with DuckDB."))
+    }
 }
 
 /// The packages of the workspace. Each is tested by itself, as it is built; see [`Setup`](crate::setup::Setup).

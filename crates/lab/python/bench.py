@@ -1,8 +1,8 @@
 """How long a notebook's user waits: these notebooks, beside pandas and seaborn, beside polars in a stock evcxr kernel.
 
 All kernels are driven by one client over the Jupyter protocol. A time is that from sending a cell to receiving its
-picture or table. The kernels take turns, so that what else the machine does falls on all alike, and each run has another
-title or number in its cell, so that nothing can be taken from an earlier one.
+picture or table. The kernels take turns, so that what else the machine does falls on all alike, and each run has
+another title or number in its cell, so that nothing can be taken from an earlier one.
 
 The figures are those of the notebooks, read from the notebooks' own cells. `PANDAS` draws the same from the same file.
 """
@@ -87,8 +87,8 @@ import pandas as pd
 import seaborn as sns
 import matplotlib.pyplot as plt
 %matplotlib inline"""
-    OPEN = """\
-sessions = pd.read_csv("../data/sessions.csv", engine="pyarrow", on_bad_lines="skip").rename(columns={"#stream": "stream"})"""
+    READ = 'pd.read_csv("../data/sessions.csv", engine="pyarrow", on_bad_lines="skip")'
+    OPEN = f'sessions = {READ}.rename(columns={{"#stream": "stream"}})'
     PREPARE = """\
 stream7 = sessions[sessions.stream == 7]
 not_connected = sessions[~sessions.connected]
@@ -125,22 +125,24 @@ panels((not_connected, "isp", "Users not connected, per ISP {n}", "RdPu"),
        (not_connected, "browser", "Users not connected, per browser", "Greens"))""",
         "Not connected, of each ISP's users": """\
 figure, axes = plt.subplots(1, 2, figsize=(12, 4))
-for ax, column, title in zip(axes, ["isp", "browser"], ["Not connected, of each ISP's users {n}", "… each browser's"]):
-    sns.barplot(x=sessions[column], y=~sessions.connected, errorbar=None, ax=ax).set_title(title); values(ax, "{:.1%}")""",
+for ax, column, whose in zip(axes, ["isp", "browser"], ["ISP's users {n}", "browser's users"]):
+    sns.barplot(x=sessions[column], y=~sessions.connected, errorbar=None, ax=ax)
+    ax.set_title("Not connected, of each " + whose); values(ax, "{:.1%}")""",
         "Over 100 MB, P2P + CDN": """\
-panels((large_p2p, "isp", "Over 100 MB, P2P + CDN {n}", "RdPu"), (large_cdn, "isp", "Over 100 MB, CDN only", "Greens"))""",
+panels((large_p2p, "isp", "Over 100 MB, P2P + CDN {n}", "RdPu"),
+       (large_cdn, "isp", "Over 100 MB, CDN only", "Greens"))""",
         "Over 100 MB, P2P + CDN (2)": """\
-panels((large_p2p, "browser", "Over 100 MB, P2P + CDN {n}", "BrBG"), (large_cdn, "browser", "Over 100 MB, CDN only", "RdBu"))""",
+panels((large_p2p, "browser", "Over 100 MB, P2P + CDN {n}", "BrBG"),
+       (large_cdn, "browser", "Over 100 MB, CDN only", "RdBu"))""",
         "Users with P2P, of each browser's users": """\
 axes = sns.barplot(x=sessions.browser, y=sessions.p2p > 0, errorbar=None)
 axes.set_title("Users with P2P, of each browser's users {n}"); values(axes, "{:.1%}")""",
     }
-    FILTER = 'sessions[(sessions.p2p + sessions.cdn > {n}e6) & (sessions.p2p > 0)].groupby("browser").size().to_frame("users")'
-    SQL = (
-        "(sessions.p2p / (sessions.p2p + sessions.cdn)).groupby(sessions.isp).mean()"
-        '.to_frame("offload_{n}")'
-    )
-    LOAD = "begun = time.perf_counter()\nloaded = " + OPEN.partition(" = ")[2] + "\nprint(time.perf_counter() - begun, 's {n}')"
+    FILTER = """\
+large = sessions[(sessions.p2p + sessions.cdn > {n}e6) & (sessions.p2p > 0)]
+large.groupby("browser").size().to_frame("users")"""
+    SQL = '(sessions.p2p / (sessions.p2p + sessions.cdn)).groupby(sessions.isp).mean().to_frame("offload_{n}")'
+    LOAD = f"begun = time.perf_counter()\nloaded = {READ}\nprint(time.perf_counter() - begun, 's {{n}}')"
     AGGREGATIONS = """\
 begun = time.perf_counter()
 connected, not_connected = sessions[sessions.connected], sessions[~sessions.connected]
@@ -179,14 +181,14 @@ print(time.perf_counter() - begun, "s", len(numbers) + len(tables), {n})"""
 
 
 class Stock:
-    """The same with polars and plotters as plain dependencies of the notebook, as one would write it without a helper."""
+    """The same with polars and plotters as plain dependencies of the notebook, as one writes it without helpers."""
 
     CONFIG = """\
 [evcxr]
 opt_level = "0"
 
 [dependencies]
-plotters = {{ version = "{plotters}", default-features = false, features = ["evcxr", "svg_backend", "all_series", "all_elements"] }}
+plotters = {{ version = "{plotters}", default-features = false, features = ["evcxr", "all_series", "all_elements"] }}
 polars = {{ version = "{polars}", default-features = false, features = ["csv", "lazy", "fmt", "strings", "temporal"] }}
 """
     IMPORTS = """\
@@ -291,7 +293,7 @@ class Bench:
             return Kernel(spec, self.notebooks, log, {"MPLCONFIGDIR": str(self.lab / "bench/matplotlib")})
         argv = [str(self.stock), "--control_file", "{connection_file}"]
         spec = KernelSpec(argv=argv, display_name="stock", language="rust", interrupt_mode="message")
-        # At its start it looks for a kernel spec of evcxr's and writes its own over it: there is none in this directory.
+        # At its start it looks for a kernel spec of evcxr's and writes its own over it. There is none in this place.
         env = {"EVCXR_TMPDIR": str(self.lab / "bench/stock-build"), "JUPYTER_PATH": str(self.lab / "bench/none")}
         return Kernel(spec, self.lab / "bench/stock-notebook", log, env)
 
@@ -456,7 +458,7 @@ def code_cells(notebook: Path) -> list[str]:
 
 
 def figure_cells(notebook: Path):
-    """The cells that gave a picture when the notebook was last run, by the first title in each. `{n}` is put into it."""
+    """The cells that gave a picture when the notebook was last run, by their first title, with `{n}` put into it."""
     seen = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type != "code" or not any("image/png" in output.get("data", {}) for output in cell.outputs):
@@ -471,7 +473,7 @@ def figure_cells(notebook: Path):
 
 
 def numbered(code: str, run: int) -> str:
-    """The cell of one run. Thresholds in bytes are set with it, so it begins where there are sessions above and below."""
+    """The cell of one run. A threshold in MB is set with it, and there are sessions on both sides of 90 MB."""
     return code.replace("{n}", str(90 + run))
 
 
@@ -555,7 +557,7 @@ def table(bench: Bench, machine: dict, crates: int) -> str:
         "|---" * (len(ways) + 2) + "|",
     ]
     for measure in bench.measures:
-        lines.append(f"| {measure.name} | " + " | ".join(measure.cell(way) for way in ways) + f" | {measure.verdict()} |")
+        lines.append(f"| {' | '.join([measure.name, *map(measure.cell, ways), measure.verdict()])} |")
     lines += ["", f"A cell is compiled against {crates} crates."]
     return "\n".join(lines)
 

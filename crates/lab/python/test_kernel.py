@@ -168,7 +168,7 @@ def a_cell_that_fails(check: Checks, project: Project) -> None:
 
         with check("a long cell can be interrupted, and the kernel goes on"):
             began = time.perf_counter()
-            request = kernel.begin('println!("begun"); loop { std::thread::sleep(std::time::Duration::from_millis(10)); }')
+            request = kernel.begin('println!("begun"); loop { std::thread::sleep(std::time::Duration::from_secs(1)); }')
             wait_for_text(kernel)
             threading.Timer(1.0, kernel.interrupt).start()
             kernel.collect(request, began)
@@ -264,7 +264,8 @@ def a_changed_helper_crate(check: Checks, project: Project) -> None:
                 succeeds(kernel, f'let sessions = Sessions::open("{project.root / "data/sessions.csv"}")?;')
                 shows(kernel, FIGURE, "image/png")
             with check("what cells need is compiled anew in the background"):
-                within(300, "the warm directory is made again", lambda: fingerprint.exists() and fingerprint.read_text() != older)
+                made = lambda: fingerprint.exists() and fingerprint.read_text() != older
+                within(300, "the warm directory is made again", made)
         with project.kernel(notebooks, env) as kernel:
             with check("and the next kernel has it from there"):
                 assert "SECOND" in shows(kernel, "Sessions::answer()", "text/plain")
@@ -274,7 +275,7 @@ def a_changed_helper_crate(check: Checks, project: Project) -> None:
 
 
 def copied(project: Project, copy: Path) -> tuple[Path, Path, Path]:
-    """A workspace of the helper crate alone, a directory of notebooks, and a lab directory with what is warm already."""
+    """A workspace of the helper crate alone: lab directory, directory of notebooks, and a source file to change."""
     crate = copy / "crates/streamroot"
     crate.mkdir(parents=True)
     (copy / "Cargo.toml").write_text(MANIFEST)

@@ -48,6 +48,9 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
 /// The packages of the workspace. Each is tested by itself, as it is built; see [`Setup`](crate::setup::Setup).
 const PACKAGES: [&str; 5] = ["streamroot", "streamroot-polars", "reconstruction", "kernel", "lab"];
 
+/// The notebooks that re-make the older analysis, which are run on every engine.
+const REMADE: [&str; 5] = ["01-general-analysis", "02-streams", "03-connection", "04-data", "05-conclusions"];
+
 fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
     let state = project.lab().join("jupyter-run");
     Ok(match part {
@@ -67,7 +70,9 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
         }
         Part::Notebooks => vec![jupyter::run_command(project, &Run { check: true, ..Run::default() })?],
         Part::Engines => {
-            let run = |engine| jupyter::run_command(project, &Run { engine: Some(engine), ..Run::default() });
+            let names = || REMADE.map(str::to_owned).to_vec();
+            let run =
+                |engine| jupyter::run_command(project, &Run { names: names(), engine: Some(engine), ..Run::default() });
             let mut wrong = jupyter::script(project, "test_engines.py", &state);
             wrong.arg("--root").arg(project.root()).arg("--engine-python").arg(engines::python(project));
             vec![run(Engine::Sail)?, run(Engine::DuckDb)?, wrong]

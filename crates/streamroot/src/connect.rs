@@ -3,12 +3,24 @@
 use std::path::Path;
 
 use crate::engine::{Engine, Place};
+use crate::show::base64;
 use crate::table::Column;
 use crate::{Error, Result, Sessions};
 
-/// The option of a Flight SQL driver for how many seconds a connection may take to be made. Its own default is 20, which is
-/// long for a reader who has mistyped an address.
-const FLIGHT_CONNECT: (&str, &str) = ("adbc.flight.sql.rpc.timeout_seconds.connect", "5");
+/// What a driver is told unless it is told otherwise, for sessions that are only read.
+fn usual_option(driver: &Path, uri: &str) -> Option<(&'static str, &'static str)> {
+    let file = driver.file_name().unwrap_or_default().to_string_lossy();
+    if uri.starts_with("grpc") {
+        // How many seconds a Flight SQL connection may take to be made. The driver's own 20 are long for a reader who has
+        // mistyped an address.
+        Some(("adbc.flight.sql.rpc.timeout_seconds.connect", "5"))
+    } else if file.contains("duckdb") && !uri.is_empty() && uri != ":memory:" {
+        // Several notebooks may have the same file open then, and a mistyped path makes no new database.
+        Some(("access_mode", "READ_ONLY"))
+    } else {
+        None
+    }
+}
 
 /// What the name of an option ends in when its value is a credential.
 const CREDENTIALS: [&str; 9] = [
@@ -101,10 +113,15 @@ impl ConnectOptions {
         for (name, value) in &self.options {
             options.push((name.clone(), read(name, value, &mut place)?));
         }
-        let is_flight = options.iter().any(|(name, value)| name == "uri" && value.starts_with("grpc"));
-        if is_flight && options.iter().all(|(name, _)| name != FLIGHT_CONNECT.0) {
-            options.push((FLIGHT_CONNECT.0.to_owned(), FLIGHT_CONNECT.1.to_owned()));
+        // As it is sent, and as a server that repeats it would show it (RFC 7617).
+        let given = |wanted: &str| options.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        if let (Some(user), Some(password)) = (given("username"), given("password")) {
+            place.secrets.push(base64(format!("{user}:{password}").as_bytes()));
         }
+        let uri = options.iter().rfind(|(name, _)| name == "uri").map_or("", |(_, uri)| uri);
+        let usual =
+            usual_option(Path::new(driver), uri).filter(|usual| options.iter().all(|(name, _)| name != usual.0));
+        options.extend(usual.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let options: Vec<(&str, &str)> = options.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let address = place.address.clone();
         let engine = Engine::connect(Path::new(driver), &options, place)?;

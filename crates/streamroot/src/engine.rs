@@ -11,8 +11,9 @@ use crate::table::Table;
 use crate::{Error, Result};
 
 /// How long to wait before an engine that has lost a part of itself is asked again. Together they are longer than it takes
-/// one to notice that is set to notice within seconds.
-const AGAIN: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+/// one to notice that is set to notice within ten seconds.
+const AGAIN: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// An engine that answers SQL.
 pub(crate) struct Engine {
@@ -82,7 +83,14 @@ impl Engine {
 /// Whether a distributed engine says that one of its workers is gone. It is none of its statuses, and each engine has words
 /// of its own; what they have in common are those of the system and of HTTP/2.
 fn is_loss(message: &str) -> bool {
-    let words = ["connection refused", "connection reset", "broken pipe", "transport error", "h2 protocol error"];
+    let words = [
+        "connection refused",
+        "connection reset",
+        "broken pipe",
+        "transport error",
+        "h2 protocol error",
+        "lost worker",
+    ];
     let message = message.to_lowercase();
     words.iter().any(|word| message.contains(word))
 }

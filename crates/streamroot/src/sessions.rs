@@ -81,7 +81,7 @@ impl Sessions {
     /// this line stands in place of [`Sessions::open`].
     ///
     /// `driver` is the path of the driver's shared library, such as `libadbc_driver_flightsql.so` or `libduckdb.so`; `uri`
-    /// is where the engine is, as the driver has it: `grpc://host:port` for Flight SQL, a path for DuckDB. `table` is a
+    /// is where the engine is, as the driver has it: `grpc://host:port` for Flight SQL, a path for DuckDB, whose files are opened for reading only. `table` is a
     /// table, a view, or anything else that may stand behind FROM, with the columns
     /// `stream, isp, browser, connected, p2p, cdn`; all but P2P and CDN may be absent. Whatever else the driver wants to
     /// know, credentials first of all, goes to [`Sessions::connect_options`].

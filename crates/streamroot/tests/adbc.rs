@@ -213,6 +213,10 @@ fn what_an_engine_refuses_is_a_sentence() {
     let options = Sessions::connect_options().option("no_such_option", "1");
     holds(&options.connect(duckdb().to_str().unwrap(), ":memory:", "sessions").err().unwrap(), &["no_such_option"]);
 
+    let missing = directory.path("missing.duckdb");
+    holds(&connect(&missing, "sessions"), &["missing.duckdb"]);
+    assert!(!std::path::Path::new(&missing).exists(), "a mistyped path made a database");
+
     // A table that is not there, or that is none of sessions.
     let path = directory.path("tables.duckdb");
     run_duckdb(&path, "CREATE TABLE sizes AS SELECT 1 AS stream, 2 AS p2p");

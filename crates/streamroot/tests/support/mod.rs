@@ -69,7 +69,8 @@ impl DuckDb {
         let directory = Directory::new();
         let path = directory.path("sessions.duckdb");
         run_duckdb(&path, create);
-        let sessions = Sessions::connect(duckdb().to_str().unwrap(), &path, "sessions").unwrap();
+        let options = Sessions::connect_options().option("access_mode", "READ_WRITE");
+        let sessions = options.connect(duckdb().to_str().unwrap(), &path, "sessions").unwrap();
         DuckDb { sessions, _directory: directory }
     }
 }

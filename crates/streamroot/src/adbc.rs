@@ -200,8 +200,11 @@ impl Raw {
         let shown = path.display();
         // SAFETY: loading runs the library's initialisers. It is the engine that this project built, or a driver that
         // the user named.
-        let library = unsafe { libloading::Library::new(path) }.map_err(|e| {
-            Error::Driver(format!("the engine {shown} can't be loaded: {e}: name the shared library of an ADBC driver"))
+        let library = unsafe { libloading::Library::new(path) }.map_err(|error| {
+            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            Error::Driver(format!(
+                "the engine {shown} can't be loaded: name the shared library of an ADBC driver ({reason})"
+            ))
         })?;
         // Never unloaded: engines start threads, and Arrow data may outlive the connection.
         let library = Box::leak(Box::new(library));

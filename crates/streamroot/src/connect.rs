@@ -128,17 +128,23 @@ impl ConnectOptions {
         // Asked now, so that a slip is reported in the cell that made it.
         let rows = engine.query(&format!("SELECT * FROM {table} LIMIT 0")).map_err(|error| match error {
             Error::Engine(message) => Error::Engine(format!(
-                "the table {table} can't be read from the engine at {address}: {}: name one that is there",
+                "the engine at {address} can't read the table {table}: name one that is there (it says: {})",
                 message.lines().next().unwrap_or_default()
             )),
             error => error,
         })?;
-        if let Some(missing) = ["p2p", "cdn"].into_iter().find(|name| rows.column(name).is_err()) {
-            let names: Vec<&str> = rows.columns().iter().map(Column::name).collect();
-            let has = if names.is_empty() { "no column at all".to_owned() } else { names.join(", ") };
+        let names: Vec<&str> = rows.columns().iter().map(Column::name).collect();
+        // Spark's dialect takes a directory for a table, and one that is not there for an empty one.
+        if names.is_empty() {
             return Err(Error::Column(format!(
-                "the table {table} of the engine at {address} has no column {missing}, it has {has}: name a table of \
-                 sessions, or `(SELECT … AS {missing} FROM {table})`"
+                "the table {table} of the engine at {address} has no columns: name one that is there"
+            )));
+        }
+        if let Some(missing) = ["p2p", "cdn"].into_iter().find(|name| !names.contains(name)) {
+            return Err(Error::Column(format!(
+                "the table {table} of the engine at {address} has no column {missing}, it has {}: name a table of \
+                 sessions, or one in parentheses that makes the column, `(SELECT …, … AS {missing} FROM …)`",
+                names.join(", ")
             )));
         }
         Ok(Sessions::of(engine, table, table))

@@ -45,7 +45,7 @@ impl Engine {
     pub(crate) fn connect(driver: &Path, options: &[(&str, &str)], place: Place) -> Result<Engine> {
         let connection = Connection::open(driver, options).map_err(|error| match plain(error, Some(&place)) {
             Error::Engine(message) => Error::Engine(format!(
-                "{} can't connect to {}: {message}: check the address and the options",
+                "{} can't connect to {}: check the address and the options (the driver says: {message})",
                 driver.display(),
                 place.address
             )),
@@ -112,19 +112,21 @@ fn plain(error: Error, place: Option<&Place>) -> Error {
     };
     match error {
         Error::Unreachable(message) => Error::Unreachable(without_secrets(format!(
-            "the engine at {address} can't be reached: {message}: start it there, or correct the address"
+            "the engine at {address} can't be reached: start it there, or correct the address (the driver says: {message})"
         ))),
         Error::Login(message) => {
             let check = match sources.as_slice() {
                 [] => "give it credentials with `Sessions::connect_options()`".to_owned(),
                 sources => format!("check {}", sources.join(" and ")),
             };
-            Error::Login(without_secrets(format!("the engine at {address} refuses the login: {message}: {check}")))
+            Error::Login(without_secrets(format!(
+                "the engine at {address} refuses the login: {check} (the driver says: {message})"
+            )))
         }
         Error::Driver(message) => Error::Driver(without_secrets(message)),
         Error::Engine(message) if is_loss(&message) => Error::Engine(without_secrets(format!(
-            "the engine at {address} has lost a part of itself: {message}: run the cell again in a minute, when it has \
-             noticed"
+            "the engine at {address} has lost a part of itself: run the cell again in a minute, when it has noticed (the \
+             driver says: {message})"
         ))),
         Error::Engine(message) => Error::Engine(without_secrets(message)),
         error => error,
@@ -167,7 +169,7 @@ mod tests {
                 assert!(!sentence.contains("hunter") && sentence.contains("is wrong"), "{sentence}");
             }
         }
-        assert!(said(Error::Login("no".to_owned())).ends_with("check $PASSWORD"));
+        assert!(said(Error::Login("no".to_owned())).contains("check $PASSWORD"));
         assert!(said(Error::Unreachable("no".to_owned())).contains("grpc://a:1"));
     }
 

@@ -221,7 +221,7 @@ fn what_an_engine_refuses_is_a_sentence() {
     let path = directory.path("tables.duckdb");
     run_duckdb(&path, "CREATE TABLE sizes AS SELECT 1 AS stream, 2 AS p2p");
     let error = connect(&path, "sesions");
-    holds(&error, &["the table sesions can't be read", "tables.duckdb", "does not exist", "name one that is there"]);
+    holds(&error, &["can't read the table sesions", "tables.duckdb", "does not exist", "name one that is there"]);
     assert_eq!(error.to_string().lines().count(), 1, "{error}");
     holds(&connect(&path, "sizes"), &["the table sizes", "no column cdn", "stream, p2p"]);
     let other = Sessions::connect(duckdb().to_str().unwrap(), &path, "(SELECT *, 3 AS cdn FROM sizes)").unwrap();

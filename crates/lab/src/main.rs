@@ -60,6 +60,10 @@ fn act(action: Action) -> Result<ExitCode, String> {
             Setup::begin(&project, false)?.everything()?;
             bench::bench(&project, repeat, with_stock)
         }
+        Action::Scale { largest } => {
+            Setup::begin(&project, false)?.everything()?;
+            bench::scale(&project, largest)
+        }
         Action::Data { more } if more.is_empty() => {
             Setup::begin(&project, true)?.reconstruction()?;
             Ok(ExitCode::SUCCESS)

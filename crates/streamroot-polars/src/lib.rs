@@ -39,6 +39,7 @@
 
 mod answer;
 mod csv;
+mod cube;
 mod driver;
 mod engine;
 mod error;

@@ -21,6 +21,11 @@ pub fn role(name: &str) -> Role {
     SESSION.iter().find(|(known, _)| *known == name).map_or(Role::Other, |(_, role)| *role)
 }
 
+/// Whether sessions are told apart by the column of this name.
+pub fn is_dimension(name: &str) -> bool {
+    matches!(role(name), Role::Stream | Role::Name | Role::Connected)
+}
+
 /// Which column of the file is which column of a session, where their names differ.
 #[derive(Clone, Debug, Default)]
 pub struct Renames {

@@ -483,7 +483,17 @@ fn is_whole(field: &DateTimeField) -> bool {
 
 // ---------------------------------------------------------------- from text
 
-fn parsed(text: &str) -> Result<Expr, Refusal> {
+/// An expression as it stands in a rewritten query.
+pub fn expression(text: &str) -> Option<Expr> {
+    let mut expr = parsed(text).ok()?;
+    match VisitMut::visit(&mut expr, &mut Rewrite) {
+        ControlFlow::Continue(()) => Some(expr),
+        ControlFlow::Break(_) => None,
+    }
+}
+
+/// An expression that is spelled out.
+pub fn parsed(text: &str) -> Result<Expr, Refusal> {
     Parser::new(&GenericDialect {})
         .try_with_sql(text)
         .and_then(|mut parser| parser.parse_expr())

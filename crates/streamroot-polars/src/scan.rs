@@ -24,6 +24,17 @@ pub struct Scanned {
     pub fits: bool,
 }
 
+/// The rows of files that hold a cube of sessions, or nothing when they hold something else.
+pub fn cube(inputs: &[Input]) -> Result<Option<DataFrame>> {
+    let first = inputs[0].path.display().to_string();
+    let mut raw = scan(inputs).map_err(|error| damaged(&first, &error))?;
+    let schema = raw.collect_schema().map_err(|error| damaged(&first, &error))?;
+    if !schema.contains(crate::cube::COUNT) {
+        return Ok(None);
+    }
+    collect(raw).map(Some).map_err(|error| damaged(&first, &error))
+}
+
 /// Opens files. With `strict`, the first fault other than a missing value is an error; without, such values are null.
 pub fn open(inputs: &[Input], renames: &Renames, strict: bool) -> Result<Scanned> {
     let first = inputs[0].path.display().to_string();

@@ -9,14 +9,15 @@ use std::ops::ControlFlow;
 
 use adbc_core::error::{Error, Status};
 use sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, Spanned, Statement, TableFactor, Value,
-    Visit, Visitor, WindowType,
+    BinaryOperator, CopyOption, CopySource, CopyTarget, Distinct, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, GroupByExpr, Ident, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    SetOperator, Spanned, Statement, TableFactor, Value, Visit, Visitor, WindowType, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::Location;
 
+use crate::cube::{self, Question};
 use crate::rewrite;
 
 /// More text than this is no question that a person asks.
@@ -30,6 +31,21 @@ pub struct Prepared {
     /// Whether text columns are only grouped by, counted, selected and compared for equality, so that categories can
     /// stand for them.
     pub by_category: bool,
+    /// The same query to a cube of the sessions, if one can answer it.
+    pub question: Option<Question>,
+    /// Whether only the answer's columns are asked for, with LIMIT 0.
+    pub no_rows: bool,
+    pub reads_sessions: bool,
+}
+
+/// What can be asked.
+pub enum Request {
+    Query(Box<Query>),
+    /// `COPY (SELECT ...) TO 'path' (FORMAT PARQUET)`
+    Save {
+        query: Box<Query>,
+        path: String,
+    },
 }
 
 /// A column of a table that queries can name.
@@ -74,8 +90,8 @@ impl Refusal {
     }
 }
 
-/// Reads one query.
-pub fn parse(sql: &str) -> std::result::Result<Query, Refusal> {
+/// Reads one query, or one that is to be saved.
+pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
     if sql.len() > LONGEST_QUERY {
         return Err(Refusal {
             sentence: format!("the query is longer than {LONGEST_QUERY} bytes: shorten it"),
@@ -92,7 +108,22 @@ pub fn parse(sql: &str) -> std::result::Result<Query, Refusal> {
     match (statements.next(), statements.next()) {
         (Some(Statement::Query(query)), None) => {
             check_depth(&query)?;
-            Ok(*query)
+            Ok(Request::Query(query))
+        }
+        (Some(Statement::Copy { source: CopySource::Query(query), to: true, target, options, .. }), None) => {
+            check_depth(&query)?;
+            let parquet = |option: &CopyOption| matches!(option, CopyOption::Format(format) if format.value.eq_ignore_ascii_case("parquet"));
+            match target {
+                CopyTarget::File { filename } if !options.is_empty() && options.iter().all(parquet) => {
+                    Ok(Request::Save { query, path: filename })
+                }
+                _ => Err(Refusal {
+                    sentence:
+                        "an answer is saved as Parquet: write COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)"
+                            .to_owned(),
+                    place: None,
+                }),
+            }
         }
         (Some(_), Some(_)) => {
             Err(Refusal { sentence: "only one statement can be run at a time".to_owned(), place: None })
@@ -125,7 +156,16 @@ pub fn prepare(mut query: Query, columns: &[Column], sessions: usize) -> std::re
     }
     rewrite::rewrite(&mut query)?;
     let by_category = only_categories(&query, columns);
-    Ok(Prepared { text: query.to_string(), by_category })
+    let is_key = |name: &str| columns[..sessions].iter().any(|column| column.name == name && !column.is_fraction);
+    let question = cube::question(&query, &is_key);
+    let no_rows = matches!(&query.limit_clause, Some(LimitClause::LimitOffset { limit: Some(limit), .. })
+        if limit.to_string() == "0");
+    let reads_sessions = visit_relations(&query, |name| match name.to_string().trim_matches('"') {
+        "sessions" => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break();
+    Ok(Prepared { text: query.to_string(), by_category, question, no_rows, reads_sessions })
 }
 
 fn syntax_error(error: &ParserError) -> Refusal {

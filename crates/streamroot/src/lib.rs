@@ -21,6 +21,7 @@ mod axis;
 mod chart;
 mod columns;
 mod compare;
+mod cube;
 mod engine;
 mod error;
 mod figure;

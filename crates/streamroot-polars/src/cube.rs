@@ -644,6 +644,10 @@ impl Saved {
     pub fn lacks(&self, needs: Option<&Needs>) -> Error {
         let schema = self.frame.schema();
         let missing = needs.and_then(|needs| needs.names().find(|name| !schema.contains(name.as_str())));
+        let what = match missing {
+            Some(name) => format!("it has no {name}"),
+            None => "this needs the sessions themselves".to_owned(),
+        };
         let is_key = |name: &&str| !["COUNT(", "SUM(", "MIN(", "MAX("].iter().any(|start| name.starts_with(start));
         let names = self.frame.get_column_names().into_iter().map(|name| name.as_str());
         let keys = names.filter(is_key).collect::<Vec<_>>().join(", ");

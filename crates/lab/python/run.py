@@ -7,6 +7,7 @@ the kernel runs, and each cell waits until the kernel has been quiet for a momen
 """
 
 import argparse
+import copy
 import os
 import queue
 import re
@@ -25,10 +26,18 @@ from jupyter_core.paths import jupyter_runtime_dir
 from nbformat.v4 import output_from_msg
 
 import outputs
+from other_engine import OtherEngine
 
 QUIET = 0.02  # seconds without a message after which a cell has said all
 START = 300  # seconds for a kernel to start; the first start on a machine may compile
 CELL = 300  # seconds for a cell
+
+# What a notebook opens, and how its summary names that.
+OPENED = 'Sessions::open("../data/sessions.csv")'
+OPENED_NAME = "sessions.csv"
+
+# Numbers the rows in the order of the file, which only the embedded engine keeps: SQL gives them none.
+FILE_ORDER = "ROW_NUMBER() OVER ()"
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -46,6 +55,8 @@ class Result:
     cells: int
     seconds: float
     problems: list[str] = field(default_factory=list)
+    left_out: int = 0
+    """How many cells ran and were not compared."""
 
 
 def main() -> int:
@@ -53,6 +64,9 @@ def main() -> int:
     parser.add_argument("--lab", type=Path, required=True, help="where logs and pictures go")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--results", type=Path, help="write the results there, not into the notebooks")
+    parser.add_argument("--engine", help="compare with what is committed, on another engine")
+    parser.add_argument("--engine-python", type=Path, help="the Python that starts it")
+    parser.add_argument("--sessions", type=Path, help="the file that it is given")
     parser.add_argument("notebooks", type=Path, nargs="+")
     arguments = parser.parse_args()
     for name in ("SIGTERM", "SIGHUP"):
@@ -60,23 +74,38 @@ def main() -> int:
             signal.signal(getattr(signal, name), interrupt)
 
     began = time.monotonic()
+    engine = None
+    if arguments.engine:
+        try:
+            engine = OtherEngine(arguments.engine_python, arguments.engine, arguments.lab, arguments.sessions)
+        except (OSError, RuntimeError) as error:
+            print(f"{error}\n0 passed, 1 failed")
+            return 1
+        print(f"{OPENED} is {engine.line} in this run.", flush=True)
     # Two at a time: a kernel that starts and a kernel that draws keep a small machine's two cores busy.
     pool = ThreadPoolExecutor(max_workers=2)
     failed = 0
     try:
-        results = [pool.submit(one, path, arguments) for path in arguments.notebooks]
+        results = [pool.submit(one, path, arguments, engine) for path in arguments.notebooks]
         for future in results:
             result = wait(future)
             failed += bool(result.problems)
             word = "FAILED" if result.problems else "ok"
             print(f"{result.name:<24} {result.cells:>3} cells {result.seconds:6.1f} s  {word}", flush=True)
+            if result.left_out:
+                print(f"    not compared, for {FILE_ORDER}: {result.left_out} cell", flush=True)
             for problem in result.problems:
                 print("    " + problem.replace("\n", "\n    "), flush=True)
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
         stop_kernels()
         print("Interrupted. Nothing was written in part.", file=sys.stderr, flush=True)
+        if engine:
+            engine.close()
         os._exit(130)  # the threads still wait for kernels that are gone
+    finally:
+        if engine:
+            engine.close()
     print(f"in {time.monotonic() - began:.1f} s")
     if arguments.results:
         print(f"The results are in {arguments.results}.")
@@ -98,16 +127,22 @@ def wait(future) -> Result:
                 raise
 
 
-def one(path: Path, arguments: argparse.Namespace) -> Result:
+def one(path: Path, arguments: argparse.Namespace, engine: OtherEngine | None) -> Result:
     began = time.monotonic()
     result = Result(path.stem, 0, 0.0)
     try:
         committed = path.read_text(encoding="utf-8")
         notebook = nbformat.reads(committed, as_version=4)
         result.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+        if engine:
+            change(notebook, engine.line)
         execute(notebook, path, arguments.lab / "logs" / f"kernel-{path.stem}.log")
         outputs.normalise(notebook)
-        if arguments.check:
+        if engine:
+            before = renamed(nbformat.reads(committed, as_version=4), engine.table)
+            result.left_out = leave_out_file_order(before, notebook)
+            result.problems = differing(path.stem, before, notebook, arguments.lab / "check")
+        elif arguments.check:
             result.problems = compare(path.stem, committed, notebook, arguments.lab / "check")
         else:
             write(arguments.results / path.name if arguments.results else path, outputs.text(notebook))
@@ -217,10 +252,47 @@ def describe(number: int, cell, said: str) -> str:
     return "\n".join([f"code cell {number} (id {cell.id}):", *("  | " + line for line in excerpt), *lines])
 
 
+def change(notebook, line: str) -> None:
+    """Has a notebook connect to another engine where it opens the file: the one line that a user changes."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and OPENED in cell.source]
+    if not cells:
+        raise Failed(f"It has no {OPENED} to put {line} in the place of.")
+    for cell in cells:
+        cell.source = cell.source.replace(OPENED, line)
+
+
+def renamed(notebook, table: str):
+    """The committed notebook with the one thing in its outputs that is another on another engine: what the summary of
+    the sessions names as their source. How many there are, and what is missing in them, stays."""
+    notebook = copy.deepcopy(notebook)
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
+        for mime, data in output.get("data", {}).items():
+            if mime.startswith("text/"):
+                output.data[mime] = data.replace(f" sessions from {OPENED_NAME}", f" sessions from {table}")
+    return notebook
+
+
+def leave_out_file_order(before, notebook) -> int:
+    """Takes the outputs of cells out that number the rows of the file, and says of how many cells."""
+    cells = [pair for pair in zip(before.cells, notebook.cells) if FILE_ORDER in pair[1].source]
+    for old, new in cells:
+        old.outputs, new.outputs = [], []
+    return len(cells)
+
+
 def compare(name: str, committed: str, notebook, directory: Path) -> list[str]:
-    """What differs from the committed outputs. Both pictures of a figure that differs are left in the directory."""
+    """What differs from the committed notebook."""
+    problems = differing(name, nbformat.reads(committed, as_version=4), notebook, directory)
+    if not problems and committed != outputs.text(notebook):
+        problems.append("The outputs are the same, but the file is not as `cargo lab run` writes it.")
+    if problems:
+        problems.append(f"If this is what you meant: cargo lab run {name}")
+    return problems
+
+
+def differing(name: str, before, notebook, directory: Path) -> list[str]:
+    """Which outputs differ. Both pictures of a figure that differs are left in the directory."""
     problems = []
-    before = nbformat.reads(committed, as_version=4)
     number = 0
     for old, new in zip(before.cells, notebook.cells):
         if new.cell_type != "code":
@@ -235,10 +307,6 @@ def compare(name: str, committed: str, notebook, directory: Path) -> list[str]:
                     file.write_bytes(picture)
                     what += f"\n  {word}: {file}"
             problems.append(describe(number, new, what))
-    if not problems and committed != outputs.text(notebook):
-        problems.append("The outputs are the same, but the file is not as `cargo lab run` writes it.")
-    if problems:
-        problems.append(f"If this is what you meant: cargo lab run {name}")
     return problems
 
 

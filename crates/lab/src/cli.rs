@@ -17,7 +17,8 @@ cargo lab setup                 the set-up alone
 cargo lab run [NAME…]           run notebooks from top to bottom, and write their outputs into them
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, browser
+    --engine sail|duckdb        … on another engine, and compare with what is committed
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -38,7 +39,7 @@ pub enum Action {
     /// The set-up alone.
     Setup,
     /// Notebooks without a browser.
-    Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool },
+    Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine> },
     /// Tests, all of them if none is named.
     Test { parts: Vec<Part> },
     /// The benchmark.
@@ -49,6 +50,28 @@ pub enum Action {
     Data { more: Vec<OsString> },
     /// The usage.
     Help,
+}
+
+/// An engine beside the embedded one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Sail, a distributed engine, with a driver and two workers on this machine.
+    Sail,
+    /// DuckDB.
+    DuckDb,
+}
+
+impl Engine {
+    /// All of them.
+    pub const ALL: [Engine; 2] = [Engine::Sail, Engine::DuckDb];
+
+    /// The name it has on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Sail => "sail",
+            Engine::DuckDb => "duckdb",
+        }
+    }
 }
 
 /// A part of the tests.
@@ -62,13 +85,15 @@ pub enum Part {
     Kernel,
     /// The notebooks' outputs.
     Notebooks,
+    /// The notebooks on other engines, and what can go wrong with one.
+    Engines,
     /// JupyterLab in Chromium.
     Browser,
 }
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 5] = [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Browser];
+    pub const ALL: [Part; 6] = [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
@@ -77,6 +102,7 @@ impl Part {
             Part::Scripts => "scripts",
             Part::Kernel => "kernel",
             Part::Notebooks => "notebooks",
+            Part::Engines => "engines",
             Part::Browser => "browser",
         }
     }
@@ -96,7 +122,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, St
 fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let mut command = None;
     let (mut browser, mut state, mut more) = (true, None, Vec::new());
-    let (mut values, mut sessions, mut check) = (Vec::new(), None, false);
+    let (mut values, mut sessions, mut check, mut engine) = (Vec::new(), None, false, None);
     let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
     let (mut scale, mut largest) = (false, 200);
     loop {
@@ -116,6 +142,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             (Long("state"), None | Some("open")) => state = Some(PathBuf::from(parser.value()?)),
             (Long("sessions"), Some("run")) => sessions = Some(PathBuf::from(parser.value()?)),
             (Long("check"), Some("run")) => check = true,
+            (Long("engine"), Some("run")) => engine = Some(an_engine(&parser.value()?.string()?)?),
             (Long("quick"), Some("bench")) => repeat = 2,
             (Long("repeat"), Some("bench")) => {
                 let value = parser.value()?.string()?;
@@ -150,7 +177,12 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             of data/sessions.csv: leave out `--sessions`."
                 .into())
         }
-        Some("run") => Ok(Action::Run { names: values, sessions, check }),
+        Some("run") if engine.is_some() && sessions.is_some() => {
+            Err("`--engine` compares with the committed outputs, and those are \
+            of data/sessions.csv: leave out `--sessions`."
+                .into())
+        }
+        Some("run") => Ok(Action::Run { names: values, sessions, check, engine }),
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("test") => Ok(Action::Test { parts: parts(&values)? }),
@@ -158,6 +190,13 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
         }
     }
+}
+
+fn an_engine(name: &str) -> Result<Engine, lexopt::Error> {
+    Engine::ALL.into_iter().find(|engine| engine.name() == name).ok_or_else(|| {
+        let known = Engine::ALL.map(Engine::name).join(", ");
+        format!("`--engine` does not know `{name}`. It knows: {known}.").as_str().into()
+    })
 }
 
 fn parts(names: &[String]) -> Result<Vec<Part>, lexopt::Error> {
@@ -196,11 +235,26 @@ mod tests {
     #[test]
     fn run_takes_names_and_options_in_any_order() {
         let names = vec!["01-a".to_owned(), "02-b".to_owned()];
-        assert_eq!(of("run 01-a --check 02-b"), Ok(Action::Run { names: names.clone(), sessions: None, check: true }));
+        assert_eq!(
+            of("run 01-a --check 02-b"),
+            Ok(Action::Run { names: names.clone(), sessions: None, check: true, engine: None })
+        );
         let sessions = Some(PathBuf::from("x.csv"));
-        assert_eq!(of("run --sessions x.csv 01-a 02-b"), Ok(Action::Run { names, sessions, check: false }));
+        assert_eq!(
+            of("run --sessions x.csv 01-a 02-b"),
+            Ok(Action::Run { names, sessions, check: false, engine: None })
+        );
         assert!(of("run --sessions").is_err());
         assert!(of("run --check --sessions x.csv").is_err());
+    }
+
+    #[test]
+    fn run_takes_an_engine_that_there_is() {
+        let engine = Some(Engine::Sail);
+        assert_eq!(of("run --engine sail"), Ok(Action::Run { names: vec![], sessions: None, check: false, engine }));
+        assert!(of("run --engine spark").unwrap_err().contains("sail, duckdb"));
+        assert!(of("run --engine duckdb --sessions x.csv").is_err());
+        assert!(of("test --engine sail").is_err());
     }
 
     #[test]
@@ -230,7 +284,7 @@ mod tests {
     #[test]
     fn unknown_words_are_named() {
         assert!(of("tset").unwrap_err().contains("`tset`"));
-        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, notebooks, browser"));
+        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, notebooks, engines, browser"));
         assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser] }));
     }
 }

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use crate::cli::Engine;
+use crate::engines;
 use crate::project::Project;
 
 /// The kernel spec, as Jupyter's documentation of kernels has it.
@@ -90,6 +92,8 @@ pub struct Run {
     pub sessions: Option<PathBuf>,
     /// Compare with what is committed, and write nothing.
     pub check: bool,
+    /// Compare with what is committed, on another engine; it is to be [`ready`](engines::ready).
+    pub engine: Option<Engine>,
 }
 
 /// The command that runs notebooks.
@@ -102,6 +106,10 @@ pub fn run_command(project: &Project, run: &Run) -> Result<Command, String> {
     command.arg("--lab").arg(project.lab());
     if run.check {
         command.arg("--check");
+    }
+    if let Some(engine) = run.engine {
+        command.arg("--engine").arg(engine.name()).arg("--engine-python").arg(engines::python(project));
+        command.arg("--sessions").arg(project.at("data/sessions.csv"));
     }
     if let Some(sessions) = &run.sessions {
         command.env("STREAMROOT_SESSIONS", sessions);

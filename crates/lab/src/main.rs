@@ -2,6 +2,7 @@
 
 mod bench;
 mod cli;
+mod engines;
 mod jupyter;
 mod project;
 mod setup;
@@ -44,12 +45,15 @@ fn act(action: Action) -> Result<ExitCode, String> {
             Setup::begin(&project, false)?.everything()?;
             jupyter::open(&project, browser, state, &more)
         }
-        Action::Run { names, sessions, check } => {
+        Action::Run { names, sessions, check, engine } => {
             // What is wrong with the command line is said before minutes of set-up.
             let sessions = sessions.as_deref().map(jupyter::sessions).transpose()?;
-            let run = jupyter::Run { names, sessions, check };
+            let run = jupyter::Run { names, sessions, check, engine };
             jupyter::run_command(&project, &run)?;
             Setup::begin(&project, false)?.everything()?;
+            if let Some(engine) = engine {
+                engines::ready(&project, engine)?;
+            }
             jupyter::run(&project, &run)
         }
         Action::Test { parts } => {

@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 
-use crate::cli::Part;
+use crate::cli::{Engine, Part};
+use crate::engines;
 use crate::jupyter::{self, Run};
 use crate::project::Project;
 use crate::step::show;
@@ -21,7 +22,10 @@ struct Count {
 /// A part can't be started at all.
 pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     if parts.contains(&Part::Rust) {
-        second_engine(project)?;
+        engines::ready(project, Engine::DuckDb)?;
+    }
+    if parts.contains(&Part::Engines) {
+        Engine::ALL.into_iter().try_for_each(|engine| engines::ready(project, engine))?;
     }
     let mut total = Count::default();
     let mut summary = Vec::new();
@@ -41,20 +45,11 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Fetches the engine that the embedded one is compared with, unless it is there.
-fn second_engine(project: &Project) -> Result<(), String> {
-    let mut fetch = jupyter::script(project, "duckdb_library.py", &project.lab().join("jupyter-run"));
-    let shown = show(&fetch, project.root());
-    let status = fetch.status().map_err(|error| format!("`{shown}` can't be run: {error}."))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("`{shown}` ended with {status}; the tests compare with DuckDB."))
-    }
-}
-
 /// The packages of the workspace. Each is tested by itself, as it is built; see [`Setup`](crate::setup::Setup).
 const PACKAGES: [&str; 5] = ["streamroot", "streamroot-polars", "reconstruction", "kernel", "lab"];
+
+/// The notebooks that re-make the older analysis, which are run on every engine.
+const REMADE: [&str; 5] = ["01-general-analysis", "02-streams", "03-connection", "04-data", "05-conclusions"];
 
 fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
     let state = project.lab().join("jupyter-run");
@@ -74,6 +69,14 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             vec![kernel]
         }
         Part::Notebooks => vec![jupyter::run_command(project, &Run { check: true, ..Run::default() })?],
+        Part::Engines => {
+            let names = || REMADE.map(str::to_owned).to_vec();
+            let run =
+                |engine| jupyter::run_command(project, &Run { names: names(), engine: Some(engine), ..Run::default() });
+            let mut wrong = jupyter::script(project, "test_engines.py", &state);
+            wrong.arg("--root").arg(project.root()).arg("--engine-python").arg(engines::python(project));
+            vec![run(Engine::Sail)?, run(Engine::DuckDb)?, wrong]
+        }
         Part::Browser => {
             let mut browser = jupyter::script(project, "browser.py", &state);
             browser.arg("--root").arg(project.root());

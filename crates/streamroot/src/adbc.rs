@@ -17,9 +17,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::table::{Column, Table, Values};
 use crate::{Error, Result};
 
-/// The entry point that a driver has unless it is opened with another name.
-pub const DEFAULT_ENTRYPOINT: &str = "AdbcDriverInit";
-
 /// An open connection to a database behind an ADBC driver. Clones share it; queries on it run one after another.
 #[derive(Clone)]
 pub struct Connection(Arc<Mutex<Raw>>);
@@ -29,10 +26,10 @@ impl Connection {
     /// and connects to it.
     ///
     /// # Errors
-    /// [`Error::Driver`] when the library can't be loaded or has no such entry point; [`Error::Engine`] with the
-    /// driver's own message when it refuses the options or can't open the data.
-    pub fn open(driver: &Path, entrypoint: &str, options: &[(&str, &str)]) -> Result<Connection> {
-        let mut raw = Raw::load(driver, entrypoint)?;
+    /// [`Error::Driver`] when the library can't be loaded or has no entry point; [`Error::Unreachable`], [`Error::Login`]
+    /// or [`Error::Engine`] with the driver's own message, by the status that it gives.
+    pub fn open(driver: &Path, options: &[(&str, &str)]) -> Result<Connection> {
+        let mut raw = Raw::load(driver)?;
         raw.connect(options)?;
         Ok(Connection(Arc::new(Mutex::new(raw))))
     }
@@ -40,7 +37,8 @@ impl Connection {
     /// Runs one SQL query and reads its whole answer. Meant for results of at most some thousand rows.
     ///
     /// # Errors
-    /// [`Error::Engine`] with the driver's message, or when the answer has a column of a type that a [`Table`] can't hold.
+    /// [`Error::Unreachable`], [`Error::Login`] or [`Error::Engine`] with the driver's message, and the last one when the
+    /// answer has a column of a type that a [`Table`] can't hold.
     pub fn query(&self, sql: &str) -> Result<Table> {
         // A panic while the lock was held leaves nothing half-done that the next query could see.
         let mut raw = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,6 +50,10 @@ impl Connection {
 
 type Status = u8;
 const OK: Status = 0;
+const IO: Status = 10;
+const TIMEOUT: Status = 12;
+const UNAUTHENTICATED: Status = 13;
+const UNAUTHORIZED: Status = 14;
 const ADBC_VERSION_1_0_0: c_int = 1_000_000;
 
 /// `AdbcError` with the fields that version 1.1 added, which 1.0 drivers leave alone.
@@ -194,17 +196,24 @@ struct Raw {
 unsafe impl Send for Raw {}
 
 impl Raw {
-    fn load(path: &Path, entrypoint: &str) -> Result<Raw> {
+    fn load(path: &Path) -> Result<Raw> {
         let shown = path.display();
         // SAFETY: loading runs the library's initialisers. It is the engine that this project built, or a driver that
         // the user named.
-        let library = unsafe { libloading::Library::new(path) }
-            .map_err(|e| Error::Driver(format!("the engine {shown} can't be loaded: {e}")))?;
+        let library = unsafe { libloading::Library::new(path) }.map_err(|error| {
+            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            Error::Driver(format!(
+                "the engine {shown} can't be loaded: name the shared library of an ADBC driver ({reason})"
+            ))
+        })?;
         // Never unloaded: engines start threads, and Arrow data may outlive the connection.
         let library = Box::leak(Box::new(library));
+        let names = entry_points(path);
         // SAFETY: ADBC fixes the type of an entry point.
-        let init = unsafe { library.get::<InitFunc>(entrypoint.as_bytes()) }
-            .map_err(|_| Error::Driver(format!("{shown} is no ADBC driver: it has no function named {entrypoint}")))?;
+        let init = names.iter().find_map(|name| unsafe { library.get::<InitFunc>(name.as_bytes()) }.ok());
+        let init = init.ok_or_else(|| {
+            Error::Driver(format!("{shown} is no ADBC driver: it has no function named {}", names.join(" or ")))
+        })?;
         // SAFETY: as for `zeroed` above; a driver starts from zeroes.
         let mut driver: Box<Driver> = Box::new(unsafe { std::mem::zeroed() });
         let mut error = AdbcError::zeroed();
@@ -227,7 +236,10 @@ impl Raw {
         unsafe {
             checked(|e| database_new(&mut **database, e))?;
             for (key, value) in options {
-                let (key, value) = (c_string(key)?, c_string(value)?);
+                // Its value may be a credential, and is not repeated.
+                let value = CString::new(*value)
+                    .map_err(|_| Error::Engine(format!("the option {key} holds a NUL character: take it out")))?;
+                let key = c_string(key)?;
                 checked(|e| set_option(&mut **database, key.as_ptr(), value.as_ptr(), e))?;
             }
             checked(|e| database_init(&mut **database, e))?;
@@ -269,6 +281,24 @@ impl Drop for Raw {
     }
 }
 
+/// The names that the function may have with which a driver begins: the one that `adbc.h` derives from the file's
+/// (`libadbc_driver_sqlite.so.2` has `AdbcDriverSqliteInit`), the one for drivers without one of their own, and DuckDB's.
+fn entry_points(path: &Path) -> [String; 3] {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = file.split('.').next().unwrap_or_default();
+    let words = stem.strip_prefix("lib").unwrap_or(stem).split(['_', '-']);
+    let mut name: String = words
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        })
+        .collect();
+    if !name.starts_with("Adbc") {
+        name.insert_str(0, "Adbc");
+    }
+    [name + "Init", "AdbcDriverInit".to_owned(), "duckdb_adbc_init".to_owned()]
+}
+
 struct Statement<'a> {
     handle: Handle,
     driver: &'a Driver,
@@ -305,6 +335,8 @@ fn checked(call: impl FnOnce(*mut AdbcError) -> Status) -> Result<()> {
     let mut error = AdbcError::zeroed();
     match call(&mut error) {
         OK => Ok(()),
+        status @ (IO | TIMEOUT) => Err(Error::Unreachable(message(status, &error))),
+        status @ (UNAUTHENTICATED | UNAUTHORIZED) => Err(Error::Login(message(status, &error))),
         status => Err(Error::Engine(message(status, &error))),
     }
 }
@@ -700,4 +732,24 @@ fn date(days: i64) -> String {
 fn moment(seconds: i64) -> String {
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     format!("{} {:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples are those of `adbc.h`, `AdbcDriverInitFunc`.
+    #[test]
+    fn entry_points_are_named_after_the_file() {
+        for (file, name) in [
+            ("/usr/lib/libadbc_driver_sqlite.so.2.0.0", "AdbcDriverSqliteInit"),
+            ("adbc_driver_sqlite.dll", "AdbcDriverSqliteInit"),
+            ("proprietary_driver.dll", "AdbcProprietaryDriverInit"),
+            ("libadbc-driver-flightsql.dylib", "AdbcDriverFlightsqlInit"),
+            ("", "AdbcInit"),
+        ] {
+            let names = entry_points(Path::new(file));
+            assert_eq!(names, [name, "AdbcDriverInit", "duckdb_adbc_init"].map(str::to_owned), "{file}");
+        }
+    }
 }

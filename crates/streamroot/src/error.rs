@@ -9,6 +9,10 @@ pub enum Error {
     Driver(String),
     /// The engine refused to open the file or to answer the query.
     Engine(String),
+    /// No engine answers at the address that was connected to, or it has stopped since.
+    Unreachable(String),
+    /// The engine refuses the login.
+    Login(String),
     /// A table has no such column, or the column holds something else than what was asked of it.
     Column(String),
     /// A figure can't be drawn or saved.
@@ -20,8 +24,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Error::Driver(sentence) | Error::Engine(sentence) | Error::Column(sentence) | Error::Figure(sentence)) =
-            self;
+        let (Error::Driver(sentence)
+        | Error::Engine(sentence)
+        | Error::Unreachable(sentence)
+        | Error::Login(sentence)
+        | Error::Column(sentence)
+        | Error::Figure(sentence)) = self;
         f.write_str(sentence)
     }
 }

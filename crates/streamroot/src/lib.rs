@@ -1,6 +1,6 @@
 //! Open session files, count, share, chart and show: what a cell of the notebooks uses.
 //!
-//! The way of the data, by file: [`Sessions`] asks an engine (`engine.rs`, `adbc.rs`) and gets a [`Table`] (`table.rs`,
+//! The way of the data, by file: [`Sessions`] asks an engine (`engine.rs`, `dialect.rs`, `adbc.rs`) and gets a [`Table`] (`table.rs`,
 //! with units from `unit.rs`); a table makes a [`Chart`] (`chart.rs`, colours from `palette.rs`); charts make a [`Figure`]
 //! (`figure.rs`), which is laid out (`layout.rs`, `axis.rs`, `names.rs`) as a scene of shapes and text (`scene.rs`,
 //! `text.rs`) and shown (`show.rs`).
@@ -21,7 +21,9 @@ mod axis;
 mod chart;
 mod columns;
 mod compare;
+mod connect;
 mod cube;
+mod dialect;
 mod engine;
 mod error;
 mod figure;
@@ -41,6 +43,7 @@ mod words;
 
 pub use chart::Chart;
 pub use columns::{Columns, OpenOptions};
+pub use connect::ConnectOptions;
 pub use error::{Error, Result};
 pub use figure::Figure;
 pub use published::{Computed, Published};

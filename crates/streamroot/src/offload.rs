@@ -9,8 +9,9 @@ use crate::unit::{Quantity, Unit};
 use crate::words::{By, Dimension};
 use crate::{Error, Result};
 
-/// Offload by bytes: sessions whose total is not known count on neither side.
-const OFFLOAD: &str = "SUM(CASE WHEN cdn IS NOT NULL THEN p2p END) / SUM(p2p + cdn)";
+/// Offload by bytes: sessions whose total is not known count on neither side. What a division by zero is depends on the
+/// engine, and so there is none.
+const OFFLOAD: &str = "SUM(CASE WHEN cdn IS NOT NULL THEN p2p END) / NULLIF(SUM(p2p + cdn), 0)";
 
 /// The bytes of the sessions of one segment on one stream.
 struct Part {

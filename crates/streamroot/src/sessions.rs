@@ -5,12 +5,13 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::adbc::{self, Connection};
 use crate::columns::OpenOptions;
+use crate::connect::ConnectOptions;
+use crate::engine::Engine;
 use crate::table::{Column, Table, Values};
 use crate::unit::{Quantity, Unit};
 use crate::words::{By, Condition, Dimension, Measure};
-use crate::{Error, Result, engine, show};
+use crate::{Error, Result, show};
 
 /// Video sessions, one row a user: `stream, isp, browser, connected, p2p, cdn`. The rows stay in the engine; what comes
 /// out are small [`Table`]s and numbers.
@@ -35,13 +36,11 @@ pub struct Sessions {
 }
 
 struct Source {
-    connection: Connection,
+    engine: Engine,
     /// What a reader knows the data by.
     name: String,
     /// What stands behind FROM.
     table: String,
-    /// Whether the embedded engine has read the data, which also has a table of what was wrong with them.
-    embedded: bool,
     /// All values of the dimensions that have been asked for, in order; `None` where there are too many to be categories.
     domains: Mutex<HashMap<String, Option<Column>>>,
 }
@@ -73,26 +72,48 @@ impl Sessions {
 
     /// Opens this file and no other, with further options of the embedded engine.
     pub(crate) fn file(path: &str, options: &[(&str, &str)]) -> Result<Sessions> {
-        let options = [&[("uri", path)], options].concat();
-        let connection = Connection::open(&engine::embedded()?, adbc::DEFAULT_ENTRYPOINT, &options)?;
+        let engine = Engine::embedded(&[&[("uri", path)], options].concat())?;
         let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
-        Ok(Sessions::of(connection, &name, "sessions", true))
+        Ok(Sessions::of(engine, &name, "sessions"))
     }
 
-    /// Uses sessions that another ADBC driver serves: the shared library at `driver`, started through `entrypoint` with
-    /// `options`, and the table (or anything else that may stand behind FROM) with the columns
-    /// `stream, isp, browser, connected, p2p, cdn`.
+    /// Uses sessions that another engine serves, through its ADBC driver. What a notebook asks and draws stays as it is;
+    /// this line stands in place of [`Sessions::open`].
+    ///
+    /// `driver` is the path of the driver's shared library, such as `libadbc_driver_flightsql.so` or `libduckdb.so`; `uri`
+    /// is where the engine is, as the driver has it: `grpc://host:port` for Flight SQL, a path for DuckDB, whose files are opened for reading only. `table` is a
+    /// table, a view, or anything else that may stand behind FROM, with the columns
+    /// `stream, isp, browser, connected, p2p, cdn`; all but P2P and CDN may be absent. Whatever else the driver wants to
+    /// know, credentials first of all, goes to [`Sessions::connect_options`].
+    ///
+    /// An engine that is spread over several machines gives rows in any order, and [`Sessions::first`] any of them, unless
+    /// `table` is a view with an ORDER BY.
+    ///
+    /// ```no_run
+    /// use streamroot::prelude::*;
+    ///
+    /// let sessions = Sessions::connect("/opt/adbc/libadbc_driver_flightsql.so", "grpc://127.0.0.1:32010", "sessions")?;
+    /// println!("{}", sessions.count_by(Isp)?);
+    /// # Ok::<(), streamroot::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Driver`] when the library is no ADBC driver; [`Error::Engine`] with the driver's message when it can't
-    /// connect.
-    pub fn connect(driver: &Path, entrypoint: &str, options: &[(&str, &str)], table: &str) -> Result<Sessions> {
-        Ok(Sessions::of(Connection::open(driver, entrypoint, options)?, table, table, false))
+    /// [`Error::Driver`] when the library is no ADBC driver; [`Error::Unreachable`] when no engine answers at the address;
+    /// [`Error::Login`] when it refuses the login; [`Error::Engine`] when there is no such table; [`Error::Column`] when the
+    /// table has no P2P or CDN.
+    pub fn connect(driver: &str, uri: &str, table: &str) -> Result<Sessions> {
+        Sessions::connect_options().connect(driver, uri, table)
     }
 
-    fn of(connection: Connection, name: &str, table: &str, embedded: bool) -> Sessions {
+    /// Options to connect to another engine with: credentials, certificates, and what else its driver wants to know. See
+    /// [`ConnectOptions`].
+    pub fn connect_options() -> ConnectOptions {
+        ConnectOptions::default()
+    }
+
+    pub(crate) fn of(engine: Engine, name: &str, table: &str) -> Sessions {
         let (name, table) = (name.to_owned(), table.to_owned());
-        let source = Source { connection, name, table, embedded, domains: Mutex::default() };
+        let source = Source { engine, name, table, domains: Mutex::default() };
         Sessions { source: Arc::new(source), condition: None }
     }
 
@@ -131,7 +152,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::Engine`] with the engine's message when it refuses the query.
     pub fn sql(&self, query: &str) -> Result<Table> {
-        let mut table = self.source.connection.query(&self.with_sessions(query))?;
+        let mut table = self.source.engine.query(&self.with_sessions(query))?;
         for position in 0..table.columns().len() {
             let dimension = Dimension::from(table.columns()[position].name());
             if matches!(dimension.name(), "p2p" | "cdn") {
@@ -163,7 +184,7 @@ impl Sessions {
         let name = dimension.sql();
         let query = format!("SELECT {name} FROM {} GROUP BY {name} LIMIT {}", self.source.table, MOST_CATEGORIES + 1);
         // Where there is no such column, the question that it was for has its own error.
-        let table = self.source.connection.query(&query).ok().filter(|table| table.rows() <= MOST_CATEGORIES);
+        let table = self.source.engine.query(&query).ok().filter(|table| table.rows() <= MOST_CATEGORIES);
         let domain = table
             .and_then(|table| table.labelled(1).sort(dimension.name()).ok())
             .and_then(|table| table.columns().first().cloned());
@@ -196,14 +217,14 @@ impl Sessions {
     }
 
     pub(crate) fn ask(&self, select: &str, rest: &str) -> Result<Table> {
-        self.source.connection.query(&format!("{select} FROM {}{rest}", self.from()))
+        self.source.engine.query(&format!("{select} FROM {}{rest}", self.from()))
     }
 
     /// Asks, and has the engine save the answer as a Parquet file.
     pub(crate) fn save(&self, path: &str, select: &str, rest: &str) -> Result<()> {
         let query = format!("{select} FROM {}{rest}", self.from());
         let copy = format!("COPY ({query}) TO '{}' (FORMAT PARQUET)", path.replace('\'', "''"));
-        self.source.connection.query(&copy).map(|_| ())
+        self.source.engine.query(&copy).map(|_| ())
     }
 
     /// Asks for one number.
@@ -398,14 +419,14 @@ impl Sessions {
     /// # Errors
     /// [`Error::Engine`] when the sessions are not files that the embedded engine has read.
     pub fn faults(&self) -> Result<Table> {
-        if !self.source.embedded {
+        if !self.source.engine.is_embedded() {
             return Err(Error::Engine(format!(
                 "what was wrong with the data of {} is known to the engine that has read them: only files opened here have faults",
                 self.source.name
             )));
         }
         let query = "SELECT fault, \"column\", \"rows\", first_row, example, file FROM faults";
-        Ok(self.source.connection.query(query)?.with_column_unit(3, Unit::Label))
+        Ok(self.source.engine.query(query)?.with_column_unit(3, Unit::Label))
     }
 
     fn summary(&self) -> Result<String> {
@@ -418,7 +439,7 @@ impl Sessions {
             text += if i == 0 { "; without " } else { ", without " };
             text += &format!("{}: {}", column.text(i), missing.columns()[1].text(i));
         }
-        if self.source.embedded {
+        if self.source.engine.is_embedded() {
             text += &fault_lines(&self.faults()?);
         }
         Ok(text)
@@ -486,7 +507,7 @@ fn first_word(query: &str) -> (&'static str, &str) {
 
 /// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.
 pub(crate) fn share_of(condition: &Condition) -> String {
-    format!("AVG(CASE WHEN {} THEN 1.0 ELSE 0.0 END)", condition.sql())
+    format!("AVG(CASE WHEN {} THEN 1 ELSE 0 END)", condition.sql())
 }
 
 impl fmt::Debug for Sessions {

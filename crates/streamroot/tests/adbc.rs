@@ -3,14 +3,12 @@
 
 mod support;
 
-use std::path::Path;
-
 use streamroot::prelude::*;
-use support::{Directory, duckdb, flat, root};
+use support::{Directory, DuckDb, duckdb, flat, root, run_duckdb};
 
-/// DuckDB without any data.
-fn nothing() -> Sessions {
-    Sessions::connect(&duckdb(), "duckdb_adbc_init", &[("path", ":memory:")], "sessions").unwrap()
+/// DuckDB without any sessions.
+fn nothing() -> DuckDb {
+    DuckDb::with("CREATE TABLE sessions (p2p DOUBLE, cdn DOUBLE)")
 }
 
 /// The embedded engine with the file of four hundred sessions that have gaps and odd values.
@@ -188,50 +186,53 @@ fn part_len(column: &Column) -> usize {
 #[test]
 fn a_library_that_is_no_driver_is_a_sentence() {
     let directory = Directory::new();
-    let connect = |driver: &str, entrypoint: &str| {
-        Sessions::connect(Path::new(driver), entrypoint, &[], "sessions")
-            .err()
-            .unwrap_or_else(|| panic!("{driver} is a driver"))
+    let connect = |driver: &str| {
+        Sessions::connect(driver, "", "sessions").err().unwrap_or_else(|| panic!("{driver} is a driver"))
     };
     let missing = directory.path("libnothing.so");
-    holds(&connect(&missing, "AdbcDriverInit"), &[&missing, "can't be loaded"]);
+    holds(&connect(&missing), &[&missing, "can't be loaded"]);
     let text = directory.write("libtext.so", "no library");
-    holds(&connect(&text, "AdbcDriverInit"), &[&text, "can't be loaded"]);
+    holds(&connect(&text), &[&text, "can't be loaded"]);
     let empty = directory.write("libempty.so", "");
-    holds(&connect(&empty, "AdbcDriverInit"), &[&empty, "can't be loaded"]);
+    holds(&connect(&empty), &[&empty, "can't be loaded"]);
     let folder = directory.0.to_str().unwrap();
-    holds(&connect(folder, "AdbcDriverInit"), &[folder, "can't be loaded"]);
+    holds(&connect(folder), &[folder, "can't be loaded"]);
     // The mathematical functions of C, a library of every Linux.
-    holds(&connect("libm.so.6", "AdbcDriverInit"), &["libm.so.6", "no ADBC driver", "AdbcDriverInit"]);
-    let duckdb = duckdb();
-    let duckdb = duckdb.to_str().unwrap();
-    for entrypoint in ["AdbcNothing", "", "duckdb_adbc_ini", "a\0b"] {
-        holds(&connect(duckdb, entrypoint), &["libduckdb.so", "no ADBC driver"]);
-    }
+    holds(&connect("libm.so.6"), &["libm.so.6", "no ADBC driver", "AdbcDriverInit"]);
 }
 
 #[test]
 fn what_an_engine_refuses_is_a_sentence() {
     let directory = Directory::new();
-    let duckdb = duckdb();
-    let connect = |options: &[(&str, &str)]| Sessions::connect(&duckdb, "duckdb_adbc_init", options, "sessions");
+    let connect = |path: &str, table: &str| Sessions::connect(duckdb().to_str().unwrap(), path, table).err().unwrap();
     let text = directory.write("text.duckdb", "no database, but long enough to be looked at".repeat(500));
-    holds(&connect(&[("path", &text)]).err().unwrap(), &["text.duckdb"]);
+    holds(&connect(&text, "sessions"), &["text.duckdb"]);
     let nowhere = directory.path("nowhere/x.duckdb");
-    holds(&connect(&[("path", &nowhere)]).err().unwrap(), &["x.duckdb"]);
-    holds(&connect(&[("no_such_option", "1")]).err().unwrap(), &["no_such_option"]);
-    holds(&connect(&[("path", "a\0b")]).err().unwrap(), &["NUL"]);
+    holds(&connect(&nowhere, "sessions"), &["x.duckdb"]);
+    holds(&connect("a\0b", "sessions"), &["NUL"]);
+    let options = Sessions::connect_options().option("no_such_option", "1");
+    holds(&options.connect(duckdb().to_str().unwrap(), ":memory:", "sessions").err().unwrap(), &["no_such_option"]);
+
+    let missing = directory.path("missing.duckdb");
+    holds(&connect(&missing, "sessions"), &["missing.duckdb"]);
+    assert!(!std::path::Path::new(&missing).exists(), "a mistyped path made a database");
+
+    // A table that is not there, or that is none of sessions.
+    let path = directory.path("tables.duckdb");
+    run_duckdb(&path, "CREATE TABLE sizes AS SELECT 1 AS stream, 2 AS p2p");
+    let error = connect(&path, "sesions");
+    holds(&error, &["can't read the table sesions", "tables.duckdb", "does not exist", "name one that is there"]);
+    assert_eq!(error.to_string().lines().count(), 1, "{error}");
+    holds(&connect(&path, "sizes"), &["the table sizes", "no column cdn", "stream, p2p"]);
+    let other = Sessions::connect(duckdb().to_str().unwrap(), &path, "(SELECT *, 3 AS cdn FROM sizes)").unwrap();
+    assert_eq!(f64::from(other.sum(Total).unwrap()), 5.0);
+    assert_eq!(flat(&other.sql("SELECT stream, p2p + cdn AS total FROM sessions").unwrap()), "1|5");
 
     let engine = nothing();
-    // A table that is not there.
-    for error in
-        [engine.count().err(), engine.count_by(Isp).err(), engine.filter("p2p > 0").err(), engine.missing().err()]
-    {
-        holds(&error.unwrap(), &["sessions"]);
-    }
     holds(&engine.faults().unwrap_err(), &["sessions", "faults"]);
     holds(&engine.sql("SELECT 1 +").unwrap_err(), &["syntax error"]);
     holds(&engine.sql("SELECT a\0b").unwrap_err(), &["NUL"]);
+    holds(&engine.count_by(Isp).unwrap_err(), &["isp"]);
     // One that goes wrong after some rows, and one after most.
     for row in [1, 99_999] {
         let sql = format!(
@@ -240,9 +241,13 @@ fn what_an_engine_refuses_is_a_sentence() {
         holds(&engine.sql(&sql).unwrap_err(), &["word"]);
     }
     // A statement without an answer is an empty one or says how many rows it changed, and does no harm.
-    engine.sql("CREATE TABLE sessions AS SELECT 1 AS stream, 2.0 AS p2p, 3.0 AS cdn").unwrap();
+    engine.sql("INSERT INTO sessions VALUES (2.0, 3.0)").unwrap();
     assert_eq!(f64::from(engine.sum(Total).unwrap()), 5.0);
-    assert_eq!(format!("{engine:?}"), "1 sessions from sessions");
+    assert_eq!(format!("{:?}", engine.clone()), "1 sessions from sessions");
+    engine.sql("DROP TABLE sessions").unwrap();
+    for error in [engine.count().err(), engine.filter("p2p > 0").err(), engine.missing().err()] {
+        holds(&error.unwrap(), &["sessions"]);
+    }
 
     let embedded = odd();
     for wrong in
@@ -255,9 +260,9 @@ fn what_an_engine_refuses_is_a_sentence() {
 
 #[test]
 fn both_engines_live_side_by_side_and_are_asked_from_many_threads() {
-    let (embedded, other) = (odd(), nothing());
     let path = root().join("crates/streamroot-polars/tests/odd.csv");
-    other.sql(&format!("CREATE TABLE sessions AS SELECT * FROM read_csv('{}')", path.display())).unwrap();
+    let create = format!("CREATE TABLE sessions AS SELECT * FROM read_csv('{}')", path.display());
+    let (embedded, other) = (odd(), DuckDb::with(&create));
     let expected = f64::from(embedded.count().unwrap());
     assert_eq!(expected, 400.0);
     std::thread::scope(|scope| {

@@ -29,12 +29,21 @@ fn driver() -> &'static Path {
     })
 }
 
-fn connect(entrypoint: &str, options: &[(&str, &str)]) -> streamroot::Result<Sessions> {
-    Sessions::connect(driver(), entrypoint, options, "sessions")
+/// The driver under another name, which is that of another function it begins with.
+fn named(name: &str) -> String {
+    let path = driver().with_file_name(format!("{name}.so"));
+    let _ = std::fs::remove_file(&path);
+    std::fs::hard_link(driver(), &path).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn connect(driver: &str, options: &[(&str, &str)]) -> streamroot::Result<Sessions> {
+    let options = options.iter().fold(Sessions::connect_options(), |all, (name, value)| all.option(name, value));
+    options.connect(driver, "", "sessions")
 }
 
 fn engine() -> Sessions {
-    connect("AdbcDriverInit", &[]).unwrap()
+    connect(driver().to_str().unwrap(), &[]).unwrap()
 }
 
 #[track_caller]
@@ -122,18 +131,17 @@ fn answers_are_read_whole_or_refused_and_always_given_back() {
     // What "absent columns" hid from the client can't be given back by it.
     assert_eq!(alive() - before, 0.0, "not everything was released");
 
-    let error = connect("AdbcDriverInit", &[("fine", "1"), ("coarse", "2")]).err().unwrap().to_string();
-    assert_eq!(error, "there is no option coarse to set to 2");
-    for (entrypoint, part) in [
-        ("InitFails", "this driver needs a newer manager"),
-        ("InitFailsSilently", "status 3"),
-        ("InitWithoutConnections", "lacks a function"),
+    let fake = driver().to_str().unwrap();
+    let error = connect(fake, &[("fine", "1"), ("coarse", "2")]).err().unwrap().to_string();
+    assert!(error.contains("there is no option coarse to set to 2"), "{error}");
+    for (name, part) in [
+        ("libfake_fails", "this driver needs a newer manager"),
+        ("libfake_fails_silently", "status 3"),
+        ("libfake_without_connections", "lacks a function"),
+        ("libfake_without_execute", "lacks a function"),
     ] {
-        let error = connect(entrypoint, &[]).err().unwrap().to_string();
+        let error = connect(&named(name), &[]).err().unwrap().to_string();
         assert!(error.contains(part), "{error}");
     }
-    let without = connect("InitWithoutExecute", &[]).unwrap();
-    fails(&without, "parts", "lacks a function");
-    drop(without);
     assert_eq!(alive() - before, 0.0, "not everything was released");
 }

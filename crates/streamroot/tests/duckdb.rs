@@ -6,10 +6,11 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 use queries::Random;
 use streamroot::prelude::*;
-use support::{duckdb, root};
+use support::{DuckDb, root};
 
 /// How often our engine is asked: the first answer comes from the rows, later ones from what it has aggregated of them.
 const TIMES: usize = 3;
@@ -20,13 +21,14 @@ const TOLERANCE: f64 = 1e-9;
 struct Engines {
     ours: Sessions,
     theirs: Sessions,
+    /// Where theirs are.
+    database: Rc<DuckDb>,
 }
 
 impl Engines {
     /// A CSV file in both, with the types of its columns as DuckDB calls them.
     fn open(path: &Path, types: &[(&str, &str)]) -> Engines {
         let path = path.to_str().unwrap();
-        let theirs = Sessions::connect(&duckdb(), "duckdb_adbc_init", &[("path", ":memory:")], "sessions").unwrap();
         let types: Vec<String> = types.iter().map(|(name, ty)| format!("'{name}': '{ty}'")).collect();
         let read = format!(
             "CREATE TABLE sessions AS SELECT * FROM read_csv('{}', header = true, null_padding = true, auto_detect = false, \
@@ -34,8 +36,8 @@ impl Engines {
             path.replace('\'', "''"),
             types.join(", ")
         );
-        theirs.sql(&read).unwrap();
-        Engines { ours: Sessions::open(path).unwrap(), theirs }
+        let database = DuckDb::with(&read);
+        Engines { ours: Sessions::open(path).unwrap(), theirs: database.clone(), database: Rc::new(database) }
     }
 
     fn sessions() -> Engines {
@@ -69,7 +71,7 @@ impl Engines {
     fn filter(&self, condition: impl Into<Condition>) -> Engines {
         let condition = condition.into();
         let filtered = |sessions: &Sessions| sessions.filter(condition.clone()).unwrap();
-        Engines { ours: filtered(&self.ours), theirs: filtered(&self.theirs) }
+        Engines { ours: filtered(&self.ours), theirs: filtered(&self.theirs), database: self.database.clone() }
     }
 
     /// Asks both for a table that has an order.

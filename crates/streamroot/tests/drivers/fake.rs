@@ -173,24 +173,24 @@ pub unsafe extern "C" fn AdbcDriverInit(_: c_int, driver: *mut c_void, _: *mut c
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitWithoutExecute(_: c_int, driver: *mut c_void, _: *mut c_void) -> Status {
+pub unsafe extern "C" fn AdbcFakeWithoutExecuteInit(_: c_int, driver: *mut c_void, _: *mut c_void) -> Status {
     unsafe { fill(driver, 20) };
     0
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitWithoutConnections(_: c_int, driver: *mut c_void, _: *mut c_void) -> Status {
+pub unsafe extern "C" fn AdbcFakeWithoutConnectionsInit(_: c_int, driver: *mut c_void, _: *mut c_void) -> Status {
     unsafe { fill(driver, 13) };
     0
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitFails(_: c_int, _: *mut c_void, failure: *mut c_void) -> Status {
+pub unsafe extern "C" fn AdbcFakeFailsInit(_: c_int, _: *mut c_void, failure: *mut c_void) -> Status {
     unsafe { fail(failure.cast(), "this driver needs a newer manager") }
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn InitFailsSilently(_: c_int, _: *mut c_void, _: *mut c_void) -> Status {
+pub unsafe extern "C" fn AdbcFakeFailsSilentlyInit(_: c_int, _: *mut c_void, _: *mut c_void) -> Status {
     3
 }
 
@@ -336,6 +336,12 @@ fn ints(values: &[i64]) -> Values {
 fn answer(name: &str) -> Option<Answer> {
     let text = |buffers| Values { length: 1, buffers, ..Values::default() };
     Some(match name {
+        // What is asked when sessions are connected to: how names are quoted, and which columns there are.
+        "SELECT \"quoted\" FROM (SELECT 1 AS \"quoted\") AS probe" => one("l", ints(&[1])),
+        "SELECT * FROM sessions LIMIT 0" => {
+            let field = |name| Field { format: "g", name, dictionary: None };
+            Answer { fields: vec![field("p2p"), field("cdn")], ..Answer::default() }
+        }
         "alive" => one("l", ints(&[ALIVE.load(Ordering::Relaxed)])),
         "parts" => {
             let (fields, columns) = parts();

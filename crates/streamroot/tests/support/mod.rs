@@ -1,11 +1,14 @@
 //! What several tests need: a directory for files, and tables as text.
 #![allow(dead_code, reason = "each test uses a part")]
 
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use streamroot::{Column, Table, Values};
+use streamroot::{Column, Sessions, Table, Values};
 
 /// A directory that goes away with the test. Its name has a space and a letter beyond ASCII, as a user's may.
 pub struct Directory(pub PathBuf);
@@ -52,6 +55,54 @@ pub fn duckdb() -> PathBuf {
         path.display()
     );
     path
+}
+
+/// Sessions in a DuckDB database of their own, which goes away with the test.
+pub struct DuckDb {
+    sessions: Sessions,
+    _directory: Directory,
+}
+
+impl DuckDb {
+    /// A database with what a statement makes, which is the table `sessions`.
+    pub fn with(create: &str) -> DuckDb {
+        let directory = Directory::new();
+        let path = directory.path("sessions.duckdb");
+        run_duckdb(&path, create);
+        let options = Sessions::connect_options().option("access_mode", "READ_WRITE");
+        let sessions = options.connect(duckdb().to_str().unwrap(), &path, "sessions").unwrap();
+        DuckDb { sessions, _directory: directory }
+    }
+}
+
+impl Deref for DuckDb {
+    type Target = Sessions;
+
+    fn deref(&self) -> &Sessions {
+        &self.sessions
+    }
+}
+
+/// Runs a statement on a database file through DuckDB's own C interface, <https://duckdb.org/docs/stable/clients/c/api>.
+pub fn run_duckdb(path: &str, statement: &str) {
+    type Open = unsafe extern "C" fn(*const c_char, *mut *mut c_void) -> c_int;
+    type Connect = unsafe extern "C" fn(*mut c_void, *mut *mut c_void) -> c_int;
+    type Query = unsafe extern "C" fn(*mut c_void, *const c_char, *mut c_void) -> c_int;
+    type Release = unsafe extern "C" fn(*mut *mut c_void);
+    let (path, text) = (CString::new(path).unwrap(), CString::new(statement).unwrap());
+    let (mut database, mut connection) = (null_mut(), null_mut());
+    // SAFETY: the signatures are those of duckdb.h, and all pointers outlive the calls.
+    unsafe {
+        let library = libloading::Library::new(duckdb()).unwrap();
+        assert_eq!(library.get::<Open>(b"duckdb_open").unwrap()(path.as_ptr(), &mut database), 0, "{path:?}");
+        assert_eq!(library.get::<Connect>(b"duckdb_connect").unwrap()(database, &mut connection), 0);
+        let status = library.get::<Query>(b"duckdb_query").unwrap()(connection, text.as_ptr(), null_mut());
+        assert_eq!(status, 0, "DuckDB refuses {statement}");
+        library.get::<Release>(b"duckdb_disconnect").unwrap()(&mut connection);
+        library.get::<Release>(b"duckdb_close").unwrap()(&mut database);
+        // It has threads of its own.
+        std::mem::forget(library);
+    }
 }
 
 /// A value as it is, not as a reader of the table sees it; `-` where it is missing.

@@ -24,7 +24,8 @@ pub fn role(name: &str) -> Role {
 /// Which column of the file is which column of a session, where their names differ.
 #[derive(Clone, Debug, Default)]
 pub struct Renames {
-    pairs: Vec<(String, String)>,
+    /// The name it gets, and the one it has in the file.
+    pub pairs: Vec<(String, String)>,
     /// Whether data without `p2p` or `cdn` are welcome too.
     pub any_table: bool,
 }

@@ -57,6 +57,11 @@ impl Renames {
     /// # Errors
     /// When two columns get the same name, a column to rename is not there, or `p2p` or `cdn` is not.
     pub fn apply(&self, file: &str, header: &[String]) -> Result<Vec<String>> {
+        if let Some(name) = header.iter().find(|name| name.contains('\0')) {
+            return Err(invalid_data(format!(
+                "{file} has a column whose name holds a NUL byte ({name:?}): it may be damaged, get it again or rename the column"
+            )));
+        }
         let listed = || header.iter().map(|name| name.trim()).collect::<Vec<_>>().join(", ");
         let mut names: Vec<String> = Vec::with_capacity(header.len());
         for (i, original) in header.iter().enumerate() {

@@ -55,7 +55,7 @@ pub fn open(inputs: &[Input], renames: &Renames, strict: bool) -> Result<Scanned
         let files: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
         return Err(Faults::describe(entry, &names, &files, "row"));
     }
-    faults.0.sort_by_key(|entry| entry.line);
+    faults.0.sort_by_key(|entry| (entry.file, entry.line));
     Ok(Scanned { frame: raw.select(values), names, faults, fits: examined.rows <= MOST_ROWS_IN_MEMORY, watch })
 }
 
@@ -98,8 +98,8 @@ pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
         // What is no boolean is null by now; it is counted once, as what it is.
         let rows = count(&format!("{i}"));
         if rows > 0 {
-            let (line, example) = first_place(&raw, &originals[column], suspect).map_err(wrong)?;
-            faults.push(Entry { fault, column: Some(column), rows, line, file: 0, example });
+            let (file, line, example) = first_place(inputs, &originals[column], suspect).map_err(wrong)?;
+            faults.push(Entry { fault, column: Some(column), rows, line, file, example });
         }
     }
     Ok(Examined { rows, faults })
@@ -120,7 +120,7 @@ struct Plan {
 impl Plan {
     fn new(inputs: &[Input], renames: &Renames) -> Result<Plan> {
         let first = shown(inputs);
-        let mut raw = scan(inputs).map_err(|error| damaged(&first, &error))?;
+        let mut raw = scan(inputs, None).map_err(|error| damaged(&first, &error))?;
         let schema = raw.collect_schema().map_err(|error| damaged(&first, &error))?;
         let originals: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
         let names = renames.apply(&first, &originals)?;
@@ -169,7 +169,8 @@ pub fn collect(plan: LazyFrame) -> PolarsResult<DataFrame> {
     plan.collect_with_engine(Engine::Streaming).map(|result| result.unwrap_single())
 }
 
-fn scan(inputs: &[Input]) -> PolarsResult<LazyFrame> {
+/// The rows of all files, and in the column `path`, if it is named, the path of each one's file.
+fn scan(inputs: &[Input], path: Option<&str>) -> PolarsResult<LazyFrame> {
     let paths: Vec<String> = inputs.iter().map(|input| input.path.to_string_lossy().into_owned()).collect();
     // Only folders below the opened directory are partitions.
     let start = inputs[0].partitions.first().and_then(|(key, _)| paths[0].find(&format!("{key}=")));
@@ -179,16 +180,22 @@ fn scan(inputs: &[Input]) -> PolarsResult<LazyFrame> {
         schema: None,
         try_parse_dates: false,
     };
+    let include_file_paths = path.map(PlSmallStr::from);
     let sources = ScanSources::Paths(paths.iter().map(|path| PlRefPath::new(path.as_str())).collect());
     match inputs[0].format {
         Format::Ipc => {
-            let args = UnifiedScanArgs { hive_options, glob: false, ..UnifiedScanArgs::default() };
+            let args = UnifiedScanArgs { hive_options, glob: false, include_file_paths, ..UnifiedScanArgs::default() };
             LazyFrame::scan_ipc_sources(sources, IpcScanOptions::default(), args)
         }
         _ => {
             // A query must not leave rows out because of damaged statistics, which nothing can be checked against.
-            let args =
-                ScanArgsParquet { hive_options, glob: false, use_statistics: false, ..ScanArgsParquet::default() };
+            let args = ScanArgsParquet {
+                hive_options,
+                glob: false,
+                use_statistics: false,
+                include_file_paths,
+                ..ScanArgsParquet::default()
+            };
             LazyFrame::scan_parquet_sources(sources, args)
         }
     }
@@ -234,19 +241,31 @@ fn boolean(text: Expr) -> Expr {
         .otherwise(lit(NULL))
 }
 
-/// The number of the first row with a fault, from 1, and the value there.
-fn first_place(raw: &LazyFrame, column: &str, suspect: Expr) -> PolarsResult<(u64, String)> {
-    const ROW: &str = "row of the file";
+/// The first row with a fault: its file, its number there, from 1, and the value.
+fn first_place(inputs: &[Input], column: &str, suspect: Expr) -> PolarsResult<(usize, u64, String)> {
+    const ROW: &str = "row of all";
+    const PATH: &str = "path of the file";
+    let number = |frame: &DataFrame, name: &str| frame.column(name)?.get(0)?.try_extract::<i64>();
     let found = collect(
-        raw.clone()
+        scan(inputs, Some(PATH))?
             .with_row_index(ROW, Some(1))
             .filter(suspect)
-            .select([col(ROW).cast(DataType::Int64), col(column).cast(DataType::String)])
+            .select([
+                col(ROW).cast(DataType::Int64),
+                col(PATH).cast(DataType::String),
+                col(column).cast(DataType::String),
+            ])
             .limit(1),
     )?;
-    let row = found.column(ROW)?.get(0)?.try_extract::<i64>()?;
+    let path = found.column(PATH)?.str()?.get(0).unwrap_or_default();
+    let file = inputs.iter().position(|input| input.path.to_string_lossy() == path).unwrap_or(0);
+    let before = match file {
+        0 => 0,
+        _ => number(&collect(scan(&inputs[..file], None)?.select([len().cast(DataType::Int64).alias(ROW)]))?, ROW)?,
+    };
+    let row = number(&found, ROW)? - before;
     let value = found.column(column)?.str()?.get(0).unwrap_or_default().to_owned();
-    Ok((u64::try_from(row).unwrap_or(0), value))
+    Ok((file, u64::try_from(row).unwrap_or(0), value))
 }
 
 fn damaged(file: &str, error: &PolarsError) -> Error {

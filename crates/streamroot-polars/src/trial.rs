@@ -34,21 +34,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// the library alone, it is done here.
 pub fn examine(inputs: &[Input], renames: &Renames, watch: &Watch) -> Result<Examined> {
     let Some(program) = program() else { return scan::examine(inputs, renames) };
-    match run(&program, inputs, renames)? {
-        Ended::Answered(answer) => answer,
-        Ended::Otherwise(how) => {
-            watch.check()?;
-            // One of them it was: which?
-            if let [_, _, ..] = inputs {
-                for input in inputs {
-                    if let Ended::Otherwise(how) = run(&program, std::slice::from_ref(input), renames)? {
-                        return Err(damaged(&input.path, &how));
-                    }
-                }
+    let tried = run(&program, inputs, renames)?;
+    if let Ended::Answered(Ok(examined)) = tried {
+        return Ok(examined);
+    }
+    watch.check()?;
+    // Of several files, one may be wrong by itself, and is to be named.
+    if let [_, _, ..] = inputs {
+        for input in inputs {
+            if let Err(error) = run(&program, std::slice::from_ref(input), renames)?.answer(input) {
+                return Err(error);
             }
-            Err(damaged(&inputs[0].path, &how))
         }
     }
+    tried.answer(&inputs[0])
 }
 
 fn damaged(path: &Path, how: &str) -> Error {
@@ -60,6 +59,15 @@ enum Ended {
     Answered(Result<Examined>),
     /// Without an answer, for the reason given.
     Otherwise(String),
+}
+
+impl Ended {
+    fn answer(self, input: &Input) -> Result<Examined> {
+        match self {
+            Ended::Answered(answer) => answer,
+            Ended::Otherwise(how) => Err(damaged(&input.path, &how)),
+        }
+    }
 }
 
 fn run(program: &Path, inputs: &[Input], renames: &Renames) -> Result<Ended> {
@@ -252,6 +260,7 @@ fn write_response(answer: &Result<Examined>) -> Vec<u8> {
                 sent.number(entry.column.map_or(u64::MAX, |column| column as u64));
                 sent.number(entry.rows);
                 sent.number(entry.line);
+                sent.number(entry.file as u64);
                 sent.add(&entry.example);
             }
         }
@@ -278,7 +287,8 @@ fn response(bytes: &[u8]) -> Option<Result<Examined>> {
         let fault = Fault::named(&received.text()?)?;
         let column = usize::try_from(received.number()?).ok().filter(|column| *column != usize::MAX);
         let (rows, line) = (received.number()?, received.number()?);
-        faults.push(Entry { fault, column, rows, line, file: 0, example: received.text()? });
+        let file = usize::try_from(received.number()?).ok()?;
+        faults.push(Entry { fault, column, rows, line, file, example: received.text()? });
     }
     Some(Ok(Examined { rows, faults }))
 }
@@ -304,7 +314,7 @@ mod tests {
             column: Some(3),
             rows: 7,
             line: 1 << 40,
-            file: 0,
+            file: 2,
             example: "-1\n".to_owned(),
         };
         let row = Entry { fault: Fault::TooLong, column: None, ..entry.clone() };

@@ -385,6 +385,16 @@ fn values_of_other_files_are_looked_at_too() {
     assert_eq!(asked(&sessions, "SELECT p2p FROM sessions"), "30 0 0 - 0");
     let shown = format!("{sessions:?}");
     assert!(shown.contains("1 × negative in p2p, the first at negative.parquet:4"), "{shown}");
+    // Of several files, the one that is wrong is named, with the row in it.
+    let directory = Directory::new();
+    for (i, p2p) in ["1.5", "2", "CASE WHEN i = 6 THEN -60 ELSE i END", "-1"].iter().enumerate() {
+        let rows = format!("SELECT ({p2p})::DOUBLE AS p2p, 1.0::DOUBLE AS cdn FROM range(10) t(i)");
+        written_by_duckdb(&directory.path(&format!("{i}.parquet")), &rows);
+    }
+    holds(&refused(&directory.path("*.parquet")), &["2.parquet, row 7, column p2p", "\"-60"]);
+    let good = fs::read(directory.path("1.parquet")).unwrap();
+    fs::write(directory.path("1.parquet"), &good[..good.len() - 1]).unwrap();
+    holds(&refused(&directory.path("*.parquet")), &["1.parquet is damaged or cut off"]);
     let sessions = Sessions::options().lenient().open(&fixture("boolean.parquet")).unwrap();
     assert_eq!(
         asked(&sessions, "SELECT connected, COUNT(*) AS n FROM sessions GROUP BY connected ORDER BY n, connected"),
@@ -532,11 +542,16 @@ fn a_file_that_changes_while_it_is_read_is_refused_or_read_whole() {
     assert_eq!(f64::from(sessions.count().unwrap()), 400_000.0);
 }
 
-/// Five million sessions as Parquet, more than are kept in memory, so that each query reads the file. DuckDB writes it.
+/// Five million sessions as Parquet, more than are kept in memory, so that each query reads the file.
 fn large_parquet(path: &str) {
+    let rows = "SELECT i % 9 AS stream, 'Fro' AS isp, TRUE AS connected, i::DOUBLE AS p2p, 1.0::DOUBLE AS cdn FROM range(5000000) t(i)";
+    written_by_duckdb(path, rows);
+}
+
+/// The rows of a query as Parquet.
+fn written_by_duckdb(path: &str, rows: &str) {
     let theirs =
         Sessions::connect(&support::duckdb(), "duckdb_adbc_init", &[("path", ":memory:")], "sessions").unwrap();
-    let rows = "SELECT i % 9 AS stream, 'Fro' AS isp, TRUE AS connected, i::DOUBLE AS p2p, 1.0::DOUBLE AS cdn FROM range(5000000) t(i)";
     theirs.sql(&format!("COPY ({rows}) TO '{path}' (FORMAT parquet)")).unwrap();
 }
 

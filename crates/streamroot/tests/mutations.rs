@@ -334,8 +334,8 @@ fn all_files<H: Ord + Send>(files: u64, one: impl Fn(u64) -> Result<H, String> +
                 let now = done.load(Ordering::Relaxed);
                 if now != last {
                     (last, since) = (now, Instant::now());
-                } else if since.elapsed() > Duration::from_secs(60) {
-                    eprintln!("no file was done with in a minute, near case {}", next.load(Ordering::Relaxed));
+                } else if since.elapsed() > Duration::from_secs(120) {
+                    eprintln!("no file was done with in two minutes, near case {}", next.load(Ordering::Relaxed));
                     std::process::abort();
                 }
             }

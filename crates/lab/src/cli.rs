@@ -17,7 +17,8 @@ cargo lab setup                 the set-up alone
 cargo lab run [NAME…]           run notebooks from top to bottom, and write their outputs into them
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, browser
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, browser,
+                                surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -60,11 +61,14 @@ pub enum Part {
     Notebooks,
     /// JupyterLab in Chromium.
     Browser,
+    /// A wrong clock, no network, a killed JupyterLab and the like.
+    Surroundings,
 }
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 5] = [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Browser];
+    pub const ALL: [Part; 6] =
+        [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Browser, Part::Surroundings];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
@@ -74,6 +78,7 @@ impl Part {
             Part::Kernel => "kernel",
             Part::Notebooks => "notebooks",
             Part::Browser => "browser",
+            Part::Surroundings => "surroundings",
         }
     }
 }

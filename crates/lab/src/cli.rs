@@ -18,7 +18,8 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser,
+                                surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -89,11 +90,14 @@ pub enum Part {
     Engines,
     /// JupyterLab in Chromium.
     Browser,
+    /// A wrong clock, no network, a killed JupyterLab and the like.
+    Surroundings,
 }
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 6] = [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser];
+    pub const ALL: [Part; 7] =
+        [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser, Part::Surroundings];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
@@ -104,6 +108,7 @@ impl Part {
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
+            Part::Surroundings => "surroundings",
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What a database holds, and how a query on it is answered.
 
-use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,17 +9,16 @@ use polars::sql::SQLContext;
 use sqlparser::ast::Query;
 
 use crate::answer::Answer;
-use crate::cube::{Cubes, Saved};
-use crate::error::{engine_failed, invalid_data};
-use crate::faults::Faults;
+use crate::cube::{self, Cubes, Saved};
+use crate::error::{engine_failed, invalid_data, said_by};
 use crate::names::{self, Renames};
-use crate::source::{self, Format};
+use crate::source::{self, Format, Watch};
 use crate::sql::{self, Prepared, Request};
 use crate::store::{self, Store, Stored};
 use crate::{csv, scan, subquery};
 
 /// Room for the stack of a query: polars walks plans by recursion.
-const STACK: usize = 64 << 20;
+pub const STACK: usize = 64 << 20;
 
 /// How a data set is to be opened.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +45,8 @@ pub struct Engine {
     columns: Vec<sql::Column>,
     /// How many of `columns` are of the table `sessions`.
     width: usize,
+    /// The files that each query reads, if it does.
+    watch: Option<Watch>,
 }
 
 /// Where the rows are.
@@ -74,6 +74,7 @@ impl Engine {
         let files: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
         let strict = !options.lenient;
         let failed = |error| engine_failed("opening the data", error);
+        let mut watch = None;
         let (rows, faults, names) = if matches!(inputs[0].format, Format::Csv(_)) {
             let memory = options.memory.unwrap_or_else(store::default_budget);
             let mut store = Store::new(memory, spill_directories(options, &files[0]));
@@ -84,13 +85,16 @@ impl Engine {
                 Stored::File(file) => Rows::Lazy(Box::new(store::scan(&file).map_err(failed)?)),
             };
             (rows, read.faults, names)
-        } else if let Some(cube) = scan::cube(&inputs)? {
-            (Rows::Aggregated(Saved::open(&options.uri, cube)?), Faults::default(), Vec::new())
         } else {
             let scanned = scan::open(&inputs, &options.renames, strict)?;
-            let rows = if scanned.fits {
-                Rows::in_memory(scan::collect(scanned.frame).and_then(store::with_categories).map_err(failed)?)
+            let rows = if scanned.names.iter().any(|name| name == cube::COUNT) {
+                let cells = scanned.watch.during(|| scan::collect(scanned.frame).map_err(failed))?;
+                Rows::Aggregated(Saved::open(&options.uri, cells)?)
+            } else if scanned.fits {
+                let collect = || scan::collect(scanned.frame).and_then(store::with_categories).map_err(failed);
+                Rows::in_memory(scanned.watch.during(collect)?)
             } else {
+                watch = Some(scanned.watch);
                 Rows::Lazy(Box::new(scanned.frame))
             };
             (rows, scanned.faults, scanned.names)
@@ -113,7 +117,7 @@ impl Engine {
         let keys = columns.iter().filter(|column| names::is_dimension(&column.name) && !column.is_fraction);
         let cubes = Mutex::new(Cubes::new(keys.map(|column| column.name.clone()), is_session));
         columns.extend(described(faults.schema(), |_| true));
-        Ok(Engine { rows, cubes, empty, faults, columns, width })
+        Ok(Engine { rows, cubes, empty, faults, columns, width, watch })
     }
 
     /// Answers a query, or saves its answer in a file and answers with the number of rows.
@@ -150,6 +154,13 @@ impl Engine {
     }
 
     fn frame(&self, query: Query, text: &str) -> Result<DataFrame> {
+        match &self.watch {
+            Some(watch) => watch.during(|| self.answered(query, text)),
+            None => self.answered(query, text),
+        }
+    }
+
+    fn answered(&self, query: Query, text: &str) -> Result<DataFrame> {
         let prepared = self.prepared(query, text)?;
         if prepared.no_rows {
             return self.collected(&prepared.text, self.empty.clone());
@@ -269,18 +280,11 @@ fn guarded<T: Send>(doing: &str, work: impl FnOnce() -> Result<T> + Send) -> Res
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("streamroot".to_owned()).stack_size(STACK);
         let running = thread.spawn_scoped(scope, work).map_err(|error| engine_failed(doing, error))?;
-        running.join().unwrap_or_else(|panic| Err(panicked(doing, &*panic)))
+        running.join().unwrap_or_else(|panic| {
+            let said = said_by(&*panic);
+            Err(engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help")))
+        })
     })
-}
-
-fn panicked(doing: &str, panic: &(dyn Any + Send)) -> Error {
-    let said = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason is known");
-    let said = said.lines().next().unwrap_or_default();
-    engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help"))
 }
 
 /// What polars says, in a sentence.

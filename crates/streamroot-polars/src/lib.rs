@@ -44,6 +44,7 @@ mod driver;
 mod engine;
 mod error;
 mod faults;
+mod mapped;
 mod names;
 mod parse;
 mod rewrite;
@@ -52,6 +53,7 @@ mod source;
 mod sql;
 mod store;
 mod subquery;
+mod trial;
 
 #[cfg(test)]
 mod tests;

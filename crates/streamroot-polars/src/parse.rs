@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::faults::{Fault, Faults, excerpt};
+use crate::faults::{Fault, Faults, excerpt, row_excerpt};
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -347,7 +347,7 @@ impl<'a> Parser<'a> {
             self.out[column].make_last_null(self.rows);
         }
         let text = self.cursor.bytes[start..self.cursor.at].trim_ascii_end();
-        self.fault(Fault::TooLong, None, line, || format!("{found} values instead of {fields}, {}", excerpt(text)));
+        self.fault(Fault::TooLong, None, line, || format!("{found} values instead of {fields}, {}", row_excerpt(text)));
     }
 
     fn check_connected(&mut self, line: u64) {

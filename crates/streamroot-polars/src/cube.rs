@@ -26,7 +26,7 @@ use sqlparser::ast::{
 
 use crate::error::invalid_data;
 use crate::rewrite;
-use crate::sql::{arguments, function_name, item};
+use crate::sql::{arguments, function_name, item, name_of};
 
 /// The column that makes a table a cube: how many sessions each of its rows stands for.
 pub const COUNT: &str = "COUNT(*)";
@@ -280,13 +280,13 @@ impl VisitorMut for Cells<'_> {
                 None => return ControlFlow::Break(()),
             },
             Expr::Function(function) if !is_scalar(function) => return ControlFlow::Break(()),
-            Expr::Identifier(name) if self.aliases.contains(&name.value) && !(self.is_key)(&name.value) => {}
-            Expr::Identifier(name) => {
-                if !(self.is_key)(&name.value) {
-                    return ControlFlow::Break(());
-                }
-                self.needs.keys.insert(name.value.clone(), quoted(&name.value));
+            Expr::Identifier(name) if (self.is_key)(&name_of(name)) => {
+                let name = name_of(name).into_owned();
+                let sql = quoted(&name);
+                self.needs.keys.insert(name, sql);
             }
+            Expr::Identifier(name) if self.aliases.contains(&name.value) => {}
+            Expr::Identifier(_) => return ControlFlow::Break(()),
             Expr::CompoundIdentifier(_) => return ControlFlow::Break(()),
             other if is_comparison(other) => {
                 if let Some(name) = self.condition(other) {
@@ -469,7 +469,7 @@ impl Visitor for Parts {
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         match expr {
             Expr::Identifier(name) => {
-                self.columns.insert(name.value.clone());
+                self.columns.insert(name_of(name).into_owned());
             }
             Expr::CompoundIdentifier(_) => self.other = true,
             Expr::Function(function) => self.other |= function.over.is_some() || !is_scalar(function),
@@ -655,5 +655,160 @@ impl Saved {
             "{} is a cube of sessions, and {what}: it counts and adds up by {keys}; open the file that it was made from",
             self.path
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{self, Request};
+
+    fn asked(text: &str) -> Option<Question> {
+        let column = |name: &str, is_text, is_fraction| sql::Column {
+            name: name.to_owned(),
+            is_text,
+            is_fraction,
+            has_nulls: true,
+        };
+        let columns = [
+            column("stream", false, false),
+            column("isp", true, false),
+            column("connected", false, false),
+            column("p2p", false, true),
+            column("cdn", false, true),
+        ];
+        let Ok(Request::Query(query)) = sql::parse(text) else { panic!("{text} is no query") };
+        match sql::prepare(*query, &columns, columns.len()) {
+            Ok(prepared) => prepared.question,
+            Err(refusal) => panic!("{text}: {}", refusal.sentence),
+        }
+    }
+
+    #[test]
+    fn aggregations_of_columns_are_answered_from_a_cube() {
+        for (text, keys, aggregates) in [
+            ("SELECT COUNT(*) FROM sessions", "", "COUNT(*)"),
+            ("SELECT isp, COUNT(*) AS n FROM sessions GROUP BY isp ORDER BY n DESC", "isp", "COUNT(*)"),
+            (
+                "SELECT AVG(p2p + cdn) FROM sessions WHERE connected",
+                "connected",
+                "COUNT(*) COUNT(p2p + cdn) SUM(p2p + cdn)",
+            ),
+            (
+                "SELECT COUNT(*) FROM sessions WHERE (p2p + cdn > 100e6) AND p2p > 0",
+                "p2p + cdn > 100000000.0|p2p > 0",
+                "COUNT(*)",
+            ),
+            (
+                "SELECT isp, AVG(CASE WHEN p2p = 0 THEN 1 ELSE 0 END) FROM sessions GROUP BY 1",
+                "isp|p2p = 0",
+                "COUNT(*)",
+            ),
+            (
+                "SELECT isp, MAX(cdn), MIN(stream) FROM sessions GROUP BY isp HAVING SUM(p2p) > 5",
+                "isp|stream",
+                "COUNT(*) MAX(cdn) SUM(p2p)",
+            ),
+            (
+                "SELECT SUM(p2p) FILTER (WHERE cdn > p2p) / SUM(cdn) FROM sessions",
+                "cdn > p2p",
+                "COUNT(*) SUM(cdn) SUM(p2p)",
+            ),
+            ("SELECT isp FROM sessions GROUP BY isp LIMIT 3", "isp", "COUNT(*)"),
+            ("SELECT DISTINCT isp, p2p > 0 FROM sessions", "isp|p2p > 0", "COUNT(*)"),
+            (
+                "WITH a AS (SELECT isp, SUM(cdn) AS s FROM sessions GROUP BY isp) SELECT AVG(s) FROM a",
+                "isp",
+                "COUNT(*) SUM(cdn)",
+            ),
+        ] {
+            let needs = asked(text).unwrap_or_else(|| panic!("{text}")).needs;
+            let names = |names: &BTreeMap<String, String>, between: &str| {
+                names.keys().cloned().collect::<Vec<_>>().join(between)
+            };
+            assert_eq!(
+                (names(&needs.keys, "|"), names(&needs.aggregates, " ")),
+                (keys.to_owned(), aggregates.to_owned()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_needs_the_rows_is_not() {
+        for text in [
+            "SELECT * FROM sessions",
+            "SELECT isp FROM sessions",
+            "SELECT p2p, COUNT(*) FROM sessions GROUP BY p2p",
+            "SELECT MEDIAN(cdn) FROM sessions",
+            "SELECT isp, VARIANCE(cdn) FROM sessions GROUP BY isp",
+            "SELECT COUNT(DISTINCT cdn) FROM sessions",
+            "SELECT isp, QUANTILE_CONT(cdn, 0.5) FROM sessions GROUP BY isp",
+            "SELECT FLOOR(cdn / 10) AS bin, COUNT(*) FROM sessions GROUP BY bin",
+            "SELECT isp, ROW_NUMBER() OVER (ORDER BY cdn) AS r FROM sessions",
+            "SELECT COUNT(*) FROM sessions AS a JOIN sessions AS b ON a.stream = b.stream",
+            "SELECT COUNT(*) FROM sessions WHERE isp IN (SELECT isp FROM sessions WHERE cdn > 5)",
+            "SELECT 1 AS one",
+        ] {
+            assert!(asked(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_mean_the_same_are_one() {
+        for (name, canonical) in [
+            ("isp", "isp"),
+            ("a column", "a column"),
+            ("(p2p + cdn > 100e6)", "p2p + cdn > 100000000.0"),
+            ("\"p2p\" > 0", "p2p > 0"),
+            ("count(*)", "COUNT(*)"),
+            ("COUNT( cdn )", "COUNT(cdn)"),
+            ("sum((p2p + cdn))", "SUM(p2p + cdn)"),
+        ] {
+            assert_eq!(canonical_name(name), canonical);
+        }
+    }
+
+    /// Rows to answer from, as many as `cells`, and how often they are read.
+    fn reading(cells: usize, times: &mut usize) -> impl FnMut(&str) -> Option<DataFrame> {
+        move |query| {
+            *times += 1;
+            let name = if query.contains("DISTINCT") { "n" } else { COUNT };
+            let values: Vec<i64> = if name == "n" { vec![5] } else { vec![1; cells] };
+            DataFrame::new(values.len(), vec![Column::new(name.into(), values)]).ok()
+        }
+    }
+
+    #[test]
+    fn what_is_asked_again_is_kept() {
+        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true);
+        let mut times = 0;
+        let usual = asked("SELECT isp, SUM(p2p) FROM sessions GROUP BY isp").unwrap().needs;
+        let other = asked("SELECT SUM(p2p) FROM sessions WHERE cdn > 5").unwrap().needs;
+        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_none(), "one question is no habit");
+        assert!(cubes.covering(&other, &mut reading(9, &mut times)).is_none(), "nor is one that is new");
+        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_some());
+        let before = times;
+        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_some());
+        assert!(cubes.covering(&other, &mut reading(9, &mut times)).is_some(), "asked before, so it was kept too");
+        assert_eq!(times, before, "the rows have been read once for all of it");
+        for n in 0..100 {
+            let new = asked(&format!("SELECT COUNT(*) FROM sessions WHERE p2p > {n}.5")).unwrap().needs;
+            cubes.covering(&new, &mut reading(9, &mut times));
+            cubes.covering(&new, &mut reading(9, &mut times));
+        }
+        assert!(cubes.order.len() <= MOST_ASKED, "what was asked long ago is forgotten");
+        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_some(), "the usual is not");
+    }
+
+    #[test]
+    fn a_cube_that_would_be_too_large_is_not_made() {
+        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true);
+        let mut times = 0;
+        let needs = asked("SELECT isp, SUM(p2p) FROM sessions GROUP BY isp").unwrap().needs;
+        for _ in 0..5 {
+            assert!(cubes.covering(&needs, &mut reading(MOST_CELLS + 1, &mut times)).is_none());
+        }
+        assert!(times < 10, "and not tried for ever: {times}");
     }
 }

@@ -9,7 +9,9 @@ mod command;
 mod lab;
 mod linked_copy;
 mod loss;
+mod orphan;
 mod session;
+mod spaces;
 mod toolchain;
 mod warm;
 
@@ -38,6 +40,8 @@ fn main() -> Result<ExitCode> {
     }
     if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
         loss::start_companion();
+        orphan::end_without_parent();
+        spaces::shorten_paths()?;
         return evcxr_jupyter::main().map(|()| ExitCode::SUCCESS);
     }
     if std::env::var_os("EVCXR_RUSTC_WRAPPER").is_some() {
@@ -75,6 +79,7 @@ fn serve() -> Result<()> {
         warm::make_in_background();
     }
     let session = session::Session::begin(&lab, changed)?;
+    orphan::end_without_parent();
     let served = evcxr_jupyter::main();
     match &served {
         Err(error) if is_a_lost_client(error) && !loss::has_variables(&session::build(&session.directory)) => {

@@ -96,18 +96,18 @@ class Kernel:
             self.client.stop_channels()
         self.manager.shutdown_kernel()
 
-    def run(self, code: str, quiet: float = QUIET) -> Result:
-        """Runs a cell to its end."""
+    def run(self, code: str, quiet: float = QUIET, seconds: float = REQUEST) -> Result:
+        """Runs a cell to its end, which has to come within some seconds."""
         began = time.perf_counter()
-        return self.collect(self.client.execute(code, allow_stdin=False), began, quiet)
+        return self.collect(self.client.execute(code, allow_stdin=False), began, quiet, seconds)
 
     def begin(self, code: str) -> str:
         """Sends a cell, to be collected later."""
         return self.client.execute(code, allow_stdin=False)
 
-    def collect(self, request: str, began: float, quiet: float = QUIET) -> Result:
+    def collect(self, request: str, began: float, quiet: float = QUIET, seconds: float = REQUEST) -> Result:
         result = Result()
-        until = time.perf_counter() + REQUEST
+        until = time.perf_counter() + seconds
         while not result.to_end:
             try:
                 self.take(self.client.get_iopub_msg(timeout=0.5), request, result, began)
@@ -115,7 +115,7 @@ class Kernel:
                 if not self.manager.is_alive():
                     raise RuntimeError(f"the kernel died; its log is {self.log}") from None
                 if time.perf_counter() > until:
-                    raise RuntimeError(f"the kernel has not answered for {REQUEST} s") from None
+                    raise RuntimeError(f"the kernel has not answered for {seconds} s") from None
         reply = self.client.get_shell_msg(timeout=REQUEST)
         while reply["parent_header"].get("msg_id") != request:
             reply = self.client.get_shell_msg(timeout=REQUEST)

@@ -4,6 +4,7 @@ A cell runs whatever is typed into it, so the address is good for nothing withou
 """
 
 import argparse
+import fcntl
 import secrets
 import signal
 import sys
@@ -22,15 +23,23 @@ def main() -> None:
     arguments = parser.parse_args()
 
     c = configuration(arguments.notebooks, arguments.state, arguments.browser)
+    # Jupyter looks for a free port now, and takes it later. Whoever comes in between waits.
+    one_at_a_time = (Path(sys.prefix).parent / "port.lock").open("w")
+    fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
     server = LabApp.initialize_server(argv=arguments.more, config=c)
     # A closed terminal stops the kernels too. Jupyter itself would ask before it stops at Ctrl-C.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: server.stop(from_signal=True))
-    token = server.identity_provider.token  # Jupyter's own words for the address leave it out
-    print(f"{server.connection_url}lab?token={token}", flush=True)
-    if arguments.browser:
-        print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
+
+    def announce() -> None:
+        one_at_a_time.close()
+        token = server.identity_provider.token  # Jupyter's own words for the address leave it out
+        print(f"{server.connection_url}lab?token={token}", flush=True)
+        if arguments.browser:
+            print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
+
+    server.io_loop.add_callback(announce)  # behind Jupyter's own, which takes the port
     server.start()
 
 

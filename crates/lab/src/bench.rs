@@ -14,10 +14,7 @@ use crate::step::Step;
 /// # Errors
 /// What it compares with can't be installed, or the benchmark can't be started.
 pub fn bench(project: &Project, repeat: usize, with_stock: bool) -> Result<ExitCode, String> {
-    // Held while installing, and while measuring: two benchmarks at once would measure each other.
-    let path = project.lab().join("bench.lock");
-    let lock = File::create(&path).map_err(|error| format!("Can't write {}: {error}.", path.display()))?;
-    lock.try_lock().map_err(|_| "Another `cargo lab bench` is running; two at once would measure each other.")?;
+    let lock = hold(project)?;
     let python = python(project, &lock)?;
     let mut command = jupyter::script(project, "bench.py", &project.lab().join("jupyter-run"));
     command.arg("--root").arg(project.root()).arg("--pandas-python").arg(python);
@@ -25,6 +22,39 @@ pub fn bench(project: &Project, repeat: usize, with_stock: bool) -> Result<ExitC
     if with_stock {
         command.arg("--stock").arg(stock(project, &lock)?);
     }
+    run(command)
+}
+
+/// Measures how time and memory grow with the number of sessions, up to `largest` times the data set, and prints a table.
+///
+/// # Errors
+/// What it compares with can't be installed, or the benchmark can't be started.
+pub fn scale(project: &Project, largest: u32) -> Result<ExitCode, String> {
+    let lock = hold(project)?;
+    let python = python(project, &lock)?;
+    let state = project.lab().join("jupyter-run");
+    let mut fetch = jupyter::script(project, "duckdb_library.py", &state);
+    let fetched = fetch.status().map_err(|error| format!("DuckDB can't be fetched: {error}."))?;
+    if !fetched.success() {
+        return Err("DuckDB can't be fetched, and the benchmark compares with it.".to_owned());
+    }
+    let mut command = jupyter::script(project, "scale.py", &state);
+    command.arg("--root").arg(project.root()).arg("--pandas-python").arg(python);
+    command.arg("--reconstruction").arg(project.program("reconstruction"));
+    command.arg("--duckdb").arg(project.lab().join("duckdb/libduckdb.so"));
+    command.arg("--largest").arg(largest.to_string());
+    run(command)
+}
+
+/// Held while installing, and while measuring: two benchmarks at once would measure each other.
+fn hold(project: &Project) -> Result<File, String> {
+    let path = project.lab().join("bench.lock");
+    let lock = File::create(&path).map_err(|error| format!("Can't write {}: {error}.", path.display()))?;
+    lock.try_lock().map_err(|_| "Another `cargo lab bench` is running; two at once would measure each other.")?;
+    Ok(lock)
+}
+
+fn run(mut command: Command) -> Result<ExitCode, String> {
     // On other data the pandas side would have other figures to draw.
     command.env_remove("STREAMROOT_SESSIONS");
     let status = command.status().map_err(|error| format!("The benchmark can't be started: {error}."))?;

@@ -18,11 +18,14 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser,
+                                surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
     --with-stock-evcxr          … beside polars in a stock evcxr too, which takes half an hour to build, once
+    --scale                     … instead, up to 107 million sessions beside DuckDB and pandas; needs 15 GB of disk
+    --largest N                 … up to N times the data set, of 1, 10, 100 and 200
 cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
 ";
 
@@ -42,6 +45,8 @@ pub enum Action {
     Test { parts: Vec<Part> },
     /// The benchmark.
     Bench { repeat: usize, with_stock: bool },
+    /// The benchmark of larger and larger files, up to so many times the data set.
+    Scale { largest: u32 },
     /// The reconstruction, with its own options.
     Data { more: Vec<OsString> },
     /// The usage.
@@ -85,11 +90,14 @@ pub enum Part {
     Engines,
     /// JupyterLab in Chromium.
     Browser,
+    /// A wrong clock, no network, a killed JupyterLab and the like.
+    Surroundings,
 }
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 6] = [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser];
+    pub const ALL: [Part; 7] =
+        [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser, Part::Surroundings];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
@@ -100,6 +108,7 @@ impl Part {
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
+            Part::Surroundings => "surroundings",
         }
     }
 }
@@ -120,6 +129,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let (mut browser, mut state, mut more) = (true, None, Vec::new());
     let (mut values, mut sessions, mut check, mut engine) = (Vec::new(), None, false, None);
     let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
+    let (mut scale, mut largest) = (false, 200);
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
         let is_open = matches!(command.as_deref(), None | Some("open"));
@@ -146,6 +156,13 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 })?;
             }
             (Long("with-stock-evcxr"), Some("bench")) => with_stock = true,
+            (Long("scale"), Some("bench")) => scale = true,
+            (Long("largest"), Some("bench")) => {
+                let value = parser.value()?.string()?;
+                largest = value.parse().ok().filter(|&times| times > 0).ok_or_else(|| {
+                    lexopt::Error::from(format!("`--largest` takes a number of times, not `{value}`.").as_str())
+                })?;
+            }
             (Value(value), None) => {
                 let value = value.string()?;
                 if value == "data" {
@@ -171,6 +188,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 .into())
         }
         Some("run") => Ok(Action::Run { names: values, sessions, check, engine }),
+        Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("test") => Ok(Action::Test { parts: parts(&values)? }),
         Some(other) => {
@@ -255,6 +273,7 @@ mod tests {
         assert_eq!(of("bench"), Ok(Action::Bench { repeat: BENCH_RUNS, with_stock: false }));
         assert_eq!(of("bench --quick --with-stock-evcxr"), Ok(Action::Bench { repeat: 2, with_stock: true }));
         assert_eq!(of("bench --repeat 25"), Ok(Action::Bench { repeat: 25, with_stock: false }));
+        assert_eq!(of("bench --scale --largest 10"), Ok(Action::Scale { largest: 10 }));
         assert!(of("bench --repeat 0").unwrap_err().contains("`0`"));
         assert!(of("bench --repeat many").unwrap_err().contains("`many`"));
         assert!(of("run --quick").is_err());

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cli;
+mod clock;
 mod engines;
 mod jupyter;
 mod project;
@@ -63,6 +64,10 @@ fn act(action: Action) -> Result<ExitCode, String> {
         Action::Bench { repeat, with_stock } => {
             Setup::begin(&project, false)?.everything()?;
             bench::bench(&project, repeat, with_stock)
+        }
+        Action::Scale { largest } => {
+            Setup::begin(&project, false)?.everything()?;
+            bench::scale(&project, largest)
         }
         Action::Data { more } if more.is_empty() => {
             Setup::begin(&project, true)?.reconstruction()?;

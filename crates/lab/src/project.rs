@@ -54,6 +54,11 @@ impl Project {
         self.target().join("release").join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
+    /// A shared library of the workspace, in the release profile.
+    pub fn library(&self, name: &str) -> PathBuf {
+        self.target().join("release").join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX))
+    }
+
     /// The Python environment.
     pub fn venv(&self) -> PathBuf {
         self.lab().join("venv")

@@ -3,10 +3,12 @@
 use std::env;
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::clock;
 use crate::jupyter;
 use crate::project::Project;
 use crate::stamp::{Fingerprint, Stamp, write_whole};
@@ -33,7 +35,7 @@ impl<'a> Setup<'a> {
         let path = project.lab().join("setup.lock");
         let lock = fs::create_dir_all(project.lab())
             .and_then(|()| File::options().read(true).write(true).create(true).truncate(false).open(&path))
-            .map_err(|error| format!("Can't write to {}: {error}.", path.display()))?;
+            .map_err(|error| cannot_write(project, &error))?;
         let locked = match lock.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 eprintln!("Another `cargo lab` is setting up. Waiting for it to end.");
@@ -164,20 +166,54 @@ impl<'a> Setup<'a> {
     /// Each is built by itself, here and for its tests: built together, packages agree on the features of what they share,
     /// and a new dependency of the smallest would have polars compiled again.
     fn build(&self) -> Result<(), String> {
-        for (name, package) in [("engine", "streamroot-polars"), ("kernel", "kernel"), ("tools", "reconstruction")] {
+        clock::mend(self.project, &self.stamp("sources"))
+            .map_err(|error| format!("Can't look at the workspace's files: {error}."))?;
+        let engine = [self.project.library("streamroot_polars"), self.project.program("streamroot-trial")];
+        let packages = [
+            ("engine", "streamroot-polars", engine.to_vec()),
+            ("kernel", "kernel", vec![self.project.program("kernel")]),
+            ("tools", "reconstruction", vec![self.project.program("reconstruction")]),
+        ];
+        for (name, package, made) in packages {
             let mut step = self.step(name)?;
-            let mut cargo = self.project.cargo("build");
-            cargo.args(["--release", "--locked", "--package", package]);
-            cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-            cargo.env("CARGO_TERM_COLOR", "never");
-            let printed = step.run(cargo)?;
-            if printed.iter().any(|line| line.trim_start().starts_with("Compiling")) {
+            let stamp = self.stamp(name);
+            let mut compiled = self.compile(&mut step, package)?;
+            let lengths = |made: &[PathBuf]| {
+                let length = |path: &PathBuf| fs::metadata(path).map_or(0, |found| found.len()).to_string();
+                let lengths = made.iter().map(length).collect::<Vec<_>>().join(" ");
+                // With a sum, so that a stamp that is damaged itself accuses nobody.
+                format!("{lengths} {}", Fingerprint::new().text(&lengths))
+            };
+            // Cargo does not look at what it has made. A machine that goes down may leave an empty file behind.
+            let damaged = lengths(&made).split(' ').any(|length| length == "0")
+                || (!compiled && stamp.read().is_some_and(|known| is_whole(&known) && known != lengths(&made)));
+            if damaged {
+                made.iter().try_for_each(|path| remove_with_links(path)).map_err(|error| {
+                    format!(
+                        "Can't remove what is damaged of {package}: {error}. Remove {}.",
+                        self.project.target().display()
+                    )
+                })?;
+                compiled = self.compile(&mut step, package)? || compiled;
+            }
+            stamp.write(&lengths(&made)).map_err(|error| format!("Can't write a stamp: {error}."))?;
+            if compiled {
                 step.done();
             } else {
                 step.up_to_date(self.say_all);
             }
         }
         Ok(())
+    }
+
+    /// Builds a package. Whether there was anything to compile.
+    fn compile(&self, step: &mut Step<'_>, package: &str) -> Result<bool, String> {
+        let mut cargo = self.project.cargo("build");
+        cargo.args(["--release", "--locked", "--package", package]);
+        cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
+        cargo.env("CARGO_TERM_COLOR", "never");
+        let printed = step.run(cargo)?;
+        Ok(printed.iter().any(|line| line.trim_start().starts_with("Compiling")))
     }
 
     /// The reconstruction of the data, unless the user has put another file in its place.
@@ -191,7 +227,11 @@ impl<'a> Setup<'a> {
         let inputs = inputs.map_err(cant_read)?;
         // The figures it is compared with are written with it.
         let complete = self.project.at("data/published.csv").exists();
-        match Found::read(&sessions, stamp.read().as_deref()).map_err(cant_read)? {
+        let mut found = Found::read(&sessions, stamp.read().as_deref()).map_err(cant_read)?;
+        if found == Found::Unknown {
+            found = self.recognise(&mut step, &stamp, &sessions, &inputs.to_string())?;
+        }
+        match found {
             Found::Ours { from } if !again && complete && from == inputs.to_string() => {
                 step.up_to_date(self.say_all);
                 return Ok(());
@@ -214,7 +254,7 @@ impl<'a> Setup<'a> {
                 }
                 return Ok(());
             }
-            Found::Ours { .. } | Found::Nothing => {}
+            Found::Ours { .. } | Found::Nothing | Found::Unknown => {}
         }
         step.run(self.project.command(program))?;
         let made = fs::metadata(&sessions).and_then(|made| Ok((made.len(), Fingerprint::new().file(&sessions)?)));
@@ -224,6 +264,28 @@ impl<'a> Setup<'a> {
             .map_err(|error| format!("Can't write a stamp: {error}."))?;
         step.done();
         Ok(())
+    }
+
+    /// Whether a file that no stamp knows is ours: the set-up may have been ended before the stamp was written, or the stamp
+    /// is damaged. What it would have made, is made again and compared.
+    fn recognise(&self, step: &mut Step<'_>, stamp: &Stamp, sessions: &Path, inputs: &str) -> Result<Found, String> {
+        let again = self.project.lab().join("sessions-again.csv");
+        let mut program = self.project.command(self.project.program("reconstruction"));
+        program.arg("--output").arg(&again);
+        step.run(program)?;
+        let cant_compare = |error: io::Error| format!("Can't compare data/sessions.csv: {error}.");
+        let made = fs::metadata(&again).map_err(cant_compare)?.len();
+        let there = fs::metadata(sessions).map_err(cant_compare)?;
+        let content = Fingerprint::new().file(&again).map_err(cant_compare)?;
+        let is_ours = made == there.len() && content == Fingerprint::new().file(sessions).map_err(cant_compare)?;
+        fs::remove_file(&again).map_err(cant_compare)?;
+        let (found, said) = if is_ours {
+            (Found::Ours { from: inputs.to_owned() }, format!("{inputs} {made} {content}"))
+        } else {
+            (Found::Another, format!("{ANOTHER} {} {}", there.len(), time_of(&there).map_err(cant_compare)?))
+        };
+        stamp.write(&said).map_err(|error| format!("Can't write a stamp: {error}."))?;
+        Ok(found)
     }
 
     /// The helper crate, compiled for cells. The kernel knows what it needs, and whether it is there.
@@ -270,6 +332,38 @@ impl<'a> Setup<'a> {
     }
 }
 
+/// Says that the project can't be written to, and what to do.
+fn cannot_write(project: &Project, error: &io::Error) -> String {
+    format!(
+        "Can't write to {}: {error}. `cargo lab` keeps all that it makes below target/ and data/: make this checkout \
+         writable, or copy it to a place where you may write.",
+        project.lab().display()
+    )
+}
+
+/// Whether a stamp of lengths is as it was written.
+fn is_whole(stamp: &str) -> bool {
+    let parts = stamp.rsplit_once(' ');
+    parts.is_some_and(|(lengths, sum)| sum == Fingerprint::new().text(lengths).to_string())
+}
+
+/// Removes a file that cargo has made, under its other names too, so that cargo makes it again.
+fn remove_with_links(path: &Path) -> io::Result<()> {
+    let Ok(found) = fs::metadata(path) else { return Ok(()) };
+    let deps = path.with_file_name("deps");
+    for entry in fs::read_dir(deps)? {
+        let entry = entry?;
+        let other = entry.metadata()?;
+        if (other.dev(), other.ino()) == (found.dev(), found.ino()) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_file(path)
+}
+
+/// The first word of the stamp of a file that is the user's own.
+const ANOTHER: &str = "another";
+
 /// What is at `data/sessions.csv`.
 #[derive(Debug, PartialEq)]
 enum Found {
@@ -280,25 +374,36 @@ enum Found {
     },
     /// A file that no set-up has made.
     Another,
+    /// A file that the stamp says nothing about.
+    Unknown,
 }
 
 impl Found {
-    /// `stamp` says what was made: its inputs, its length, and its content's fingerprint.
+    /// `stamp` says what was made: its inputs, its length, and its content's fingerprint. Of a file that was found to be
+    /// another one, it says the length and the time.
     fn read(path: &Path, stamp: Option<&str>) -> io::Result<Found> {
-        let length = match fs::metadata(path) {
+        let found = match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            metadata => metadata?.len().to_string(),
+            metadata => metadata?,
         };
-        let mut words = stamp.unwrap_or_default().split_whitespace();
-        let (Some(from), Some(made), Some(content)) = (words.next(), words.next(), words.next()) else {
-            return Ok(Found::Another);
-        };
-        // The length first: the user's own file may be too large to read each time.
-        if made == length && content == Fingerprint::new().file(path)?.to_string() {
+        let words: Vec<&str> = stamp.unwrap_or_default().split_whitespace().collect();
+        let &[from, length, content] = words.as_slice() else { return Ok(Found::Unknown) };
+        if length != found.len().to_string() {
+            return Ok(Found::Unknown);
+        }
+        if from == ANOTHER {
+            return Ok(if content == time_of(&found)? { Found::Another } else { Found::Unknown });
+        }
+        if content == Fingerprint::new().file(path)?.to_string() {
             return Ok(Found::Ours { from: from.to_owned() });
         }
-        Ok(Found::Another)
+        Ok(Found::Unknown)
     }
+}
+
+/// The time of the last change, to be compared only.
+fn time_of(found: &fs::Metadata) -> io::Result<String> {
+    Ok(format!("{:?}", found.modified()?).replace(' ', ""))
 }
 
 /// A Python that can make the environment, or the sentence that says what is missing.
@@ -381,9 +486,16 @@ mod tests {
         let content = Fingerprint::new().file(&path).unwrap();
         let stamp = format!("inputs 3 {content}");
         assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Ours { from: "inputs".into() });
-        assert_eq!(Found::read(&path, None).unwrap(), Found::Another);
+        assert_eq!(Found::read(&path, None).unwrap(), Found::Unknown);
+        for damaged in ["", "inputs", "inputs 3", "\0\0\0", "inputs 3 0 0"] {
+            assert_eq!(Found::read(&path, Some(damaged)).unwrap(), Found::Unknown, "{damaged:?}");
+        }
         fs::write(&path, "abd").unwrap();
-        assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Another);
+        assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Unknown);
+        let another = format!("{ANOTHER} 3 {}", time_of(&fs::metadata(&path).unwrap()).unwrap());
+        assert_eq!(Found::read(&path, Some(&another)).unwrap(), Found::Another);
+        fs::write(&path, "abcd").unwrap();
+        assert_eq!(Found::read(&path, Some(&another)).unwrap(), Found::Unknown);
         fs::remove_file(&path).unwrap();
     }
 }

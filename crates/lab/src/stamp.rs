@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A hash of the inputs of a step: FNV-1a in 64 bits, the same on every machine and with every compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,11 @@ impl Stamp {
     /// What the step was made from, if it was ever completed.
     pub fn read(&self) -> Option<String> {
         fs::read_to_string(&self.path).ok()
+    }
+
+    /// When it was written, by the clock of then.
+    pub fn written(&self) -> Option<SystemTime> {
+        fs::metadata(&self.path).and_then(|found| found.modified()).ok()
     }
 
     /// Whether the step was completed from just this.

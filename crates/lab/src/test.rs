@@ -85,6 +85,14 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             browser.arg("--lab").arg(std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?);
             vec![browser]
         }
+        Part::Surroundings => {
+            let mut surroundings = jupyter::script(project, "test_surroundings.py", &state);
+            surroundings.arg("--root").arg(project.root());
+            surroundings
+                .arg("--lab")
+                .arg(std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?);
+            vec![surroundings]
+        }
     })
 }
 

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use adbc_core::error::Result;
 
 use crate::error::{invalid_data, io_error};
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults, excerpt};
 use crate::names::{Renames, role};
 use crate::parse::{self, Block, Chunk, Column, Cursor, End, Layout, Role, Type, Widen};
 use crate::source::{Compression, Format, Input};
@@ -88,9 +88,9 @@ impl Source {
         let (mut reader, stamp) = open(path, compression)?;
         let mut head = Vec::new();
         fill(&mut *reader, &mut head, 1 << 16, path)?;
-        let mut header_end = line_end(&head, 0);
-        while header_end.is_none() && head.len() < LONGEST_ROW && fill(&mut *reader, &mut head, 1 << 20, path)? {
-            header_end = line_end(&head, 0);
+        let mut end = header_end(&head);
+        while end.is_none() && head.len() < LONGEST_ROW && fill(&mut *reader, &mut head, 1 << 20, path)? {
+            end = header_end(&head);
         }
         let shown = path.display().to_string();
         if head.trim_ascii().is_empty() {
@@ -98,16 +98,13 @@ impl Source {
                 "{shown} is empty: it should have a line that names its columns, and rows"
             )));
         }
-        let bom = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let blank = head[bom..].iter().take_while(|b| b.is_ascii_whitespace() && **b != b'\t').count();
-        let start = bom + blank;
-        let header_len = line_end(&head, start).unwrap_or(head.len());
+        let start = header_start(&head);
+        let (header_len, separator) = end.unwrap_or_else(|| (head.len(), separator(&head[start..])));
         let header = &head[start..header_len];
         if header.contains(&0) || std::str::from_utf8(header).is_err() {
             return Err(invalid_data(format!("{shown} is not a text file in UTF-8: save it as CSV in UTF-8")));
         }
-        let separator = separator(header);
-        let names = renames.apply(&shown, &fields(header, separator))?;
+        let names = renames.apply(&shown, &fields(&shown, header, separator)?)?;
         let keys: Vec<&str> = input.partitions.iter().map(|(key, _)| key.as_str()).collect();
         let first = columns.is_empty();
         if first {
@@ -204,43 +201,80 @@ fn guess_types(rows: &[u8], layout: &Layout, columns: &mut [Column]) {
     }
 }
 
+/// Where the header starts, behind a byte order mark and blank lines.
+fn header_start(bytes: &[u8]) -> usize {
+    let bom = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    bom + bytes[bom..].iter().take_while(|b| b.is_ascii_whitespace() && **b != b'\t').count()
+}
+
+/// The place behind the line end of the header, if it is in `bytes`, and the separator. A quote counts only where a value
+/// starts, as in all other rows.
+fn header_end(bytes: &[u8]) -> Option<(usize, u8)> {
+    let start = header_start(bytes);
+    let end = |separator| {
+        let mut cursor = Cursor { bytes, at: start, line: 0, separator };
+        loop {
+            match cursor.field().end {
+                End::Separator => {}
+                End::Line => return Some(cursor.at),
+                End::Data => return None,
+            }
+        }
+    };
+    // The first line tells the separator, unless a line end stands in quotes.
+    let line = memchr::memchr(b'\n', &bytes[start..])? + 1;
+    let first = end(separator(&bytes[start..start + line]))?;
+    let separator = separator(&bytes[start..first]);
+    Some((end(separator)?, separator))
+}
+
 /// The separator that stands most often in the header outside quotes.
 fn separator(header: &[u8]) -> u8 {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    let mut quoted = false;
+    // Quotes that open a value, and end it at the next one. Which separator it is, is not known yet: any will do.
+    let (mut quoted, mut starts) = (false, true);
     for byte in header {
-        quoted ^= *byte == b'"';
         if let (false, Some((_, count))) = (quoted, counts.iter_mut().find(|(separator, _)| separator == byte)) {
             *count += 1;
+            starts = true;
+        } else if *byte == b'"' && (quoted || starts) {
+            // The second of two doubled ones opens it again.
+            quoted = !quoted;
+            starts = !quoted;
+        } else if *byte != b' ' {
+            starts = false;
         }
     }
     // The first of equals, which is the comma when there is none at all.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator)
 }
 
-fn fields(line: &[u8], separator: u8) -> Vec<String> {
-    let mut cursor = Cursor { bytes: line, at: 0, line: 0, separator };
+/// The names in a header.
+fn fields(shown: &str, header: &[u8], separator: u8) -> Result<Vec<String>> {
+    let mut cursor = Cursor { bytes: header, at: 0, line: 0, separator };
     let mut fields = Vec::new();
     loop {
         let field = cursor.field();
-        fields.push(String::from_utf8_lossy(&field.bytes).into_owned());
+        let name = String::from_utf8_lossy(&field.bytes).into_owned();
+        match field.fault {
+            Some(Fault::OpenQuote) => {
+                return Err(invalid_data(format!(
+                    "{shown} opens a quote in its header, before {:?}, and never closes it: close it",
+                    excerpt(&field.bytes)
+                )));
+            }
+            Some(_) => {
+                return Err(invalid_data(format!(
+                    "{shown} has text behind the closing quote of {:?} in its header: double a quote inside quotes",
+                    excerpt(&field.bytes)
+                )));
+            }
+            None => fields.push(name),
+        }
         if field.end != End::Separator {
-            return fields;
+            return Ok(fields);
         }
     }
-}
-
-/// The place behind the line end of the row that starts at `from`, if it is in `bytes`.
-fn line_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut quoted = false;
-    for (i, byte) in bytes[from..].iter().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted && !bytes[from..from + i].trim_ascii().is_empty() => return Some(from + i + 1),
-            _ => {}
-        }
-    }
-    None
 }
 
 // ---------------------------------------------------------------- files

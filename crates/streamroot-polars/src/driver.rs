@@ -112,7 +112,7 @@ impl Driver for PolarsDriver {
             }
         }
         options.renames.any_table = any_table;
-        Ok(PolarsDatabase { engine: Arc::new(Engine::open(&options)?) })
+        Ok(PolarsDatabase { engine: Arc::new(Engine::open(&options).map_err(printable)?) })
     }
 }
 
@@ -227,7 +227,7 @@ impl Statement for PolarsStatement {
     }
 
     fn execute(&mut self) -> Result<Reader> {
-        Ok(Box::new(self.engine.query(self.sql()?)?))
+        Ok(Box::new(self.engine.query(self.sql()?).map_err(printable)?))
     }
 
     fn execute_update(&mut self) -> Result<Option<i64>> {
@@ -235,7 +235,7 @@ impl Statement for PolarsStatement {
     }
 
     fn execute_schema(&mut self) -> Result<Schema> {
-        Ok(Schema::clone(&*self.engine.schema(self.sql()?)?))
+        Ok(Schema::clone(&*self.engine.schema(self.sql()?).map_err(printable)?))
     }
 
     fn execute_partitions(&mut self) -> Result<PartitionedResult> {
@@ -258,6 +258,14 @@ impl Statement for PolarsStatement {
     fn set_substrait_plan(&mut self, _plan: impl AsRef<[u8]>) -> Result<()> {
         Err(not_implemented("Substrait"))
     }
+}
+
+/// An error crosses the C interface as a text that a NUL byte would end.
+fn printable(mut error: Error) -> Error {
+    if error.message.contains('\0') {
+        error.message = error.message.replace('\0', "\\0");
+    }
+    error
 }
 
 fn not_implemented(what: &str) -> Error {

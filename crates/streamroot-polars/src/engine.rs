@@ -1,6 +1,5 @@
 //! What a database holds, and how a query on it is answered.
 
-use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,15 +9,16 @@ use polars::sql::SQLContext;
 use sqlparser::ast::Query;
 
 use crate::answer::Answer;
-use crate::error::{engine_failed, invalid_data};
-use crate::names::Renames;
-use crate::source::{self, Format};
-use crate::sql::{self, Prepared, Refusal};
+use crate::cube::{self, Cubes, Saved};
+use crate::error::{engine_failed, invalid_data, said_by};
+use crate::names::{self, Renames};
+use crate::source::{self, Format, Watch};
+use crate::sql::{self, Prepared, Request};
 use crate::store::{self, Store, Stored};
 use crate::{csv, scan, subquery};
 
 /// Room for the stack of a query: polars walks plans by recursion.
-const STACK: usize = 64 << 20;
+pub const STACK: usize = 64 << 20;
 
 /// How a data set is to be opened.
 #[derive(Clone, Debug, Default)]
@@ -37,10 +37,16 @@ pub struct Options {
 /// An opened data set.
 pub struct Engine {
     rows: Rows,
+    /// What has been aggregated of the rows.
+    cubes: Mutex<Cubes>,
+    /// No sessions, with all columns.
+    empty: DataFrame,
     faults: DataFrame,
     columns: Vec<sql::Column>,
     /// How many of `columns` are of the table `sessions`.
     width: usize,
+    /// The files that each query reads, if it does.
+    watch: Option<Watch>,
 }
 
 /// Where the rows are.
@@ -53,6 +59,8 @@ enum Rows {
     },
     /// In files that each query streams over.
     Lazy(Box<LazyFrame>),
+    /// Nowhere: a cube of them was saved.
+    Aggregated(Saved),
 }
 
 impl Engine {
@@ -66,6 +74,7 @@ impl Engine {
         let files: Vec<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
         let strict = !options.lenient;
         let failed = |error| engine_failed("opening the data", error);
+        let mut watch = None;
         let (rows, faults, names) = if matches!(inputs[0].format, Format::Csv(_)) {
             let memory = options.memory.unwrap_or_else(store::default_budget);
             let mut store = Store::new(memory, spill_directories(options, &files[0]));
@@ -78,92 +87,150 @@ impl Engine {
             (rows, read.faults, names)
         } else {
             let scanned = scan::open(&inputs, &options.renames, strict)?;
-            let rows = if scanned.fits {
-                Rows::in_memory(scan::collect(scanned.frame).and_then(store::with_categories).map_err(failed)?)
+            let rows = if scanned.names.iter().any(|name| name == cube::COUNT) {
+                let cells = scanned.watch.during(|| scan::collect(scanned.frame).map_err(failed))?;
+                Rows::Aggregated(Saved::open(&options.uri, cells)?)
+            } else if scanned.fits {
+                let collect = || scan::collect(scanned.frame).and_then(store::with_categories).map_err(failed);
+                Rows::in_memory(scanned.watch.during(collect)?)
             } else {
+                watch = Some(scanned.watch);
                 Rows::Lazy(Box::new(scanned.frame))
             };
             (rows, scanned.faults, scanned.names)
         };
         let faults = faults.table(&names, &files).map_err(failed)?;
-        let (mut columns, schema) = match &rows {
+        let (mut columns, empty) = match &rows {
             Rows::Memory { coded, .. } => (
                 described(coded.schema(), |name| coded.column(name).is_ok_and(|column| column.null_count() > 0)),
-                coded.schema().clone(),
+                coded.clear(),
             ),
             Rows::Lazy(frame) => {
                 let schema = frame.clone().collect_schema().map_err(failed)?;
-                (described(&schema, |_| true), schema)
+                (described(&schema, |_| true), DataFrame::empty_with_schema(&schema))
             }
+            Rows::Aggregated(cube) => (described(cube.empty.schema(), |_| true), cube.empty.clone()),
         };
-        let width = schema.len();
+        let empty = as_text(empty).map_err(failed)?;
+        let width = empty.width();
+        let is_session = ["p2p", "cdn"].iter().all(|name| empty.schema().contains(name));
+        let keys = columns.iter().filter(|column| names::is_dimension(&column.name) && !column.is_fraction);
+        let cubes = Mutex::new(Cubes::new(keys.map(|column| column.name.clone()), is_session));
         columns.extend(described(faults.schema(), |_| true));
-        Ok(Engine { rows, faults, columns, width })
+        Ok(Engine { rows, cubes, empty, faults, columns, width, watch })
     }
 
-    /// Answers a query.
+    /// Answers a query, or saves its answer in a file and answers with the number of rows.
     pub fn query(&self, text: &str) -> Result<Answer> {
-        guarded("answering the query", || Answer::new(self.frame(text)?))
+        guarded("answering the query", || {
+            let frame = match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
+                Request::Query(query) => self.frame(*query, text)?,
+                Request::Save { query, path } => {
+                    let mut frame = self.frame(*query, text)?;
+                    store::save(&mut frame, Path::new(&path))?;
+                    let rows = i64::try_from(frame.height()).unwrap_or(i64::MAX);
+                    DataFrame::new(1, vec![Column::new("Count".into(), [rows])]).map_err(|error| explain(&error))?
+                }
+            };
+            Answer::new(frame)
+        })
     }
 
     /// The schema of a query's answer, or of a table.
     pub fn schema(&self, text: &str) -> Result<arrow_schema::SchemaRef> {
-        guarded("planning the query", || {
-            let (plan, _) = self.plan(text)?;
-            let schema = plan.limit(0).collect().map_err(|error| explain(&error))?;
-            crate::answer::schema(&as_text(schema).map_err(|error| explain(&error))?)
+        guarded("planning the query", || match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
+            Request::Query(query) => {
+                let prepared = self.prepared(*query, text)?;
+                crate::answer::schema(&self.collected(&prepared.text, self.empty.clone())?)
+            }
+            Request::Save { .. } => Err(invalid_data("COPY has no schema: ask for that of its SELECT")),
         })
     }
 
-    fn frame(&self, text: &str) -> Result<DataFrame> {
-        let (plan, prepared) = self.plan(text)?;
-        let answer = match (self.run(plan), &self.rows) {
-            // Whatever categories can't do, text can.
-            (Err(_), Rows::Memory { .. }) if prepared.by_category => self.run(self.planned(&prepared.text, false)?),
-            (answer, _) => answer,
+    /// A query in the form that it is answered in. Errors show it as `text`.
+    fn prepared(&self, mut query: Query, text: &str) -> Result<Prepared> {
+        subquery::evaluate(&mut query, &mut |inner: &Query| self.frame(inner.clone(), &inner.to_string()))?;
+        sql::prepare(query, &self.columns, self.width).map_err(|refusal| refusal.into_error(text))
+    }
+
+    fn frame(&self, query: Query, text: &str) -> Result<DataFrame> {
+        match &self.watch {
+            Some(watch) => watch.during(|| self.answered(query, text)),
+            None => self.answered(query, text),
+        }
+    }
+
+    fn answered(&self, query: Query, text: &str) -> Result<DataFrame> {
+        let prepared = self.prepared(query, text)?;
+        if prepared.no_rows {
+            return self.collected(&prepared.text, self.empty.clone());
+        }
+        if let Some(answer) = self.from_cube(&prepared) {
+            return Ok(answer);
+        }
+        self.from_rows(&prepared)
+    }
+
+    /// The answer from what has been aggregated already, if that has what the query needs.
+    fn from_cube(&self, prepared: &Prepared) -> Option<DataFrame> {
+        let question = prepared.question.as_ref()?;
+        let cube = match &self.rows {
+            Rows::Aggregated(cube) => cube.covering(&question.needs)?,
+            _ => {
+                let mut cubes = self.cubes.lock().unwrap_or_else(PoisonError::into_inner);
+                cubes.covering(&question.needs, &mut |text| {
+                    let query = match sql::parse(text).ok()? {
+                        Request::Query(query) => sql::prepare(*query, &self.columns, self.width).ok()?,
+                        Request::Save { .. } => return None,
+                    };
+                    self.from_rows(&query).ok()
+                })?
+            }
         };
+        // What can't be said of a cube can be said of the rows.
+        self.collected(&question.text, cube).ok()
+    }
+
+    fn from_rows(&self, prepared: &Prepared) -> Result<DataFrame> {
+        let run = |sessions: LazyFrame, streaming: bool| {
+            let plan = self.planned(&prepared.text, sessions)?;
+            let answer = if streaming { scan::collect(plan) } else { plan.collect() };
+            answer.and_then(as_text).map_err(|error| explain(&error))
+        };
+        match &self.rows {
+            Rows::Lazy(frame) => run((**frame).clone(), true),
+            Rows::Aggregated(_) if !prepared.reads_sessions => run(self.empty.clone().lazy(), false),
+            Rows::Aggregated(cube) => Err(cube.lacks(prepared.question.as_ref().map(|question| &question.needs))),
+            Rows::Memory { coded, plain } => {
+                if prepared.by_category
+                    && let Ok(answer) = run(coded.clone().lazy(), false)
+                {
+                    return Ok(answer);
+                }
+                // Whatever categories can't do, text can.
+                let mut plain = plain.lock().unwrap_or_else(PoisonError::into_inner);
+                let frame = match &*plain {
+                    Some(frame) => frame.clone(),
+                    None => plain.insert(as_text(coded.clone()).map_err(|error| explain(&error))?).clone(),
+                };
+                drop(plain);
+                run(frame.lazy(), false)
+            }
+        }
+    }
+
+    /// The answer from sessions that are at hand.
+    fn collected(&self, text: &str, sessions: DataFrame) -> Result<DataFrame> {
+        let answer = self.planned(text, sessions.lazy())?.collect();
         answer.and_then(as_text).map_err(|error| explain(&error))
     }
 
-    fn run(&self, plan: LazyFrame) -> PolarsResult<DataFrame> {
-        match &self.rows {
-            Rows::Memory { .. } => plan.collect(),
-            Rows::Lazy(_) => scan::collect(plan),
-        }
-    }
-
-    fn plan(&self, text: &str) -> Result<(LazyFrame, Prepared)> {
-        let refused = |refusal: Refusal| refusal.into_error(text);
-        let mut query = sql::parse(text).map_err(refused)?;
-        subquery::evaluate(&mut query, &mut |inner: &Query| self.frame(&inner.to_string()))?;
-        let prepared = sql::prepare(query, &self.columns, self.width).map_err(refused)?;
-        let plan = match self.planned(&prepared.text, prepared.by_category) {
-            Err(_) if prepared.by_category => self.planned(&prepared.text, false)?,
-            plan => plan?,
-        };
-        Ok((plan, prepared))
-    }
-
     /// Each query gets a context of its own, so that none sees what another left behind.
-    fn planned(&self, text: &str, by_category: bool) -> Result<LazyFrame> {
+    fn planned(&self, text: &str, sessions: LazyFrame) -> Result<LazyFrame> {
         let mut context = SQLContext::new();
-        context.register("sessions", self.sessions(by_category).map_err(|error| explain(&error))?);
+        context.register("sessions", sessions);
         context.register("faults", self.faults.clone().lazy());
         context.execute(text).map_err(|error| explain(&error))
-    }
-
-    fn sessions(&self, by_category: bool) -> PolarsResult<LazyFrame> {
-        match &self.rows {
-            Rows::Lazy(frame) => Ok((**frame).clone()),
-            Rows::Memory { coded, .. } if by_category => Ok(coded.clone().lazy()),
-            Rows::Memory { coded, plain } => {
-                let mut plain = plain.lock().unwrap_or_else(PoisonError::into_inner);
-                if plain.is_none() {
-                    *plain = Some(as_text(coded.clone())?);
-                }
-                Ok(plain.clone().unwrap_or_else(|| coded.clone()).lazy())
-            }
-        }
     }
 }
 
@@ -213,18 +280,11 @@ fn guarded<T: Send>(doing: &str, work: impl FnOnce() -> Result<T> + Send) -> Res
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("streamroot".to_owned()).stack_size(STACK);
         let running = thread.spawn_scoped(scope, work).map_err(|error| engine_failed(doing, error))?;
-        running.join().unwrap_or_else(|panic| Err(panicked(doing, &*panic)))
+        running.join().unwrap_or_else(|panic| {
+            let said = said_by(&*panic);
+            Err(engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help")))
+        })
     })
-}
-
-fn panicked(doing: &str, panic: &(dyn Any + Send)) -> Error {
-    let said = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason is known");
-    let said = said.lines().next().unwrap_or_default();
-    engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help"))
 }
 
 /// What polars says, in a sentence.

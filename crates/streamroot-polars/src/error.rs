@@ -1,5 +1,6 @@
 //! Errors: a sentence and an ADBC status.
 
+use std::any::Any;
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
@@ -34,6 +35,16 @@ pub fn io_error(path: &Path, error: &io::Error) -> Error {
         _ => (Status::IO, format!("{path} can't be read: {error}")),
     };
     Error::with_message_and_status(message, status)
+}
+
+/// What a panic said, in a line.
+pub fn said_by(panic: &(dyn Any + Send)) -> String {
+    let said = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason is known");
+    said.lines().next().unwrap_or_default().chars().take(200).collect()
 }
 
 /// Something went wrong inside polars; `doing` says during what.

@@ -45,6 +45,25 @@ impl Fault {
         }
     }
 
+    /// The fault of this name.
+    pub fn named(name: &str) -> Option<Fault> {
+        const ALL: [Fault; 12] = [
+            Fault::Missing,
+            Fault::NotANumber,
+            Fault::Negative,
+            Fault::Infinite,
+            Fault::NotABoolean,
+            Fault::P2pUnconnected,
+            Fault::TooShort,
+            Fault::TooLong,
+            Fault::NotUtf8,
+            Fault::NulByte,
+            Fault::OpenQuote,
+            Fault::AfterQuote,
+        ];
+        ALL.into_iter().find(|fault| fault.name() == name)
+    }
+
     /// What is wrong, as the second half of a sentence, and what to do.
     fn sentence(self, value: &str) -> String {
         match self {
@@ -155,6 +174,12 @@ impl Faults {
             entry.fault.sentence(&entry.example)
         ))
     }
+}
+
+/// An excerpt of a row, for a sentence that shows it without quotes around it.
+pub fn row_excerpt(bytes: &[u8]) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    excerpt(bytes).chars().map(shown).collect()
 }
 
 /// An excerpt of a value that is short enough for a sentence.

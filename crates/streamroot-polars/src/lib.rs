@@ -39,10 +39,12 @@
 
 mod answer;
 mod csv;
+mod cube;
 mod driver;
 mod engine;
 mod error;
 mod faults;
+mod mapped;
 mod names;
 mod parse;
 mod rewrite;
@@ -51,6 +53,7 @@ mod source;
 mod sql;
 mod store;
 mod subquery;
+mod trial;
 
 #[cfg(test)]
 mod tests;

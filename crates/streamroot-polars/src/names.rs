@@ -21,10 +21,16 @@ pub fn role(name: &str) -> Role {
     SESSION.iter().find(|(known, _)| *known == name).map_or(Role::Other, |(_, role)| *role)
 }
 
+/// Whether sessions are told apart by the column of this name.
+pub fn is_dimension(name: &str) -> bool {
+    matches!(role(name), Role::Stream | Role::Name | Role::Connected)
+}
+
 /// Which column of the file is which column of a session, where their names differ.
 #[derive(Clone, Debug, Default)]
 pub struct Renames {
-    pairs: Vec<(String, String)>,
+    /// The name it gets, and the one it has in the file.
+    pub pairs: Vec<(String, String)>,
     /// Whether data without `p2p` or `cdn` are welcome too.
     pub any_table: bool,
 }
@@ -56,6 +62,11 @@ impl Renames {
     /// # Errors
     /// When two columns get the same name, a column to rename is not there, or `p2p` or `cdn` is not.
     pub fn apply(&self, file: &str, header: &[String]) -> Result<Vec<String>> {
+        if let Some(name) = header.iter().find(|name| name.contains('\0')) {
+            return Err(invalid_data(format!(
+                "{file} has a column whose name holds a NUL byte ({name:?}): it may be damaged, get it again or rename the column"
+            )));
+        }
         let listed = || header.iter().map(|name| name.trim()).collect::<Vec<_>>().join(", ");
         let mut names: Vec<String> = Vec::with_capacity(header.len());
         for (i, original) in header.iter().enumerate() {

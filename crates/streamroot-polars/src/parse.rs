@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::faults::{Fault, Faults, excerpt};
+use crate::faults::{Fault, Faults, excerpt, row_excerpt};
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
         let (layout, line, start) = (self.layout, self.cursor.line, self.cursor.at);
         let fields = layout.places.len();
         for (i, &column) in layout.places.iter().enumerate() {
-            let end = match self.plain_number(column) {
+            let end = match self.plain(column) {
                 Some(end) => end,
                 None => self.field(column, line)?,
             };
@@ -193,18 +193,42 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// The usual case, a decimal number that ends at a separator or a line end, without looking for its end first.
-    fn plain_number(&mut self, column: usize) -> Option<End> {
-        let Data::Float(values) = &mut self.out[column].data else { return None };
+    /// The usual case: a value as most of its column are, which ends at a separator or a line end. It is read without
+    /// looking for its end first, and only where it means what [`Parser::value`] would take it for.
+    fn plain(&mut self, column: usize) -> Option<End> {
         let rest = &self.cursor.bytes[self.cursor.at..];
-        let (value, len) = plain_decimal(rest)?;
-        let (end, past) = match rest[len..] {
-            [byte, ..] if byte == self.cursor.separator => (End::Separator, 1),
-            [b'\n', ..] => (End::Line, 1),
-            [b'\r', b'\n', ..] => (End::Line, 2),
+        let len = match &mut self.out[column].data {
+            Data::Float(values) => {
+                let (value, len) = plain_decimal(rest)?;
+                end_of_value(rest, len, self.cursor.separator)?;
+                values.push(value);
+                len
+            }
+            Data::Int(values) => {
+                let len = rest.iter().take(18).take_while(|byte| byte.is_ascii_digit()).count();
+                end_of_value(rest, len, self.cursor.separator)?;
+                values.push(integer(&rest[..len])?);
+                len
+            }
+            Data::Bool(values) => {
+                let (value, len) = match rest {
+                    [b't', b'r', b'u', b'e', ..] => (true, 4),
+                    [b'f', b'a', b'l', b's', b'e', ..] => (false, 5),
+                    _ => return None,
+                };
+                end_of_value(rest, len, self.cursor.separator)?;
+                values.push(value);
+                len
+            }
+            Data::Text { codes, dictionary } if !self.suspicious => {
+                let (code, len) = dictionary.recent(rest, self.cursor.separator)?;
+                end_of_value(rest, len, self.cursor.separator)?;
+                codes.push(code);
+                len
+            }
             _ => return None,
         };
-        values.push(value);
+        let (end, past) = end_of_value(rest, len, self.cursor.separator)?;
         self.cursor.at += len + past;
         self.cursor.line += u64::from(end == End::Line);
         Some(end)
@@ -240,7 +264,11 @@ impl<'a> Parser<'a> {
         }
         let fault = match (&mut self.out[column].data, role) {
             (Data::Text { codes, dictionary }, _) => {
-                codes.push(dictionary.code(bytes));
+                let code = dictionary.code(bytes);
+                codes.push(code);
+                if !quoted {
+                    dictionary.remember(bytes, code);
+                }
                 None
             }
             (Data::Float(values), Role::P2p | Role::Cdn) => match number(bytes) {
@@ -319,7 +347,7 @@ impl<'a> Parser<'a> {
             self.out[column].make_last_null(self.rows);
         }
         let text = self.cursor.bytes[start..self.cursor.at].trim_ascii_end();
-        self.fault(Fault::TooLong, None, line, || format!("{found} values instead of {fields}, {}", excerpt(text)));
+        self.fault(Fault::TooLong, None, line, || format!("{found} values instead of {fields}, {}", row_excerpt(text)));
     }
 
     fn check_connected(&mut self, line: u64) {
@@ -495,6 +523,16 @@ fn count_lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
+/// The end behind a value of `len` bytes, and its length, if one stands there and is not that of the data.
+fn end_of_value(rest: &[u8], len: usize, separator: u8) -> Option<(End, usize)> {
+    match rest[len..] {
+        [byte, ..] if byte == separator => Some((End::Separator, 1)),
+        [b'\n', ..] => Some((End::Line, 1)),
+        [b'\r', b'\n', ..] => Some((End::Line, 2)),
+        _ => None,
+    }
+}
+
 // ---------------------------------------------------------------- values
 
 /// Whether a value stands for nothing.
@@ -551,22 +589,11 @@ pub fn number(value: &[u8]) -> Option<f64> {
 /// few enough of them: a whole number up to 2^53 divided by a power of ten up to 10^22 is rounded once, so it is exact
 /// (W. D. Clinger, "How to read floating point numbers accurately", 1990).
 fn plain_decimal(bytes: &[u8]) -> Option<(f64, usize)> {
-    let mut whole: u64 = 0;
-    let mut at = 0;
-    while at < bytes.len() && bytes[at].is_ascii_digit() {
-        whole = whole.wrapping_mul(10).wrapping_add(u64::from(bytes[at] - b'0'));
-        at += 1;
-    }
-    let mut digits = at;
-    let mut scale = 0;
-    if at > 0 && at < bytes.len() && bytes[at] == b'.' {
-        at += 1;
-        let point = at;
-        while at < bytes.len() && bytes[at].is_ascii_digit() {
-            whole = whole.wrapping_mul(10).wrapping_add(u64::from(bytes[at] - b'0'));
-            at += 1;
-        }
-        scale = at - point;
+    let (mut whole, mut digits) = digits(bytes, 0)?;
+    let (mut at, mut scale) = (digits, 0);
+    if at > 0 && bytes.get(at) == Some(&b'.') {
+        (whole, scale) = self::digits(&bytes[at + 1..], whole)?;
+        at += 1 + scale;
         digits += scale;
     }
     let exponent = at < bytes.len() && matches!(bytes[at], b'e' | b'E');
@@ -576,6 +603,41 @@ fn plain_decimal(bytes: &[u8]) -> Option<(f64, usize)> {
     Some((whole as f64 / POWERS_OF_TEN[scale], at))
 }
 
+/// Reads the digits that `bytes` starts with behind those of `whole`, and says how many there are; nothing when there are
+/// more than a number of 64 bits could hold. Eight at a time: pairs of digits are joined to numbers below 100, pairs of
+/// those to numbers below 10,000, and pairs of those.
+fn digits(bytes: &[u8], mut whole: u64) -> Option<(u64, usize)> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let mut count = 0;
+    while let Some(&eight) = bytes[count..].first_chunk::<8>() {
+        let values = u64::from_le_bytes(eight) ^ ZEROS;
+        // A byte above 9 gets its high bit set, from adding 0x76, or has it already.
+        let others = (((values & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080;
+        let found = (others.trailing_zeros() / 8) as usize;
+        if found == 0 {
+            return Some((whole, count));
+        }
+        let mut joined = values << (8 * (8 - found));
+        joined = joined.wrapping_mul(10).wrapping_add(joined >> 8) & 0x00ff_00ff_00ff_00ff;
+        joined = joined.wrapping_mul(100).wrapping_add(joined >> 16) & 0x0000_ffff_0000_ffff;
+        joined = joined.wrapping_mul(10_000).wrapping_add(joined >> 32) & 0xffff_ffff;
+        whole = whole.wrapping_mul(WHOLE_POWERS_OF_TEN[found]).wrapping_add(joined);
+        count += found;
+        if found < 8 {
+            return Some((whole, count));
+        }
+        if count > 19 {
+            return None;
+        }
+    }
+    for &byte in bytes[count..].iter().take_while(|byte| byte.is_ascii_digit()) {
+        whole = whole.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+        count += 1;
+    }
+    Some((whole, count))
+}
+
+const WHOLE_POWERS_OF_TEN: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 const POWERS_OF_TEN: [f64; 20] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
 
@@ -591,7 +653,12 @@ pub struct Dictionary {
     /// Codes plus one by hash, 0 for a free place; a power of two of them.
     slots: Vec<u32>,
     last: u32,
+    /// Short texts that came lately, as numbers, with their codes plus one: they are found without comparing bytes.
+    recent: Vec<(u128, u32)>,
 }
+
+/// How many short texts are remembered.
+const RECENT: usize = 64;
 
 impl Dictionary {
     pub fn len(&self) -> usize {
@@ -607,6 +674,29 @@ impl Dictionary {
         let code = code as usize;
         let start = if code == 0 { 0 } else { self.ends[code - 1] };
         &self.text[start..self.ends[code]]
+    }
+
+    /// The code and the length of the text that `rest` starts with, if it came lately, is shorter than 16 bytes, and ends
+    /// at a separator or a line end.
+    fn recent(&self, rest: &[u8], separator: u8) -> Option<(u32, usize)> {
+        let bytes = rest.first_chunk::<16>()?;
+        let len = bytes.iter().position(|byte| *byte == separator || *byte < b' ')?;
+        let number = u128::from_le_bytes(*bytes) & ((1 << (8 * len)) - 1);
+        match self.recent.get(place(number)) {
+            Some(&(known, code)) if known == number && code > 0 => Some((code - 1, len)),
+            _ => None,
+        }
+    }
+
+    /// Remembers a text that stood in the file just so, without quotes around it.
+    fn remember(&mut self, value: &[u8], code: u32) {
+        if value.len() < 16 {
+            let mut bytes = [0; 16];
+            bytes[..value.len()].copy_from_slice(value);
+            let number = u128::from_le_bytes(bytes);
+            self.recent.resize(RECENT, (0, 0));
+            self.recent[place(number)] = (number, code + 1);
+        }
     }
 
     /// The code of a text, a new one if need be.
@@ -648,6 +738,12 @@ impl Dictionary {
         }
         self.slots = slots;
     }
+}
+
+/// Where a short text is remembered.
+fn place(number: u128) -> usize {
+    let folded = (number as u64) ^ ((number >> 64) as u64).rotate_left(29);
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
 }
 
 /// FNV-1a over eight bytes at a time, with its high bits folded down.

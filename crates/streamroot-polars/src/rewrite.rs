@@ -17,19 +17,20 @@
 //! | `x IN (SELECT ... GROUP BY ...)` | make a list of it for each row | a join with it |
 //! | `WITH sessions AS (...)` | read the table instead | another name |
 //! | `SUM(p2p), SUM(p2p)` | fail on the equal names | columns named by their text |
+//! | `QUANTILE_CONT(stream, 0.5) ... GROUP BY stream` | take the quantile of all groups' keys | `CASE WHEN COUNT(*) > 0 THEN ... END` |
 //! | grouped rows without `ORDER BY` | give them in another order each time | ordered by their columns |
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use crate::sql::{Facts, Refusal, arguments, column, function_name, item, name_of, ordinal, parser};
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArguments, GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query,
-    Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value, VisitMut, VisitorMut, WindowSpec, WindowType,
+    Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value, Visit, VisitMut, Visitor, VisitorMut, WindowSpec,
+    WindowType,
 };
-use sqlparser::dialect::GenericDialect;
-use sqlparser::parser::Parser;
-
-use crate::sql::{Refusal, arguments, function_name, item, ordinal};
 
 /// Rewrites a query that has been checked.
 pub fn rewrite(query: &mut Query) -> Result<(), Refusal> {
@@ -77,6 +78,7 @@ impl VisitorMut for Rewrite {
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
+        let keys = grouping_names(select);
         group_by_place(select);
         let mut named: Vec<String> = Vec::new();
         for part in &mut select.projection {
@@ -95,6 +97,12 @@ impl VisitorMut for Rewrite {
                 && is_whole_number(expr)
             {
                 *expr = to_bigint(expr.clone());
+            }
+            if let (Some(names), SelectItem::ExprWithAlias { expr, .. }) = (&keys, part) {
+                let mut of_keys = AggregatesOfKeys { names };
+                if let ControlFlow::Break(refusal) = VisitMut::visit(expr, &mut of_keys) {
+                    return ControlFlow::Break(refusal);
+                }
             }
         }
         match select.selection.as_mut().map_or(Ok(()), semi_joins) {
@@ -117,7 +125,7 @@ impl VisitorMut for Rewrite {
 
 /// The name of a column that has no alias: its text.
 fn text_name(expr: &Expr) -> Ident {
-    Ident::with_quote('"', expr.to_string())
+    Ident::with_quote('"', expr.to_string().replace('"', "\"\""))
 }
 
 /// `GROUP BY x % 2, x` becomes `GROUP BY 1, x` when `x % 2` is selected: polars would name both keys x.
@@ -132,6 +140,63 @@ fn group_by_place(select: &mut Select) {
         {
             *key = Expr::value(Value::Number((place + 1).to_string(), false));
         }
+    }
+}
+
+/// Every name that a grouping key may have, if the query groups: that of a column in it, or of what is selected as such.
+fn grouping_names(select: &Select) -> Option<HashSet<String>> {
+    let mut names = HashSet::new();
+    match &select.group_by {
+        GroupByExpr::Expressions(keys, _) if keys.is_empty() => return None,
+        GroupByExpr::Expressions(keys, _) => keys.iter().for_each(|key| names.extend(names_in(key))),
+        GroupByExpr::All(_) => {}
+    }
+    for (expr, alias) in select.projection.iter().filter_map(item) {
+        names.extend(alias.map(|alias| name_of(alias).into_owned()));
+        if !Facts::of(expr).aggregates {
+            names.extend(names_in(expr));
+        }
+    }
+    Some(names)
+}
+
+/// The columns that an expression names.
+fn names_in(expr: &Expr) -> HashSet<String> {
+    struct Names(HashSet<String>);
+    impl Visitor for Names {
+        type Break = ();
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+            self.0.extend(column(expr).map(Cow::into_owned));
+            ControlFlow::Continue(())
+        }
+    }
+    let mut names = Names(HashSet::new());
+    let _ = expr.visit(&mut names);
+    names.0
+}
+
+/// polars knows these aggregates as plain functions. Of nothing but keys, it computes them after grouping, from the one
+/// row that is left of each group and from those of all others; beside a count, it computes them in each group.
+struct AggregatesOfKeys<'a> {
+    names: &'a HashSet<String>,
+}
+
+impl VisitorMut for AggregatesOfKeys<'_> {
+    type Break = Refusal;
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refusal> {
+        if let Expr::Function(function) = &*expr
+            && function.over.is_none()
+            && ["quantile_cont", "quantile_disc", "corr", "covar", "covar_pop", "covar_samp"]
+                .contains(&function_name(function).as_str())
+            && names_in(expr).is_subset(self.names)
+        {
+            match parsed(&format!("CASE WHEN COUNT(*) > 0 THEN {expr} END")) {
+                Ok(counted) => *expr = counted,
+                Err(refusal) => return ControlFlow::Break(refusal),
+            }
+        }
+        ControlFlow::Continue(())
     }
 }
 
@@ -483,23 +548,26 @@ fn is_whole(field: &DateTimeField) -> bool {
 
 // ---------------------------------------------------------------- from text
 
-fn parsed(text: &str) -> Result<Expr, Refusal> {
-    Parser::new(&GenericDialect {})
-        .try_with_sql(text)
-        .and_then(|mut parser| parser.parse_expr())
-        .map_err(|error| not_parsed(&error))
+/// An expression as it stands in a rewritten query.
+pub fn expression(text: &str) -> Option<Expr> {
+    let mut expr = parsed(text).ok()?;
+    match VisitMut::visit(&mut expr, &mut Rewrite) {
+        ControlFlow::Continue(()) => Some(expr),
+        ControlFlow::Break(_) => None,
+    }
+}
+
+/// An expression that is spelled out.
+pub fn parsed(text: &str) -> Result<Expr, Refusal> {
+    parser(text).and_then(|mut parser| parser.parse_expr()).map_err(|error| not_parsed(&error))
 }
 
 fn parsed_type(text: &str) -> Option<DataType> {
-    Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| parser.parse_data_type()).ok()
+    parser(text).and_then(|mut parser| parser.parse_data_type()).ok()
 }
 
 fn parsed_query(text: &str) -> Result<Query, Refusal> {
-    Parser::new(&GenericDialect {})
-        .try_with_sql(text)
-        .and_then(|mut parser| parser.parse_query())
-        .map(|query| *query)
-        .map_err(|error| not_parsed(&error))
+    parser(text).and_then(|mut parser| parser.parse_query()).map(|query| *query).map_err(|error| not_parsed(&error))
 }
 
 fn not_parsed(error: &impl std::fmt::Display) -> Refusal {

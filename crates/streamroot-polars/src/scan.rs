@@ -7,11 +7,13 @@ use adbc_core::error::{Error, Result, Status};
 use polars::io::HiveOptions;
 use polars::prelude::*;
 
-use crate::error::{engine_failed, invalid_data};
+use crate::cube;
+use crate::error::invalid_data;
 use crate::faults::{Entry, Fault, Faults};
 use crate::names::{Renames, role};
 use crate::parse::Role;
-use crate::source::{Format, Input};
+use crate::source::{Format, Input, Watch};
+use crate::trial;
 
 /// Files of more rows are not read into memory.
 const MOST_ROWS_IN_MEMORY: u64 = 4_000_000;
@@ -21,79 +23,144 @@ pub struct Scanned {
     pub frame: LazyFrame,
     pub names: Vec<String>,
     pub faults: Faults,
+    /// Whether the rows are few enough to be kept in memory.
     pub fits: bool,
+    pub watch: Watch,
+}
+
+/// What a reading of all rows has found.
+pub struct Examined {
+    pub rows: u64,
+    /// What is wrong, by the column and then the kind.
+    pub faults: Vec<Entry>,
 }
 
 /// Opens files. With `strict`, the first fault other than a missing value is an error; without, such values are null.
 pub fn open(inputs: &[Input], renames: &Renames, strict: bool) -> Result<Scanned> {
-    let first = inputs[0].path.display().to_string();
-    let mut raw = scan(inputs).map_err(|error| damaged(&first, &error))?;
-    let schema = raw.collect_schema().map_err(|error| damaged(&first, &error))?;
-    let originals: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
-    let names = renames.apply(&first, &originals)?;
-
-    let mut values = Vec::new();
-    let mut suspects: Vec<(usize, Fault, Expr)> = Vec::new();
-    for (i, ((original, ty), name)) in schema.iter().zip(&names).enumerate() {
-        let source = col(original.clone());
-        let value = typed(&first, name, source.clone(), ty)?;
-        suspects.push((i, Fault::Missing, value.clone().is_null()));
-        match role(name) {
-            Role::P2p | Role::Cdn => {
-                suspects.push((i, Fault::Negative, value.clone().lt(lit(0.0))));
-                suspects.push((i, Fault::Infinite, value.clone().eq(lit(f64::INFINITY))));
-            }
-            Role::Connected if *ty != DataType::Boolean => {
-                suspects.push((i, Fault::NotABoolean, value.clone().is_null().and(source.is_not_null())));
-            }
-            _ => {}
+    let watch = Watch::of(inputs)?;
+    let examined = trial::examine(inputs, renames, &watch)?;
+    let first = shown(inputs);
+    let Plan { raw, names, mut values, suspects, .. } = watch.during(|| Plan::new(inputs, renames))?;
+    if examined.rows == 0 {
+        return Err(invalid_data(format!("{first} has columns and no row: there is nothing to analyse")));
+    }
+    for (column, fault, suspect) in suspects {
+        let found = examined.faults.iter().any(|entry| entry.column == Some(column) && entry.fault == fault);
+        if found && fault != Fault::Missing && fault != Fault::NotABoolean {
+            values[column] =
+                when(suspect).then(lit(NULL)).otherwise(unaliased(&values[column])).alias(names[column].as_str());
         }
-        values.push(value.alias(name.as_str()));
     }
-    let place = |wanted: Role| names.iter().position(|name| role(name) == wanted);
-    if let (Some(p2p), Some(connected)) = (place(Role::P2p), place(Role::Connected)) {
-        let unconnected = unaliased(&values[p2p]).gt(lit(0.0)).and(unaliased(&values[connected]).not());
-        suspects.push((p2p, Fault::P2pUnconnected, unconnected));
+    let mut faults = Faults(examined.faults);
+    if let (true, Some(entry)) = (strict, faults.first_refused()) {
+        let files: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
+        return Err(Faults::describe(entry, &names, &files, "row"));
     }
+    faults.0.sort_by_key(|entry| (entry.file, entry.line));
+    Ok(Scanned { frame: raw.select(values), names, faults, fits: examined.rows <= MOST_ROWS_IN_MEMORY, watch })
+}
 
+/// Reads all rows, counts them, and finds what is wrong with their values.
+pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
+    let first = shown(inputs);
+    let wrong = |error: PolarsError| damaged(&first, &error);
+    let Plan { raw, originals, values, suspects, .. } = Plan::new(inputs, renames)?;
+    let number = |expr: Expr| expr.cast(DataType::Int64);
     let mut counts: Vec<Expr> = suspects
         .iter()
         .enumerate()
-        .map(|(i, (_, _, suspect))| suspect.clone().sum().cast(DataType::Int64).alias(format!("{i}")))
+        .map(|(i, (_, _, suspect))| number(suspect.clone().sum()).alias(format!("{i}")))
         .collect();
-    counts.push(len().cast(DataType::Int64).alias("rows"));
-    let counts = collect(raw.clone().select(counts)).map_err(|error| damaged(&first, &error))?;
+    counts.push(number(len()).alias("rows"));
+    // Each value is read, and each column must have as many as there are rows.
+    for (i, value) in values.iter().enumerate() {
+        let value = unaliased(value);
+        counts.push(number(value.clone().count()).alias(format!("values {i}")));
+        counts.push(number(value.is_null().sum()).alias(format!("gaps {i}")));
+    }
+    let counts = collect(raw.clone().select(counts)).map_err(wrong)?;
     let count = |name: &str| -> u64 {
         let value = counts.column(name).ok().and_then(|column| column.get(0).ok()?.try_extract::<i64>().ok());
         value.and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
     };
     let rows = count("rows");
-    if rows == 0 {
-        return Err(invalid_data(format!("{first} has columns and no row: there is nothing to analyse")));
+    // What the files say of themselves, which a query may be answered from.
+    let said = collect(raw.clone().select([number(len()).alias("rows")])).map_err(wrong)?;
+    let said = said.column("rows").and_then(|column| column.get(0)?.try_extract::<i64>()).map_err(wrong)?;
+    let whole = |i: usize| count(&format!("values {i}")) + count(&format!("gaps {i}")) == rows;
+    if u64::try_from(said) != Ok(rows) || !(0..values.len()).all(whole) {
+        return Err(invalid_data(format!(
+            "{first} is damaged or cut off (it says that it has {said} rows, and has another number): get it again"
+        )));
     }
 
-    let mut faults = Faults::default();
+    let mut faults = Vec::new();
     for (i, (column, fault, suspect)) in suspects.into_iter().enumerate() {
-        let times = count(&format!("{i}"));
         // What is no boolean is null by now; it is counted once, as what it is.
-        let found = Entry { fault, column: Some(column), rows: times, line: 0, file: 0, example: String::new() };
-        if times == 0 {
-            continue;
-        }
-        let (line, example) = first_place(&raw, &originals[column], suspect.clone())
-            .map_err(|e| engine_failed("looking at the rows", e))?;
-        faults.0.push(Entry { line, example, ..found });
-        if fault != Fault::Missing && fault != Fault::NotABoolean {
-            values[column] =
-                when(suspect).then(lit(NULL)).otherwise(unaliased(&values[column])).alias(names[column].as_str());
+        let rows = count(&format!("{i}"));
+        if rows > 0 {
+            let (file, line, example) = first_place(inputs, &originals[column], suspect).map_err(wrong)?;
+            faults.push(Entry { fault, column: Some(column), rows, line, file, example });
         }
     }
-    if let (true, Some(entry)) = (strict, faults.first_refused()) {
-        let files: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
-        return Err(Faults::describe(entry, &names, &files, "row"));
+    Ok(Examined { rows, faults })
+}
+
+/// How the columns of files become those of sessions.
+struct Plan {
+    raw: LazyFrame,
+    /// The names in the file, and those they get.
+    originals: Vec<String>,
+    names: Vec<String>,
+    /// The values of each column, under its new name.
+    values: Vec<Expr>,
+    /// For a column, what may be wrong with it, and where that is so.
+    suspects: Vec<(usize, Fault, Expr)>,
+}
+
+impl Plan {
+    fn new(inputs: &[Input], renames: &Renames) -> Result<Plan> {
+        let first = shown(inputs);
+        let mut raw = scan(inputs, None).map_err(|error| damaged(&first, &error))?;
+        let schema = raw.collect_schema().map_err(|error| damaged(&first, &error))?;
+        let originals: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
+        // The columns of a cube are named by what they hold, and it has none of a session's bytes.
+        let names = if originals.iter().any(|name| name == cube::COUNT) {
+            originals.clone()
+        } else {
+            renames.apply(&first, &originals)?
+        };
+
+        let mut values = Vec::new();
+        let mut suspects: Vec<(usize, Fault, Expr)> = Vec::new();
+        for (i, ((original, ty), name)) in schema.iter().zip(&names).enumerate() {
+            let source = col(original.clone());
+            let value = typed(&first, name, source.clone(), ty)?;
+            suspects.push((i, Fault::Missing, value.clone().is_null()));
+            match role(name) {
+                Role::P2p | Role::Cdn => {
+                    suspects.push((i, Fault::Negative, value.clone().lt(lit(0.0))));
+                    suspects.push((i, Fault::Infinite, value.clone().eq(lit(f64::INFINITY))));
+                }
+                Role::Connected if *ty != DataType::Boolean => {
+                    suspects.push((i, Fault::NotABoolean, value.clone().is_null().and(source.is_not_null())));
+                }
+                _ => {}
+            }
+            values.push(value.alias(name.as_str()));
+        }
+        let place = |wanted: Role| names.iter().position(|name| role(name) == wanted);
+        if let (Some(p2p), Some(connected)) = (place(Role::P2p), place(Role::Connected)) {
+            let unconnected = unaliased(&values[p2p]).gt(lit(0.0)).and(unaliased(&values[connected]).not());
+            suspects.push((p2p, Fault::P2pUnconnected, unconnected));
+        }
+        Ok(Plan { raw, originals, names, values, suspects })
     }
-    faults.0.sort_by_key(|entry| entry.line);
-    Ok(Scanned { frame: raw.select(values), names, faults, fits: rows <= MOST_ROWS_IN_MEMORY })
+}
+
+/// What is said of several files names the first.
+fn shown(inputs: &[Input]) -> String {
+    inputs.first().map(|input| input.path.display().to_string()).unwrap_or_default()
 }
 
 fn unaliased(expr: &Expr) -> Expr {
@@ -108,7 +175,8 @@ pub fn collect(plan: LazyFrame) -> PolarsResult<DataFrame> {
     plan.collect_with_engine(Engine::Streaming).map(|result| result.unwrap_single())
 }
 
-fn scan(inputs: &[Input]) -> PolarsResult<LazyFrame> {
+/// The rows of all files, and in the column `path`, if it is named, the path of each one's file.
+fn scan(inputs: &[Input], path: Option<&str>) -> PolarsResult<LazyFrame> {
     let paths: Vec<String> = inputs.iter().map(|input| input.path.to_string_lossy().into_owned()).collect();
     // Only folders below the opened directory are partitions.
     let start = inputs[0].partitions.first().and_then(|(key, _)| paths[0].find(&format!("{key}=")));
@@ -118,14 +186,22 @@ fn scan(inputs: &[Input]) -> PolarsResult<LazyFrame> {
         schema: None,
         try_parse_dates: false,
     };
+    let include_file_paths = path.map(PlSmallStr::from);
     let sources = ScanSources::Paths(paths.iter().map(|path| PlRefPath::new(path.as_str())).collect());
     match inputs[0].format {
         Format::Ipc => {
-            let args = UnifiedScanArgs { hive_options, glob: false, ..UnifiedScanArgs::default() };
+            let args = UnifiedScanArgs { hive_options, glob: false, include_file_paths, ..UnifiedScanArgs::default() };
             LazyFrame::scan_ipc_sources(sources, IpcScanOptions::default(), args)
         }
         _ => {
-            let args = ScanArgsParquet { hive_options, glob: false, ..ScanArgsParquet::default() };
+            // A query must not leave rows out because of damaged statistics, which nothing can be checked against.
+            let args = ScanArgsParquet {
+                hive_options,
+                glob: false,
+                use_statistics: false,
+                include_file_paths,
+                ..ScanArgsParquet::default()
+            };
             LazyFrame::scan_parquet_sources(sources, args)
         }
     }
@@ -171,19 +247,31 @@ fn boolean(text: Expr) -> Expr {
         .otherwise(lit(NULL))
 }
 
-/// The number of the first row with a fault, from 1, and the value there.
-fn first_place(raw: &LazyFrame, column: &str, suspect: Expr) -> PolarsResult<(u64, String)> {
-    const ROW: &str = "row of the file";
+/// The first row with a fault: its file, its number there, from 1, and the value.
+fn first_place(inputs: &[Input], column: &str, suspect: Expr) -> PolarsResult<(usize, u64, String)> {
+    const ROW: &str = "row of all";
+    const PATH: &str = "path of the file";
+    let number = |frame: &DataFrame, name: &str| frame.column(name)?.get(0)?.try_extract::<i64>();
     let found = collect(
-        raw.clone()
+        scan(inputs, Some(PATH))?
             .with_row_index(ROW, Some(1))
             .filter(suspect)
-            .select([col(ROW).cast(DataType::Int64), col(column).cast(DataType::String)])
+            .select([
+                col(ROW).cast(DataType::Int64),
+                col(PATH).cast(DataType::String),
+                col(column).cast(DataType::String),
+            ])
             .limit(1),
     )?;
-    let row = found.column(ROW)?.get(0)?.try_extract::<i64>()?;
+    let path = found.column(PATH)?.str()?.get(0).unwrap_or_default();
+    let file = inputs.iter().position(|input| input.path.to_string_lossy() == path).unwrap_or(0);
+    let before = match file {
+        0 => 0,
+        _ => number(&collect(scan(&inputs[..file], None)?.select([len().cast(DataType::Int64).alias(ROW)]))?, ROW)?,
+    };
+    let row = number(&found, ROW)? - before;
     let value = found.column(column)?.str()?.get(0).unwrap_or_default().to_owned();
-    Ok((u64::try_from(row).unwrap_or(0), value))
+    Ok((file, u64::try_from(row).unwrap_or(0), value))
 }
 
 fn damaged(file: &str, error: &PolarsError) -> Error {

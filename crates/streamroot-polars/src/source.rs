@@ -2,11 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use adbc_core::error::{Error, Result, Status};
 
 use crate::error::{invalid_argument, invalid_data, io_error};
+use crate::mapped;
 
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,49 @@ pub struct Input {
     pub format: Format,
     /// `key=value` folders between the opened directory and the file.
     pub partitions: Vec<(String, String)>,
+}
+
+/// Tells when files are no longer what they were: another size, another time of change, another file of the same name.
+/// Times are compared and never ordered, so it does not matter whether the clock is right.
+#[derive(Debug)]
+pub struct Watch(Vec<(PathBuf, [i64; 5])>);
+
+impl Watch {
+    /// Watches files as they are now.
+    pub fn of(inputs: &[Input]) -> Result<Watch> {
+        let seen = |input: &Input| Ok((input.path.clone(), state(&input.path)?));
+        inputs.iter().map(seen).collect::<Result<_>>().map(Watch)
+    }
+
+    /// An error when a file has changed.
+    pub fn check(&self) -> Result<()> {
+        for (path, before) in &self.0 {
+            if !state(path).is_ok_and(|now| now == *before) {
+                return Err(invalid_data(format!(
+                    "{} changed or vanished while it was read, or since it was opened: open it again",
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Does some reading of the files. That they changed is the error that counts, whatever else came of it.
+    pub fn during<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.check()?;
+        let (done, gone) = mapped::reading(work);
+        self.check()?;
+        if gone {
+            let path = self.0.first().map(|(path, _)| path.display().to_string()).unwrap_or_default();
+            return Err(invalid_data(format!("{path} was cut off while it was read: open it again")));
+        }
+        done
+    }
+}
+
+fn state(path: &Path) -> Result<[i64; 5]> {
+    let found = fs::metadata(path).map_err(|error| io_error(path, &error))?;
+    Ok([found.ino() as i64, found.size() as i64, found.mtime(), found.mtime_nsec(), found.ctime_nsec()])
 }
 
 /// The files that a path, a glob pattern or a `file://` address stands for, in the order of their names.

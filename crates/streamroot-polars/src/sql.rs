@@ -3,20 +3,25 @@
 //! polars' SQL is young: where it does not know a construct it often computes something else instead of saying so. What
 //! has been found (by comparing with DuckDB) is refused here, with a sentence that says what to write instead, or put
 //! into a form that polars answers correctly, by [`rewrite`]. Everything is decided on the syntax tree.
+//!
+//! Quotes inside names and texts stay doubled in the tree, as they are written: the parser can't tell `'''a'` from `'''''a'`
+//! when it writes the values of both again. What a name stands for, [`name_of`] says.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use adbc_core::error::{Error, Status};
 use sqlparser::ast::{
-    BinaryOperator, Distinct, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr, SetOperator, Spanned, Statement, TableFactor, Value,
-    Visit, Visitor, WindowType,
+    BinaryOperator, CopyOption, CopySource, CopyTarget, Distinct, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, GroupByExpr, Ident, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+    SetOperator, Spanned, Statement, TableFactor, Value, Visit, Visitor, WindowType, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::Location;
 
+use crate::cube::{self, Question};
 use crate::rewrite;
 
 /// More text than this is no question that a person asks.
@@ -30,6 +35,21 @@ pub struct Prepared {
     /// Whether text columns are only grouped by, counted, selected and compared for equality, so that categories can
     /// stand for them.
     pub by_category: bool,
+    /// The same query to a cube of the sessions, if one can answer it.
+    pub question: Option<Question>,
+    /// Whether only the answer's columns are asked for, with LIMIT 0.
+    pub no_rows: bool,
+    pub reads_sessions: bool,
+}
+
+/// What can be asked.
+pub enum Request {
+    Query(Box<Query>),
+    /// `COPY (SELECT ...) TO 'path' (FORMAT PARQUET)`
+    Save {
+        query: Box<Query>,
+        path: String,
+    },
 }
 
 /// A column of a table that queries can name.
@@ -74,25 +94,36 @@ impl Refusal {
     }
 }
 
-/// Reads one query.
-pub fn parse(sql: &str) -> std::result::Result<Query, Refusal> {
+/// Reads one query, or one that is to be saved.
+pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
     if sql.len() > LONGEST_QUERY {
         return Err(Refusal {
             sentence: format!("the query is longer than {LONGEST_QUERY} bytes: shorten it"),
             place: None,
         });
     }
-    let options = ParserOptions { trailing_commas: true, ..ParserOptions::default() };
-    let statements = Parser::new(&GenericDialect {})
-        .with_options(options)
-        .try_with_sql(sql)
-        .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| syntax_error(&error))?;
+    let statements =
+        parser(sql).and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax_error(&error))?;
     let mut statements = statements.into_iter();
     match (statements.next(), statements.next()) {
         (Some(Statement::Query(query)), None) => {
             check_depth(&query)?;
-            Ok(*query)
+            Ok(Request::Query(query))
+        }
+        (Some(Statement::Copy { source: CopySource::Query(query), to: true, target, options, .. }), None) => {
+            check_depth(&query)?;
+            let parquet = |option: &CopyOption| matches!(option, CopyOption::Format(format) if format.value.eq_ignore_ascii_case("parquet"));
+            match target {
+                CopyTarget::File { filename } if !options.is_empty() && options.iter().all(parquet) => {
+                    Ok(Request::Save { query, path: filename.replace("''", "'") })
+                }
+                _ => Err(Refusal {
+                    sentence:
+                        "an answer is saved as Parquet: write COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)"
+                            .to_owned(),
+                    place: None,
+                }),
+            }
         }
         (Some(_), Some(_)) => {
             Err(Refusal { sentence: "only one statement can be run at a time".to_owned(), place: None })
@@ -106,6 +137,22 @@ pub fn parse(sql: &str) -> std::result::Result<Query, Refusal> {
             })
         }
         (None, _) => Err(Refusal { sentence: "the query is empty: write a SELECT".to_owned(), place: None }),
+    }
+}
+
+/// A parser that leaves quotes inside names and texts doubled.
+pub fn parser(sql: &str) -> std::result::Result<Parser<'_>, ParserError> {
+    let options = ParserOptions { trailing_commas: true, unescape: false, ..ParserOptions::default() };
+    Parser::new(&GenericDialect {}).with_options(options).try_with_sql(sql)
+}
+
+/// The name that an identifier stands for, without the quotes around it and with single ones in it.
+pub fn name_of(ident: &Ident) -> Cow<'_, str> {
+    match ident.quote_style {
+        Some(quote) if ident.value.contains(quote) => {
+            Cow::Owned(ident.value.replace(&String::from_iter([quote; 2]), &String::from(quote)))
+        }
+        _ => Cow::Borrowed(&ident.value),
     }
 }
 
@@ -125,7 +172,16 @@ pub fn prepare(mut query: Query, columns: &[Column], sessions: usize) -> std::re
     }
     rewrite::rewrite(&mut query)?;
     let by_category = only_categories(&query, columns);
-    Ok(Prepared { text: query.to_string(), by_category })
+    let is_key = |name: &str| columns[..sessions].iter().any(|column| column.name == name && !column.is_fraction);
+    let question = cube::question(&query, &is_key);
+    let no_rows = matches!(&query.limit_clause, Some(LimitClause::LimitOffset { limit: Some(limit), .. })
+        if limit.to_string() == "0");
+    let reads_sessions = visit_relations(&query, |name| match name.to_string().trim_matches('"') {
+        "sessions" => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+    .is_break();
+    Ok(Prepared { text: query.to_string(), by_category, question, no_rows, reads_sessions })
 }
 
 fn syntax_error(error: &ParserError) -> Refusal {
@@ -217,8 +273,8 @@ pub fn arguments(function: &Function) -> Vec<&Expr> {
 
 /// Facts about an expression, without the subqueries in it.
 #[derive(Default)]
-struct Facts {
-    aggregates: bool,
+pub struct Facts {
+    pub aggregates: bool,
     windows: bool,
     /// An aggregate inside another.
     nested: bool,
@@ -231,7 +287,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(expr: &Expr) -> Facts {
+    pub fn of(expr: &Expr) -> Facts {
         let mut facts = Facts::default();
         let _ = expr.visit(&mut facts);
         facts
@@ -300,10 +356,10 @@ pub fn item(item: &SelectItem) -> Option<(&Expr, Option<&Ident>)> {
 }
 
 /// The column that an expression just names.
-fn column(expr: &Expr) -> Option<&str> {
+pub fn column(expr: &Expr) -> Option<Cow<'_, str>> {
     match expr {
-        Expr::Identifier(name) => Some(&name.value),
-        Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.as_str()),
+        Expr::Identifier(name) => Some(name_of(name)),
+        Expr::CompoundIdentifier(parts) => parts.last().map(name_of),
         Expr::Nested(inner) => column(inner),
         _ => None,
     }
@@ -334,7 +390,7 @@ fn names(query: &Query, columns: &[Column]) -> HashSet<String> {
         type Break = ();
         fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
             for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
-                self.0.extend(cte.alias.columns.iter().map(|column| column.name.value.clone()));
+                self.0.extend(cte.alias.columns.iter().map(|column| name_of(&column.name).into_owned()));
             }
             ControlFlow::Continue(())
         }
@@ -342,7 +398,7 @@ fn names(query: &Query, columns: &[Column]) -> HashSet<String> {
             for part in &select.projection {
                 match item(part) {
                     Some((_, Some(alias))) => {
-                        self.0.insert(alias.value.clone());
+                        self.0.insert(name_of(alias).into_owned());
                     }
                     // What has no alias is named by its own text.
                     Some((expr, None)) if column(expr).is_none() => {
@@ -357,7 +413,7 @@ fn names(query: &Query, columns: &[Column]) -> HashSet<String> {
             if let TableFactor::Derived { alias: Some(alias), .. } | TableFactor::Table { alias: Some(alias), .. } =
                 factor
             {
-                self.0.extend(alias.columns.iter().map(|column| column.name.value.clone()));
+                self.0.extend(alias.columns.iter().map(|column| name_of(&column.name).into_owned()));
             }
             ControlFlow::Continue(())
         }
@@ -429,9 +485,9 @@ impl Visitor for Check {
 impl Check {
     fn check_expr(&self, expr: &Expr) -> Checked {
         match expr {
-            Expr::Identifier(name) if !self.names.contains(&name.value) => Err(self.no_column(name)),
+            Expr::Identifier(name) if !self.names.contains(name_of(name).as_ref()) => Err(self.no_column(name)),
             Expr::CompoundIdentifier(parts) => match parts.last() {
-                Some(name) if !self.names.contains(&name.value) => Err(self.no_column(name)),
+                Some(name) if !self.names.contains(name_of(name).as_ref()) => Err(self.no_column(name)),
                 _ => Ok(()),
             },
             Expr::InSubquery { .. } | Expr::Exists { .. } if !self.semi_joins.contains(&(expr as *const Expr)) => {
@@ -468,7 +524,9 @@ impl Check {
     fn check_nulls(&self, function: &Function, expr: &Expr) -> Checked {
         let Some(WindowType::WindowSpec(spec)) = &function.over else { return Ok(()) };
         for key in spec.order_by.iter().skip(1) {
-            if key.options.nulls_first.is_some() || column(&key.expr).is_some_and(|name| self.nullable.contains(name)) {
+            if key.options.nulls_first.is_some()
+                || column(&key.expr).is_some_and(|name| self.nullable.contains(name.as_ref()))
+            {
                 return Err(Refusal::at(
                     expr,
                     format!(
@@ -484,7 +542,7 @@ impl Check {
     fn no_column(&self, name: &Ident) -> Refusal {
         let columns = &self.listed;
         let quoted = if name.quote_style == Some('"') { ", and text is written in single quotes" } else { "" };
-        Refusal::at_name(name, format!("there is no column {}: the columns are {columns}{quoted}", name.value))
+        Refusal::at_name(name, format!("there is no column {}: the columns are {columns}{quoted}", name_of(name)))
     }
 }
 
@@ -661,14 +719,14 @@ fn check_grouped(select: &Select, keys: &[Expr], items: &[(&Expr, Option<&Ident>
         }
         let mut add = |expr: &Expr| {
             texts.insert(expr.to_string());
-            columns.extend(column(expr).map(str::to_owned));
+            columns.extend(column(expr).map(Cow::into_owned));
         };
         add(key);
         if let Some((expr, _, _)) = ordinal(key).and_then(|place| items.get(place)) {
             add(expr);
         }
         if let Some((expr, _, _)) =
-            items.iter().find(|(_, alias, _)| alias.is_some_and(|alias| Some(alias.value.as_str()) == column(key)))
+            items.iter().find(|(_, alias, _)| alias.is_some_and(|alias| Some(name_of(alias)) == column(key)))
         {
             add(expr);
         }
@@ -680,7 +738,7 @@ fn check_grouped(select: &Select, keys: &[Expr], items: &[(&Expr, Option<&Ident>
         if texts.contains(&expr.to_string()) {
             continue;
         }
-        if let Some(name) = facts.columns.iter().find(|name| !columns.contains(&name.value)) {
+        if let Some(name) = facts.columns.iter().find(|name| !columns.contains(name_of(name).as_ref())) {
             let sentence = if keys.is_empty() {
                 format!("{name} stands beside an aggregate: add GROUP BY {name}, or put it inside an aggregate")
             } else {
@@ -713,7 +771,7 @@ fn check_having(having: &Expr, grouped: bool, items: &[(&Expr, Option<&Ident>, F
         ));
     }
     let is_aggregate = |name: &Ident| {
-        items.iter().any(|(_, alias, facts)| alias.is_some_and(|a| a.value == name.value) && facts.aggregates)
+        items.iter().any(|(_, alias, facts)| alias.is_some_and(|a| name_of(a) == name_of(name)) && facts.aggregates)
     };
     match facts.columns.iter().find(|name| !is_aggregate(name)) {
         Some(name) => Err(Refusal::at_name(
@@ -740,7 +798,7 @@ fn check_order(query: &Query) -> Checked {
             || items.iter().any(|(item, alias)| {
                 item.to_string() == expr.to_string()
                     || column(expr).is_some_and(|name| {
-                        alias.is_some_and(|alias| alias.value == name) || column(item) == Some(name)
+                        alias.is_some_and(|alias| name_of(alias) == name) || column(item) == Some(name)
                     })
             })
     };
@@ -770,7 +828,7 @@ fn check_order(query: &Query) -> Checked {
 
 /// Whether every use of a text column is one that a category can stand in for.
 fn only_categories(query: &Query, columns: &[Column]) -> bool {
-    let is_text = |expr: &Expr, names: &HashSet<String>| column(expr).is_some_and(|name| names.contains(name));
+    let is_text = |expr: &Expr, names: &HashSet<String>| column(expr).is_some_and(|name| names.contains(name.as_ref()));
     let names = with_aliases(query, columns, |column| column.is_text, is_text);
     let mut uses = Uses { names, all: 0, fine: 0, plain: false };
     let _ = query.visit(&mut uses);
@@ -792,7 +850,7 @@ fn with_aliases(
                 if let Some(alias) = alias
                     && (self.1)(expr, &self.0)
                 {
-                    self.0.insert(alias.value.clone());
+                    self.0.insert(name_of(alias).into_owned());
                 }
             }
             ControlFlow::Continue(())
@@ -813,7 +871,9 @@ fn with_aliases(
 fn is_fraction(expr: &Expr, names: &HashSet<String>) -> bool {
     let again = |expr: &Expr| is_fraction(expr, names);
     match expr {
-        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => column(expr).is_some_and(|name| names.contains(name)),
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
+            column(expr).is_some_and(|name| names.contains(name.as_ref()))
+        }
         Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => again(inner),
         Expr::Value(value) => matches!(&value.value, Value::Number(digits, _) if digits.contains(['.', 'e', 'E'])),
         Expr::BinaryOp { op: BinaryOperator::Divide, .. } => true,
@@ -853,7 +913,7 @@ struct Uses {
 
 impl Uses {
     fn is_text(&self, expr: &Expr) -> bool {
-        column(expr).is_some_and(|name| self.names.contains(name))
+        column(expr).is_some_and(|name| self.names.contains(name.as_ref()))
     }
 
     fn fine_if_text(&mut self, expr: &Expr) {

@@ -317,6 +317,21 @@ pub fn default_budget() -> usize {
     available.map_or(1 << 30, |kilobytes| kilobytes * 1024 / 4)
 }
 
+/// Writes a frame as a Parquet file, whole or not at all.
+pub fn save(frame: &mut DataFrame, path: &Path) -> Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let written = File::create(&beside).map_err(PolarsError::from).and_then(|file| {
+        ParquetWriter::new(file).finish(frame)?;
+        std::fs::rename(&beside, path).map_err(PolarsError::from)
+    });
+    written.map(|_| ()).map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        let message = format!("{} can't be written: {error}", path.display());
+        Error::with_message_and_status(message, Status::IO)
+    })
+}
+
 /// A lazy frame over a stored file.
 pub fn scan(file: &File) -> PolarsResult<LazyFrame> {
     let file = file.try_clone()?;

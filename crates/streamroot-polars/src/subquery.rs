@@ -93,8 +93,8 @@ fn literal(value: &AnyValue) -> Option<Expr> {
     Some(match value {
         AnyValue::Null => Expr::value(Value::Null),
         AnyValue::Boolean(value) => Expr::value(Value::Boolean(*value)),
-        AnyValue::String(value) => Expr::value(Value::SingleQuotedString((*value).to_owned())),
-        AnyValue::StringOwned(value) => Expr::value(Value::SingleQuotedString(value.to_string())),
+        AnyValue::String(value) => text(value),
+        AnyValue::StringOwned(value) => text(value),
         AnyValue::Float64(value) if value.is_nan() || value.is_infinite() => Expr::Cast {
             kind: CastKind::Cast,
             expr: Box::new(Expr::value(Value::SingleQuotedString(value.to_string()))),
@@ -106,6 +106,11 @@ fn literal(value: &AnyValue) -> Option<Expr> {
         AnyValue::Int64(value) => signed(*value < 0, value.unsigned_abs().to_string()),
         _ => return None,
     })
+}
+
+/// Quotes are doubled in the syntax tree; see [`crate::sql`].
+fn text(value: &str) -> Expr {
+    Expr::value(Value::SingleQuotedString(value.replace('\'', "''")))
 }
 
 fn signed(negative: bool, digits: String) -> Expr {

@@ -22,6 +22,7 @@ mod chart;
 mod columns;
 mod compare;
 mod connect;
+mod cube;
 mod dialect;
 mod engine;
 mod error;

@@ -224,6 +224,13 @@ impl Sessions {
         self.source.engine.query(&format!("{select} FROM {}{rest}", self.from()))
     }
 
+    /// Asks, and has the engine save the answer as a Parquet file.
+    pub(crate) fn save(&self, path: &str, select: &str, rest: &str) -> Result<()> {
+        let query = format!("{select} FROM {}{rest}", self.from());
+        let copy = format!("COPY ({query}) TO '{}' (FORMAT PARQUET)", path.replace('\'', "''"));
+        self.source.engine.query(&copy).map(|_| ())
+    }
+
     /// Asks for one number.
     pub(crate) fn ask_number(&self, expression: &str, unit: Unit) -> Result<Quantity> {
         let table = self.ask(&format!("SELECT {expression} AS value"), "")?;

@@ -15,6 +15,18 @@ const READ: &str =
     "1|Fro|Iron|true|30|10 1|Fro|Swamp|true|0|20 2|BTP|Iron|false|0|40 2|BTP|Iron|true|60|20.5 3|-|a,b|true|0|-";
 const ALL: &str = "SELECT stream, isp, browser, connected, p2p, cdn FROM sessions";
 
+const WRITTEN_ELSEWHERE: [&str; 9] = [
+    "sessions.csv.gz",
+    "sessions.csv.zst",
+    "sessions.parquet",
+    "delta-zstd.parquet",
+    "plain-gzip.parquet",
+    "dictionary-none.parquet",
+    "sessions.arrow",
+    "lz4.arrow",
+    "zstd.arrow",
+];
+
 fn fixture(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files").join(name).to_str().unwrap().to_owned()
 }
@@ -109,7 +121,7 @@ fn the_same_sessions_in_every_form_are_the_same() {
         let path = directory.write(name, text);
         assert_eq!(asked(&open(&path), ALL), READ, "{name}");
     }
-    for name in ["sessions.csv.gz", "sessions.csv.zst", "sessions.parquet", "sessions.arrow"] {
+    for name in WRITTEN_ELSEWHERE {
         assert_eq!(asked(&open(&fixture(name)), ALL), READ, "{name}");
     }
 }
@@ -196,6 +208,20 @@ fn the_columns_of_another_service_are_mapped_by_one_call() {
     let columns = Columns::default().isp("browser").browser("isp");
     let sessions = Sessions::options().columns(columns).open(&fixture("sessions.parquet")).unwrap();
     assert_eq!(flat(&sessions.count_by(Browser).unwrap()), "BTP|2 Fro|2 -|1");
+}
+
+#[test]
+fn a_quote_within_a_name_of_the_header_is_a_letter_of_it() {
+    let directory = Directory::new();
+    for (header, name) in [("p2p,c\"dn,cdn", "c\"dn"), ("p2p,5\" screens,cdn", "5\" screens"), ("p2p,x\",cdn", "x\"")] {
+        let path = directory.write("stray.csv", format!("{header}\n1,a,2\n3,b,4\n5,a,6\n"));
+        let sessions = open(&path);
+        assert_eq!(flat(&sessions.count_by(name).unwrap()), "a|2 b|1", "{header}");
+        assert_eq!(flat(&sessions.sum_by(name, Cdn).unwrap()), "a|8 b|4", "{header}");
+    }
+    // The line end inside the quotes is the name's.
+    let path = directory.write("two lines.csv", "\"two;\nlines\";p2p;cdn\na;1;2\nb;3;4\n");
+    assert_eq!(flat(&open(&path).sum_by("two;\nlines", Cdn).unwrap()), "a|2 b|4");
 }
 
 #[test]
@@ -359,6 +385,16 @@ fn values_of_other_files_are_looked_at_too() {
     assert_eq!(asked(&sessions, "SELECT p2p FROM sessions"), "30 0 0 - 0");
     let shown = format!("{sessions:?}");
     assert!(shown.contains("1 × negative in p2p, the first at negative.parquet:4"), "{shown}");
+    // Of several files, the one that is wrong is named, with the row in it.
+    let directory = Directory::new();
+    for (i, p2p) in ["1.5", "2", "CASE WHEN i = 6 THEN -60 ELSE i END", "-1"].iter().enumerate() {
+        let rows = format!("SELECT ({p2p})::DOUBLE AS p2p, 1.0::DOUBLE AS cdn FROM range(10) t(i)");
+        written_by_duckdb(&directory.path(&format!("{i}.parquet")), &rows);
+    }
+    holds(&refused(&directory.path("*.parquet")), &["2.parquet, row 7, column p2p", "\"-60"]);
+    let good = fs::read(directory.path("1.parquet")).unwrap();
+    fs::write(directory.path("1.parquet"), &good[..good.len() - 1]).unwrap();
+    holds(&refused(&directory.path("*.parquet")), &["1.parquet is damaged or cut off"]);
     let sessions = Sessions::options().lenient().open(&fixture("boolean.parquet")).unwrap();
     assert_eq!(
         asked(&sessions, "SELECT connected, COUNT(*) AS n FROM sessions GROUP BY connected ORDER BY n, connected"),
@@ -410,6 +446,12 @@ fn what_can_not_be_opened_says_why() {
         (directory.write("cut2.parquet", &parquet[..parquet.len() - 9]), "damaged or cut off"),
         (directory.write("cut.arrow", &arrow[..arrow.len() / 2]), "damaged or cut off"),
         (directory.write("quote.csv", format!("{HEADER}1,\"Fro,Iron,true,1,2\n3,Fro,Iron,true,1,2\n")), "never closed"),
+        (directory.write("header quote.csv", "p2p,cdn,\"isp\n1,2,Fro\n"), "opens a quote in its header"),
+        (
+            directory.write("header quote 2.csv", "p2p,\"cd\"n,isp\n1,2,Fro\n"),
+            "the closing quote of \"cd\" in its header",
+        ),
+        (directory.write("nul, too long.csv", b"p2p,cdn\n1,2,3\0\n"), "1,2,3\\0"),
     ];
     for (path, why) in &cases {
         let error = refused(path);
@@ -498,6 +540,76 @@ fn a_file_that_changes_while_it_is_read_is_refused_or_read_whole() {
     let sessions = open(&path);
     fs::remove_file(&path).unwrap();
     assert_eq!(f64::from(sessions.count().unwrap()), 400_000.0);
+}
+
+/// Five million sessions as Parquet, more than are kept in memory, so that each query reads the file.
+fn large_parquet(path: &str) {
+    let rows = "SELECT i % 9 AS stream, 'Fro' AS isp, TRUE AS connected, i::DOUBLE AS p2p, 1.0::DOUBLE AS cdn FROM range(5000000) t(i)";
+    written_by_duckdb(path, rows);
+}
+
+/// The rows of a query as Parquet.
+fn written_by_duckdb(path: &str, rows: &str) {
+    let theirs =
+        Sessions::connect(&support::duckdb(), "duckdb_adbc_init", &[("path", ":memory:")], "sessions").unwrap();
+    theirs.sql(&format!("COPY ({rows}) TO '{path}' (FORMAT parquet)")).unwrap();
+}
+
+#[test]
+fn a_large_file_that_changes_between_and_during_queries_is_never_half_read() {
+    let directory = Directory::new();
+    let (good, path) = (directory.path("good.parquet"), directory.path("large.parquet"));
+    large_parquet(&good);
+    let sums = "SELECT COUNT(*) AS n, SUM(p2p) AS s, COUNT(DISTINCT stream) AS d FROM sessions";
+    // 0 + 1 + … + 4,999,999.
+    let expected = "5000000|12499997500000|9";
+
+    fs::copy(&good, &path).unwrap();
+    let sessions = open(&path);
+    assert_eq!(asked(&sessions, sums), expected);
+    // A time of change in the far future or past is none that a sane clock gives, and no reason to refuse.
+    for year in [2080, 1980] {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs((year - 1970) * 31_557_600);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        assert_eq!(asked(&open(&path), sums), expected, "{year}");
+    }
+    let error = sessions.sql(sums).unwrap_err().to_string();
+    holds(&error, &[&path, "changed", "open it again"]);
+
+    // Other content of the same length in the same file, as an `rsync --inplace` leaves.
+    let sessions = open(&path);
+    fs::copy(&good, &path).unwrap();
+    holds(&sessions.sql(sums).unwrap_err().to_string(), &[&path, "changed", "open it again"]);
+    // Another file of the same name.
+    let sessions = open(&path);
+    fs::copy(&good, directory.path("other.parquet")).unwrap();
+    fs::rename(directory.path("other.parquet"), &path).unwrap();
+    holds(&sessions.count().unwrap_err().to_string(), &[&path, "changed", "open it again"]);
+    let sessions = open(&path);
+    fs::remove_file(&path).unwrap();
+    holds(&sessions.count().unwrap_err().to_string(), &[&path, "vanished", "open it again"]);
+
+    // Cut off while it is opened or asked: an error, or an answer from all rows. The process must survive.
+    for (delay, opened_first) in [0, 2, 5, 10, 20, 40, 80].into_iter().flat_map(|delay| [(delay, false), (delay, true)])
+    {
+        fs::copy(&good, &path).unwrap();
+        let before = opened_first.then(|| open(&path));
+        let answer = std::thread::scope(|scope| {
+            let answer = scope.spawn(|| {
+                let sessions = before.map_or_else(|| Sessions::open(&path), Ok)?;
+                sessions.sql(sums).map(|table| flat(&table))
+            });
+            std::thread::sleep(std::time::Duration::from_millis(delay));
+            fs::File::options().write(true).open(&path).unwrap().set_len(1_000_000).unwrap();
+            answer.join().unwrap()
+        });
+        match answer {
+            Ok(answer) => assert_eq!(answer, expected, "after {delay} ms"),
+            Err(error) => holds(&error.to_string(), &[&path]),
+        }
+    }
+    fs::copy(&good, &path).unwrap();
+    assert_eq!(asked(&open(&path), sums), expected, "the engine goes on working");
 }
 
 #[test]

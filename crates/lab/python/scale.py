@@ -1,0 +1,159 @@
+"""How time and memory grow with the number of sessions: these notebooks, DuckDB behind the same helper crate, pandas.
+
+All of a notebook's aggregations, as `bench.py` has them, over files of 1, 10, 100 and 200 times the sessions of the data
+set. Each way has a kernel of its own for each size: it opens the file, asks everything once, asks everything again, and
+says how much memory its process took at most. DuckDB is asked the same SQL about the same Parquet file, with as many
+threads. pandas takes part as long as its table fits into what memory is free.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import bench
+from bench import Pandas, numbered, ran, say
+from kernel_client import Kernel
+from jupyter_client.kernelspec import KernelSpec
+
+SESSIONS = 534_954
+SIZES = [1, 10, 100, 200]
+RUNS = {1: 5, 10: 3}  # of larger files, one
+SECONDS = 1800  # for a cell, after which it has taken too long
+PANDAS_BYTES = 150  # of memory for each session, while it aggregates
+CSV_MEMORY = 1 << 30
+
+OURS = 'let sessions = Sessions::open("{file}")?;'
+OURS_CSV = f'let sessions = Sessions::options().memory({CSV_MEMORY}).open("{{file}}")?;'
+DUCKDB = 'let sessions = Sessions::connect("{duckdb}", ":memory:", "read_parquet(\'{file}\')")?;'
+PANDAS = 'sessions = pd.read_parquet("{file}", dtype_backend="pyarrow")'
+TIMED = "let begun = std::time::Instant::now();\n{code}\nprintln!(\"{{}}\", begun.elapsed().as_secs_f64());"
+MEMORY = """\
+println!("{}", std::fs::read_to_string("/proc/self/status").unwrap_or_default().lines()
+    .find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default());"""
+TIMED_PANDAS = "import time\nbegun = time.perf_counter()\n{code}\nprint(time.perf_counter() - begun)"
+MEMORY_PANDAS = """\
+print(next(line.removeprefix("VmHWM:") for line in open("/proc/self/status") if line.startswith("VmHWM:")))"""
+
+
+@dataclass
+class Taken:
+    """What one way took for one size: seconds, and bytes of memory."""
+
+    way: str
+    size: int
+    runs: int
+    open: float
+    first: float
+    again: float
+    memory: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
+    parser.add_argument("--pandas-python", type=Path, required=True, help="the Python that has pandas")
+    parser.add_argument("--reconstruction", type=Path, required=True, help="the program that makes sessions")
+    parser.add_argument("--duckdb", type=Path, required=True, help="libduckdb.so")
+    parser.add_argument("--largest", type=int, default=SIZES[-1], help="the largest size, in times the data set")
+    arguments = parser.parse_args()
+    bench.end_on_signals()
+    machine = bench.this_machine(arguments.root)
+    taken: list[Taken] = []
+    sizes = [size for size in SIZES if size <= arguments.largest]
+    for size in sizes:
+        file = made(arguments, size, "parquet")
+        ways = ["ours", "duckdb"] + (["pandas"] if size * SESSIONS * PANDAS_BYTES < free_memory() else [])
+        for way in ways:
+            taken.append(measured(arguments, way, size, file))
+    taken.append(measured(arguments, "ours, CSV", sizes[-1], made(arguments, sizes[-1], "csv")))
+    print(table(taken, machine))
+    path = arguments.root / "target/lab/scale.json"
+    path.write_text(json.dumps({"machine": machine, "taken": [asdict(one) for one in taken]}, indent=1) + "\n")
+    print(f"\nAll numbers are in {path.relative_to(arguments.root)}.")
+    return 0
+
+
+def made(arguments: argparse.Namespace, size: int, ending: str) -> Path:
+    """The file of this size, made unless it is there."""
+    directory = arguments.root / "target/lab/scale"
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / f"sessions-{size}x.{ending}"
+    if not file.exists():
+        say(f"making {file.name}")
+        beside = file.with_name(f"new-{file.name}")
+        command = [arguments.reconstruction, "--sessions", str(size * SESSIONS), "--output", beside]
+        subprocess.run(command, check=True)
+        beside.replace(file)
+    return file
+
+
+def measured(arguments: argparse.Namespace, way: str, size: int, file: Path) -> Taken:
+    runs = RUNS.get(size, 1)
+    say(f"{way}, {size}x" + (f", {runs} runs" if runs > 1 else ""))
+    each = []
+    for run in range(runs):
+        with kernel(arguments, way) as started:
+            each.append(list(asked(arguments, started, way, file, run)))
+    medians = [statistics.median(values) for values in zip(*each)]
+    return Taken(way, size, runs, *medians)
+
+
+def asked(arguments: argparse.Namespace, started: Kernel, way: str, file: Path, run: int):
+    """Seconds to open the file, to ask everything, to ask it again; bytes of memory."""
+    python = way == "pandas"
+    timed, memory = (TIMED_PANDAS, MEMORY_PANDAS) if python else (TIMED, MEMORY)
+    if python:
+        ran(started, Pandas.IMPORTS)
+    code = {"ours": OURS, "ours, CSV": OURS_CSV, "duckdb": DUCKDB, "pandas": PANDAS}[way]
+    code = code.replace("{file}", str(file)).replace("{duckdb}", str(arguments.duckdb))
+    yield float(said(started, timed.replace("{code}", code)).split()[0].strip('"'))
+    aggregations = Pandas.AGGREGATIONS if python else bench.AGGREGATIONS
+    for _ in range(2):
+        yield float(said(started, numbered(aggregations, run)).split()[0])
+    kilobytes, _ = said(started, memory).split()
+    yield float(kilobytes) * 1024
+
+
+def said(started: Kernel, code: str) -> str:
+    return ran(started, code, seconds=SECONDS).stdout
+
+
+def kernel(arguments: argparse.Namespace, way: str) -> Kernel:
+    log = arguments.root / "target/lab/logs" / f"scale-{way.split(',')[0]}.log"
+    if way != "pandas":
+        return Kernel("streamroot", arguments.root / "notebooks", log)
+    argv = [str(arguments.pandas_python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    return Kernel(KernelSpec(argv=argv, display_name="pandas", language="python"), arguments.root / "notebooks", log)
+
+
+def free_memory() -> int:
+    lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+
+
+def table(taken: list[Taken], machine: dict) -> str:
+    """The results in Markdown."""
+    lines = [
+        "",
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, load before {machine['load before']}, "
+        f"{machine['date']}.",
+        "",
+        "| sessions | | open | all 44 aggregations | again | memory |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in taken:
+        seconds = [f"{value:.3f} s" if value < 1 else f"{value:.1f} s" for value in (one.open, one.first, one.again)]
+        rows = f"{one.size * SESSIONS / 1e6:.1f} million"
+        lines.append(f"| {rows} | {one.way} | {' | '.join(seconds)} | {one.memory / 2**30:.2f} GiB |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        sys.exit(str(error))

@@ -1,0 +1,97 @@
+//! Times of change that cargo can go by, though the clock was wrong when files were changed.
+//!
+//! Cargo builds a package again when a file of it is younger than what was built from it. A file from the future, as a wrong
+//! clock leaves it, is younger for ever, and everything is built at every start; a file that was changed under a clock that
+//! goes slow, or that was unpacked with its old time, is never younger, and what runs is not what stands in the file.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::project::Project;
+use crate::stamp::{Fingerprint, Stamp};
+
+/// Gives files of the workspace another time where theirs would mislead cargo. `stamp` keeps what is in them.
+///
+/// # Errors
+/// A file can't be read, or its time can't be changed.
+pub fn mend(project: &Project, stamp: &Stamp) -> io::Result<()> {
+    let mut files: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock"].iter().map(|name| project.at(name)).collect();
+    walk(&project.at("crates"), &mut files)?;
+    files.sort();
+    mend_files(&files, stamp)
+}
+
+fn mend_files(files: &[PathBuf], stamp: &Stamp) -> io::Result<()> {
+    let before = stamp.read().unwrap_or_default();
+    let known: HashMap<&str, &str> =
+        before.lines().filter_map(|line| line.split_once(' ').map(|(hash, path)| (path, hash))).collect();
+    let last = stamp.written();
+    let now = SystemTime::now();
+    let mut lines = String::new();
+    for path in files {
+        let content = Fingerprint::new().file(path)?.to_string();
+        let name = path.display().to_string();
+        let modified = fs::metadata(path)?.modified()?;
+        let changed = known.get(name.as_str()).is_some_and(|before| *before != content);
+        match last {
+            _ if modified > now => File::options().write(true).open(path)?.set_modified(now)?,
+            Some(last) if changed && modified <= last => {
+                File::options().write(true).open(path)?.set_modified(now.max(last + Duration::from_secs(1)))?;
+            }
+            _ => {}
+        }
+        lines.push_str(&format!("{content} {name}\n"));
+    }
+    if lines == before { Ok(()) } else { stamp.write(&lines) }
+}
+
+fn walk(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            walk(&entry.path(), files)?;
+        } else if kind.is_file() {
+            files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_from_the_future_and_changes_from_the_past_get_a_time_that_cargo_sees() {
+        let directory = std::env::temp_dir().join(format!("lab-clock-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let (file, stamp) = (directory.join("lib.rs"), Stamp::new(directory.join("stamp")));
+        let files = [file.clone()];
+        let set = |time: SystemTime| File::options().write(true).open(&file).unwrap().set_modified(time).unwrap();
+        let modified = || fs::metadata(&file).unwrap().modified().unwrap();
+        let year = Duration::from_secs(31_557_600);
+
+        fs::write(&file, "one").unwrap();
+        set(SystemTime::now() + 14 * year);
+        mend_files(&files, &stamp).unwrap();
+        assert!(modified() <= SystemTime::now());
+
+        // An old file that did not change keeps its time.
+        let long_ago = SystemTime::UNIX_EPOCH + 10 * year;
+        set(long_ago);
+        mend_files(&files, &stamp).unwrap();
+        assert_eq!(modified(), long_ago);
+
+        // One that did is younger than all that was built until then.
+        let built = stamp.written().unwrap();
+        fs::write(&file, "two").unwrap();
+        set(long_ago);
+        mend_files(&files, &stamp).unwrap();
+        assert!(modified() > built);
+        fs::remove_dir_all(directory).unwrap();
+    }
+}

@@ -6,6 +6,7 @@
 
 use polars::prelude::*;
 use polars_arrow::array::PrimitiveArray;
+use polars_arrow::bitmap::Bitmap;
 
 use crate::cube::{COUNT, Needs};
 
@@ -105,21 +106,31 @@ impl Numbering {
         match series.dtype() {
             DataType::Boolean => {
                 let values = series.bool()?;
-                let values = values.iter().map(|value| value.map_or(2, u32::from));
-                Ok(self.number(3, values))
+                let array = values.downcast_iter().next().filter(|_| values.null_count() == 0);
+                Ok(match array {
+                    Some(array) => self.number(3, array.values().iter().map(u32::from)),
+                    None => self.number(3, values.iter().map(|value| value.map_or(2, u32::from))),
+                })
             }
             DataType::Categorical(..) => {
                 let codes = series.cat32()?.physical().clone();
                 let most = codes.max().unwrap_or(0);
-                let values = codes.iter().map(|code| code.unwrap_or(most + 1));
-                Ok(self.number(most as usize + 2, values))
+                let values = most as usize + 2;
+                Ok(match codes.cont_slice() {
+                    Ok(codes) => self.number(values, codes.iter().copied()),
+                    Err(_) => self.number(values, codes.iter().map(|code| code.unwrap_or(most + 1))),
+                })
             }
             DataType::Int64 => {
                 let values = series.i64()?;
                 let (Some(least), Some(most)) = (values.min(), values.max()) else { return Ok(false) };
                 let Some(width) = most.checked_sub(least).filter(|width| *width < WIDEST) else { return Ok(false) };
-                let values = values.iter().map(|value| value.map_or(width as u32 + 1, |value| (value - least) as u32));
-                Ok(self.number(width as usize + 2, values))
+                let number = |value: i64| (value - least) as u32;
+                let none = width as u32 + 1;
+                Ok(match values.cont_slice() {
+                    Ok(values) => self.number(width as usize + 2, values.iter().map(|value| number(*value))),
+                    Err(_) => self.number(width as usize + 2, values.iter().map(|value| value.map_or(none, number))),
+                })
             }
             _ => Ok(false),
         }
@@ -223,8 +234,15 @@ impl Measure {
         match self.values.validity() {
             None => values.iter().zip(cells).for_each(|(value, cell)| add(*cell as usize, *value)),
             Some(validity) => {
-                let known = values.iter().zip(cells).zip(validity.iter()).filter(|(_, valid)| *valid);
-                known.for_each(|((value, cell), _)| add(*cell as usize, *value));
+                // From one gap to the next.
+                let mut start = 0;
+                let gaps: Bitmap = !validity;
+                for gap in gaps.true_idx_iter().chain([values.len()]) {
+                    for (value, cell) in values[start..gap].iter().zip(&cells[start..gap]) {
+                        add(*cell as usize, *value);
+                    }
+                    start = gap + 1;
+                }
             }
         }
         all

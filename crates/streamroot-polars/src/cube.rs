@@ -131,7 +131,8 @@ fn aggregate_name(expr: &Expr) -> Option<String> {
     })
 }
 
-fn quoted(name: &str) -> String {
+/// A name as SQL has it.
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -481,11 +482,21 @@ impl Visitor for Parts {
 
 // ---------------------------------------------------------------- the engine's own cube
 
+/// The rows that cubes are made of.
+pub trait Rows {
+    /// Answers a query from the rows.
+    fn ask(&self, query: &str) -> Option<DataFrame>;
+
+    /// Makes a cube in a quicker way than by [`Needs::query`], where there is one.
+    fn cube(&self, needs: &Needs) -> Option<DataFrame>;
+}
+
 /// The engine's cube, made out of what has been asked.
 ///
-/// What is asked for the first time is answered from the rows. What is asked again goes into the cube, together with
-/// everything asked so far, and is answered from there from then on: a figure that is tweaked costs no scan of the rows,
-/// however many there are, and a question asked once costs no more than its own.
+/// What is asked for the first time of rows in files is answered from them. What is asked again goes into the cube,
+/// together with everything asked so far, and is answered from there from then on: a figure that is tweaked costs no scan
+/// of the rows, however many there are, and a question asked once costs no more than its own. Of rows in memory, everything
+/// goes into the cube at once.
 pub struct Cubes {
     frame: Option<DataFrame>,
     held: Needs,
@@ -495,11 +506,14 @@ pub struct Cubes {
     /// Keys of too many values.
     refused: BTreeSet<String>,
     questions: usize,
+    /// Whether making a cube costs hardly more than answering one question from the rows.
+    cheap: bool,
 }
 
 impl Cubes {
-    /// No cube yet, for sessions with these keys. What is usually asked of sessions counts as asked already.
-    pub fn new(keys: impl Iterator<Item = String>, is_session: bool) -> Cubes {
+    /// No cube yet, for sessions with these keys. What is usually asked of sessions counts as asked already. `cheap` says
+    /// whether making a cube costs hardly more than answering a single question.
+    pub fn new(keys: impl Iterator<Item = String>, is_session: bool, cheap: bool) -> Cubes {
         let mut usual = Needs::default();
         usual.keys.extend(keys.map(|name| (name.clone(), quoted(&name))));
         usual.aggregates.insert(COUNT.to_owned(), COUNT.to_owned());
@@ -518,11 +532,12 @@ impl Cubes {
             order: Vec::new(),
             refused: BTreeSet::new(),
             questions: 0,
+            cheap,
         }
     }
 
-    /// The cube, if it has what is needed. `ask` answers a query from the rows.
-    pub fn covering(&mut self, needs: &Needs, ask: &mut dyn FnMut(&str) -> Option<DataFrame>) -> Option<DataFrame> {
+    /// The cube, if it has what is needed.
+    pub fn covering(&mut self, needs: &Needs, rows: &dyn Rows) -> Option<DataFrame> {
         let held = |held: &Needs| {
             needs.keys.keys().all(|name| held.keys.contains_key(name))
                 && needs.aggregates.keys().all(|name| held.aggregates.contains_key(name))
@@ -534,7 +549,7 @@ impl Cubes {
             return None;
         }
         self.questions += 1;
-        let again = held(&self.asked) && self.questions > 1;
+        let again = self.cheap || (held(&self.asked) && self.questions > 1);
         let new = needs.keys.keys().filter(|name| !self.asked.keys.contains_key(*name));
         let new = new.chain(needs.aggregates.keys().filter(|name| !self.asked.aggregates.contains_key(*name)));
         self.order.extend(new.cloned().collect::<Vec<_>>());
@@ -549,11 +564,12 @@ impl Cubes {
             self.asked.keys.remove(&name);
             self.asked.aggregates.remove(&name);
         }
-        self.refuse_large_keys(ask);
-        if needs.keys.keys().any(|name| self.refused.contains(name)) {
-            return None;
-        }
-        let frame = ask(&self.asked.query()).filter(|frame| frame.height() <= MOST_CELLS);
+        let frame = rows.cube(&self.asked).or_else(|| {
+            self.refuse_large_keys(rows);
+            let refused = needs.keys.keys().any(|name| self.refused.contains(name));
+            if refused { None } else { rows.ask(&self.asked.query()) }
+        });
+        let frame = frame.filter(|frame| frame.height() <= MOST_CELLS);
         match frame {
             Some(frame) => {
                 self.held = self.asked.clone();
@@ -572,14 +588,15 @@ impl Cubes {
     }
 
     /// Takes out the keys that some thousand rows have too many values of.
-    fn refuse_large_keys(&mut self, ask: &mut dyn FnMut(&str) -> Option<DataFrame>) {
+    fn refuse_large_keys(&mut self, rows: &dyn Rows) {
         let new: Vec<String> =
             self.asked.keys.keys().filter(|name| !self.held.keys.contains_key(*name)).cloned().collect();
         for name in new {
             let sql = &self.asked.keys[&name];
             let query =
                 format!("SELECT COUNT(DISTINCT v) AS n FROM (SELECT {sql} AS v FROM sessions LIMIT {SAMPLE}) AS s");
-            let values = ask(&query).and_then(|frame| frame.columns().first()?.get(0).ok()?.try_extract::<u64>().ok());
+            let values =
+                rows.ask(&query).and_then(|frame| frame.columns().first()?.get(0).ok()?.try_extract::<u64>().ok());
             if values.is_none_or(|values| values > MOST_VALUES as u64) {
                 self.asked.keys.remove(&name);
                 self.refused.insert(name);
@@ -769,46 +786,54 @@ mod tests {
         }
     }
 
-    /// Rows to answer from, as many as `cells`, and how often they are read.
-    fn reading(cells: usize, times: &mut usize) -> impl FnMut(&str) -> Option<DataFrame> {
-        move |query| {
-            *times += 1;
-            let name = if query.contains("DISTINCT") { "n" } else { COUNT };
-            let values: Vec<i64> = if name == "n" { vec![5] } else { vec![1; cells] };
-            DataFrame::new(values.len(), vec![Column::new(name.into(), values)]).ok()
+    /// Rows that count how often they are read, and give a cube of so many cells.
+    struct Reading {
+        cells: usize,
+        times: std::cell::Cell<usize>,
+    }
+
+    impl Rows for Reading {
+        fn ask(&self, query: &str) -> Option<DataFrame> {
+            self.times.set(self.times.get() + 1);
+            let values: Vec<i64> = if query.contains("DISTINCT") { vec![5] } else { vec![1; self.cells] };
+            DataFrame::new(values.len(), vec![Column::new(COUNT.into(), values)]).ok()
+        }
+
+        fn cube(&self, _: &Needs) -> Option<DataFrame> {
+            None
         }
     }
 
     #[test]
     fn what_is_asked_again_is_kept() {
-        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true);
-        let mut times = 0;
+        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true, false);
+        let rows = Reading { cells: 9, times: 0.into() };
         let usual = asked("SELECT isp, SUM(p2p) FROM sessions GROUP BY isp").unwrap().needs;
         let other = asked("SELECT SUM(p2p) FROM sessions WHERE cdn > 5").unwrap().needs;
-        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_none(), "one question is no habit");
-        assert!(cubes.covering(&other, &mut reading(9, &mut times)).is_none(), "nor is one that is new");
-        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_some());
-        let before = times;
-        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_some());
-        assert!(cubes.covering(&other, &mut reading(9, &mut times)).is_some(), "asked before, so it was kept too");
-        assert_eq!(times, before, "the rows have been read once for all of it");
+        assert!(cubes.covering(&usual, &rows).is_none(), "one question is no habit");
+        assert!(cubes.covering(&other, &rows).is_none(), "nor is one that is new");
+        assert!(cubes.covering(&usual, &rows).is_some());
+        let before = rows.times.get();
+        assert!(cubes.covering(&usual, &rows).is_some());
+        assert!(cubes.covering(&other, &rows).is_some(), "asked before, so it was kept too");
+        assert_eq!(rows.times.get(), before, "the rows have been read once for all of it");
         for n in 0..100 {
             let new = asked(&format!("SELECT COUNT(*) FROM sessions WHERE p2p > {n}.5")).unwrap().needs;
-            cubes.covering(&new, &mut reading(9, &mut times));
-            cubes.covering(&new, &mut reading(9, &mut times));
+            cubes.covering(&new, &rows);
+            cubes.covering(&new, &rows);
         }
         assert!(cubes.order.len() <= MOST_ASKED, "what was asked long ago is forgotten");
-        assert!(cubes.covering(&usual, &mut reading(9, &mut times)).is_some(), "the usual is not");
+        assert!(cubes.covering(&usual, &rows).is_some(), "the usual is not");
     }
 
     #[test]
     fn a_cube_that_would_be_too_large_is_not_made() {
-        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true);
-        let mut times = 0;
+        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true, false);
+        let rows = Reading { cells: MOST_CELLS + 1, times: 0.into() };
         let needs = asked("SELECT isp, SUM(p2p) FROM sessions GROUP BY isp").unwrap().needs;
         for _ in 0..5 {
-            assert!(cubes.covering(&needs, &mut reading(MOST_CELLS + 1, &mut times)).is_none());
+            assert!(cubes.covering(&needs, &rows).is_none());
         }
-        assert!(times < 10, "and not tried for ever: {times}");
+        assert!(rows.times.get() < 10, "and not tried for ever: {}", rows.times.get());
     }
 }

@@ -32,11 +32,21 @@
 //! Rows are kept in memory: those of CSV files within the limit above, those of other files up to four million. Beyond
 //! that, each query streams over the file.
 //!
+//! # Cubes
+//! Counts, sums, means and extremes by names, whole numbers, truth values and conditions are answered from a [`cube`] of
+//! the rows, which the engine makes of what is asked: at once when the rows are in memory, and of rows in files when
+//! something is asked for the second time. `COPY (SELECT isp, p2p > 0 AS "p2p > 0", COUNT(*) AS "COUNT(*)", SUM(cdn) AS
+//! "SUM(cdn)" FROM sessions GROUP BY 1, 2) TO 'cube.parquet' (FORMAT PARQUET)` saves one. A Parquet or Arrow file with a
+//! column `COUNT(*)` is opened as a cube: it answers as its sessions would, or says what it lacks.
+//!
+//! Small answers are kept as well: a question that is asked again, word for word, is not computed again.
+//!
 //! # SQL
-//! One SELECT, with everything that [`sql`] lets pass: what polars answers wrongly is refused with a sentence, or put
+//! One SELECT, or COPY of one to a Parquet file, with everything that [`sql`] lets pass: what polars answers wrongly is refused with a sentence, or put
 //! right by [`rewrite`]. What stays polars' own way: MIN and MAX leave NaN (0 / 0) out; sums of whole numbers beyond 64
 //! bits are not noticed.
 
+mod aggregate;
 mod answer;
 mod csv;
 mod cube;

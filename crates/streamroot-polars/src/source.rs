@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Component, Path, PathBuf};
 
 use adbc_core::error::{Error, Result, Status};
@@ -63,13 +64,14 @@ impl Watch {
     /// Does some reading of the files. That they changed is the error that counts, whatever else came of it.
     pub fn during<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.check()?;
-        let (done, gone) = mapped::reading(work);
+        // A panic may come of a change, too.
+        let (done, gone) = mapped::reading(|| catch_unwind(AssertUnwindSafe(work)));
         self.check()?;
         if gone {
             let path = self.0.first().map(|(path, _)| path.display().to_string()).unwrap_or_default();
             return Err(invalid_data(format!("{path} was cut off while it was read: open it again")));
         }
-        done
+        done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 

@@ -550,9 +550,7 @@ fn large_parquet(path: &str) {
 
 /// The rows of a query as Parquet.
 fn written_by_duckdb(path: &str, rows: &str) {
-    let theirs =
-        Sessions::connect(&support::duckdb(), "duckdb_adbc_init", &[("path", ":memory:")], "sessions").unwrap();
-    theirs.sql(&format!("COPY ({rows}) TO '{path}' (FORMAT parquet)")).unwrap();
+    support::run_duckdb(":memory:", &format!("COPY ({rows}) TO '{path}' (FORMAT parquet)"));
 }
 
 #[test]

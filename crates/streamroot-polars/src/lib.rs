@@ -38,6 +38,7 @@
 //! bits are not noticed.
 
 mod answer;
+mod batches;
 mod csv;
 mod cube;
 mod driver;

@@ -453,7 +453,19 @@ fn what_can_not_be_opened_says_why() {
         ),
         (directory.write("nul, too long.csv", b"p2p,cdn\n1,2,3\0\n"), "1,2,3\\0"),
     ];
-    for (path, why) in &cases {
+    // The list of batches at the end has three entries of 24 bytes behind their number; here it has one less, or one twice.
+    let ends = arrow.len() - 10;
+    let length = i32::from_le_bytes(arrow[ends..ends + 4].try_into().unwrap());
+    let list = (ends - length as usize..ends).find(|at| arrow[*at..at + 4] == [3, 0, 0, 0]).unwrap();
+    let mut fewer = arrow.clone();
+    fewer[list] = 2;
+    let mut twice = arrow.clone();
+    twice.copy_within(list + 4..list + 28, list + 28);
+    let cases = cases.into_iter().chain([
+        (directory.write("fewer.arrow", fewer), "list of batches"),
+        (directory.write("twice.arrow", twice), "list of batches"),
+    ]);
+    for (path, why) in &cases.collect::<Vec<_>>() {
         let error = refused(path);
         holds(&error, &[path, why]);
     }

@@ -335,7 +335,8 @@ struct Work<'a> {
 }
 
 impl<'a> Feeder<'a> {
-    fn next(&mut self) -> Result<Option<Work<'a>>> {
+    /// The next block. `spare` is the room of one that is done with.
+    fn next(&mut self, spare: Vec<u8>) -> Result<Option<Work<'a>>> {
         let mut first = false;
         if self.current.is_none() {
             let Some(source) = self.sources.next() else { return Ok(None) };
@@ -349,7 +350,7 @@ impl<'a> Feeder<'a> {
             first = true;
         }
         let Some(open) = &mut self.current else { return Ok(None) };
-        let (source, (bytes, last)) = (open.source, open.block()?);
+        let (source, (bytes, last)) = (open.source, open.block(spare)?);
         if last {
             self.current = None;
         }
@@ -367,7 +368,7 @@ impl Open<'_> {
     }
 
     /// Whole rows, about a block of them, and whether they are the file's last.
-    fn block(&mut self) -> Result<(Vec<u8>, bool)> {
+    fn block(&mut self, mut spare: Vec<u8>) -> Result<(Vec<u8>, bool)> {
         let mut bytes = std::mem::take(&mut self.rest);
         let mut wanted = BLOCK.saturating_sub(bytes.len()).max(1 << 16);
         loop {
@@ -377,8 +378,10 @@ impl Open<'_> {
             // Something must stay behind, so that the last block knows that it is.
             let cut = rows_end(&bytes, self.source.layout.separator).filter(|cut| *cut < bytes.len());
             if let Some(cut) = cut {
-                self.rest.reserve(BLOCK + (1 << 16));
-                self.rest.extend_from_slice(&bytes[cut..]);
+                spare.clear();
+                spare.reserve(BLOCK + (1 << 16));
+                spare.extend_from_slice(&bytes[cut..]);
+                self.rest = spare;
                 bytes.truncate(cut);
                 return Ok((bytes, false));
             }
@@ -457,8 +460,9 @@ fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn Sin
 }
 
 fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], strict: bool, paths: &[PathBuf]) {
+    let mut spare = Vec::new();
     loop {
-        let next = feeder.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let next = feeder.lock().unwrap_or_else(PoisonError::into_inner).next(std::mem::take(&mut spare));
         let work = match next {
             Ok(Some(work)) => work,
             Ok(None) => return,
@@ -470,6 +474,7 @@ fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], stri
         };
         let block = Block { bytes: &work.bytes, file: work.source.file, last: work.last };
         let chunk = parse::parse(&block, &work.source.layout, columns, strict);
+        spare = work.bytes;
         let starts_at_line = work.first.then_some(work.source.header_lines + 1);
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.waiting.insert(work.index, Parsed { chunk, file: work.source.file, starts_at_line });

@@ -26,7 +26,7 @@ use sqlparser::ast::{
 
 use crate::error::invalid_data;
 use crate::rewrite;
-use crate::sql::{arguments, function_name, item};
+use crate::sql::{arguments, function_name, item, name_of};
 
 /// The column that makes a table a cube: how many sessions each of its rows stands for.
 pub const COUNT: &str = "COUNT(*)";
@@ -131,7 +131,8 @@ fn aggregate_name(expr: &Expr) -> Option<String> {
     })
 }
 
-fn quoted(name: &str) -> String {
+/// A name as SQL has it.
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -280,13 +281,13 @@ impl VisitorMut for Cells<'_> {
                 None => return ControlFlow::Break(()),
             },
             Expr::Function(function) if !is_scalar(function) => return ControlFlow::Break(()),
-            Expr::Identifier(name) if self.aliases.contains(&name.value) && !(self.is_key)(&name.value) => {}
-            Expr::Identifier(name) => {
-                if !(self.is_key)(&name.value) {
-                    return ControlFlow::Break(());
-                }
-                self.needs.keys.insert(name.value.clone(), quoted(&name.value));
+            Expr::Identifier(name) if (self.is_key)(&name_of(name)) => {
+                let name = name_of(name).into_owned();
+                let sql = quoted(&name);
+                self.needs.keys.insert(name, sql);
             }
+            Expr::Identifier(name) if self.aliases.contains(&name.value) => {}
+            Expr::Identifier(_) => return ControlFlow::Break(()),
             Expr::CompoundIdentifier(_) => return ControlFlow::Break(()),
             other if is_comparison(other) => {
                 if let Some(name) = self.condition(other) {
@@ -469,7 +470,7 @@ impl Visitor for Parts {
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         match expr {
             Expr::Identifier(name) => {
-                self.columns.insert(name.value.clone());
+                self.columns.insert(name_of(name).into_owned());
             }
             Expr::CompoundIdentifier(_) => self.other = true,
             Expr::Function(function) => self.other |= function.over.is_some() || !is_scalar(function),
@@ -481,11 +482,21 @@ impl Visitor for Parts {
 
 // ---------------------------------------------------------------- the engine's own cube
 
+/// The rows that cubes are made of.
+pub trait Rows {
+    /// Answers a query from the rows.
+    fn ask(&self, query: &str) -> Option<DataFrame>;
+
+    /// Makes a cube in a quicker way than by [`Needs::query`], where there is one.
+    fn cube(&self, needs: &Needs) -> Option<DataFrame>;
+}
+
 /// The engine's cube, made out of what has been asked.
 ///
-/// What is asked for the first time is answered from the rows. What is asked again goes into the cube, together with
-/// everything asked so far, and is answered from there from then on: a figure that is tweaked costs no scan of the rows,
-/// however many there are, and a question asked once costs no more than its own.
+/// What is asked for the first time of rows in files is answered from them. What is asked again goes into the cube,
+/// together with everything asked so far, and is answered from there from then on: a figure that is tweaked costs no scan
+/// of the rows, however many there are, and a question asked once costs no more than its own. Of rows in memory, everything
+/// goes into the cube at once.
 pub struct Cubes {
     frame: Option<DataFrame>,
     held: Needs,
@@ -495,11 +506,14 @@ pub struct Cubes {
     /// Keys of too many values.
     refused: BTreeSet<String>,
     questions: usize,
+    /// Whether making a cube costs hardly more than answering one question from the rows.
+    cheap: bool,
 }
 
 impl Cubes {
-    /// No cube yet, for sessions with these keys. What is usually asked of sessions counts as asked already.
-    pub fn new(keys: impl Iterator<Item = String>, is_session: bool) -> Cubes {
+    /// No cube yet, for sessions with these keys. What is usually asked of sessions counts as asked already. `cheap` says
+    /// whether making a cube costs hardly more than answering a single question.
+    pub fn new(keys: impl Iterator<Item = String>, is_session: bool, cheap: bool) -> Cubes {
         let mut usual = Needs::default();
         usual.keys.extend(keys.map(|name| (name.clone(), quoted(&name))));
         usual.aggregates.insert(COUNT.to_owned(), COUNT.to_owned());
@@ -518,11 +532,12 @@ impl Cubes {
             order: Vec::new(),
             refused: BTreeSet::new(),
             questions: 0,
+            cheap,
         }
     }
 
-    /// The cube, if it has what is needed. `ask` answers a query from the rows.
-    pub fn covering(&mut self, needs: &Needs, ask: &mut dyn FnMut(&str) -> Option<DataFrame>) -> Option<DataFrame> {
+    /// The cube, if it has what is needed.
+    pub fn covering(&mut self, needs: &Needs, rows: &dyn Rows) -> Option<DataFrame> {
         let held = |held: &Needs| {
             needs.keys.keys().all(|name| held.keys.contains_key(name))
                 && needs.aggregates.keys().all(|name| held.aggregates.contains_key(name))
@@ -534,7 +549,7 @@ impl Cubes {
             return None;
         }
         self.questions += 1;
-        let again = held(&self.asked) && self.questions > 1;
+        let again = self.cheap || (held(&self.asked) && self.questions > 1);
         let new = needs.keys.keys().filter(|name| !self.asked.keys.contains_key(*name));
         let new = new.chain(needs.aggregates.keys().filter(|name| !self.asked.aggregates.contains_key(*name)));
         self.order.extend(new.cloned().collect::<Vec<_>>());
@@ -549,11 +564,12 @@ impl Cubes {
             self.asked.keys.remove(&name);
             self.asked.aggregates.remove(&name);
         }
-        self.refuse_large_keys(ask);
-        if needs.keys.keys().any(|name| self.refused.contains(name)) {
-            return None;
-        }
-        let frame = ask(&self.asked.query()).filter(|frame| frame.height() <= MOST_CELLS);
+        let frame = rows.cube(&self.asked).or_else(|| {
+            self.refuse_large_keys(rows);
+            let refused = needs.keys.keys().any(|name| self.refused.contains(name));
+            if refused { None } else { rows.ask(&self.asked.query()) }
+        });
+        let frame = frame.filter(|frame| frame.height() <= MOST_CELLS);
         match frame {
             Some(frame) => {
                 self.held = self.asked.clone();
@@ -572,14 +588,15 @@ impl Cubes {
     }
 
     /// Takes out the keys that some thousand rows have too many values of.
-    fn refuse_large_keys(&mut self, ask: &mut dyn FnMut(&str) -> Option<DataFrame>) {
+    fn refuse_large_keys(&mut self, rows: &dyn Rows) {
         let new: Vec<String> =
             self.asked.keys.keys().filter(|name| !self.held.keys.contains_key(*name)).cloned().collect();
         for name in new {
             let sql = &self.asked.keys[&name];
             let query =
                 format!("SELECT COUNT(DISTINCT v) AS n FROM (SELECT {sql} AS v FROM sessions LIMIT {SAMPLE}) AS s");
-            let values = ask(&query).and_then(|frame| frame.columns().first()?.get(0).ok()?.try_extract::<u64>().ok());
+            let values =
+                rows.ask(&query).and_then(|frame| frame.columns().first()?.get(0).ok()?.try_extract::<u64>().ok());
             if values.is_none_or(|values| values > MOST_VALUES as u64) {
                 self.asked.keys.remove(&name);
                 self.refused.insert(name);
@@ -655,5 +672,168 @@ impl Saved {
             "{} is a cube of sessions, and {what}: it counts and adds up by {keys}; open the file that it was made from",
             self.path
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{self, Request};
+
+    fn asked(text: &str) -> Option<Question> {
+        let column = |name: &str, is_text, is_fraction| sql::Column {
+            name: name.to_owned(),
+            is_text,
+            is_fraction,
+            has_nulls: true,
+        };
+        let columns = [
+            column("stream", false, false),
+            column("isp", true, false),
+            column("connected", false, false),
+            column("p2p", false, true),
+            column("cdn", false, true),
+        ];
+        let Ok(Request::Query(query)) = sql::parse(text) else { panic!("{text} is no query") };
+        match sql::prepare(*query, &columns, columns.len()) {
+            Ok(prepared) => prepared.question,
+            Err(refusal) => panic!("{text}: {}", refusal.sentence),
+        }
+    }
+
+    #[test]
+    fn aggregations_of_columns_are_answered_from_a_cube() {
+        for (text, keys, aggregates) in [
+            ("SELECT COUNT(*) FROM sessions", "", "COUNT(*)"),
+            ("SELECT isp, COUNT(*) AS n FROM sessions GROUP BY isp ORDER BY n DESC", "isp", "COUNT(*)"),
+            (
+                "SELECT AVG(p2p + cdn) FROM sessions WHERE connected",
+                "connected",
+                "COUNT(*) COUNT(p2p + cdn) SUM(p2p + cdn)",
+            ),
+            (
+                "SELECT COUNT(*) FROM sessions WHERE (p2p + cdn > 100e6) AND p2p > 0",
+                "p2p + cdn > 100000000.0|p2p > 0",
+                "COUNT(*)",
+            ),
+            (
+                "SELECT isp, AVG(CASE WHEN p2p = 0 THEN 1 ELSE 0 END) FROM sessions GROUP BY 1",
+                "isp|p2p = 0",
+                "COUNT(*)",
+            ),
+            (
+                "SELECT isp, MAX(cdn), MIN(stream) FROM sessions GROUP BY isp HAVING SUM(p2p) > 5",
+                "isp|stream",
+                "COUNT(*) MAX(cdn) SUM(p2p)",
+            ),
+            (
+                "SELECT SUM(p2p) FILTER (WHERE cdn > p2p) / SUM(cdn) FROM sessions",
+                "cdn > p2p",
+                "COUNT(*) SUM(cdn) SUM(p2p)",
+            ),
+            ("SELECT isp FROM sessions GROUP BY isp LIMIT 3", "isp", "COUNT(*)"),
+            ("SELECT DISTINCT isp, p2p > 0 FROM sessions", "isp|p2p > 0", "COUNT(*)"),
+            (
+                "WITH a AS (SELECT isp, SUM(cdn) AS s FROM sessions GROUP BY isp) SELECT AVG(s) FROM a",
+                "isp",
+                "COUNT(*) SUM(cdn)",
+            ),
+        ] {
+            let needs = asked(text).unwrap_or_else(|| panic!("{text}")).needs;
+            let names = |names: &BTreeMap<String, String>, between: &str| {
+                names.keys().cloned().collect::<Vec<_>>().join(between)
+            };
+            assert_eq!(
+                (names(&needs.keys, "|"), names(&needs.aggregates, " ")),
+                (keys.to_owned(), aggregates.to_owned()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_needs_the_rows_is_not() {
+        for text in [
+            "SELECT * FROM sessions",
+            "SELECT isp FROM sessions",
+            "SELECT p2p, COUNT(*) FROM sessions GROUP BY p2p",
+            "SELECT MEDIAN(cdn) FROM sessions",
+            "SELECT isp, VARIANCE(cdn) FROM sessions GROUP BY isp",
+            "SELECT COUNT(DISTINCT cdn) FROM sessions",
+            "SELECT isp, QUANTILE_CONT(cdn, 0.5) FROM sessions GROUP BY isp",
+            "SELECT FLOOR(cdn / 10) AS bin, COUNT(*) FROM sessions GROUP BY bin",
+            "SELECT isp, ROW_NUMBER() OVER (ORDER BY cdn) AS r FROM sessions",
+            "SELECT COUNT(*) FROM sessions AS a JOIN sessions AS b ON a.stream = b.stream",
+            "SELECT COUNT(*) FROM sessions WHERE isp IN (SELECT isp FROM sessions WHERE cdn > 5)",
+            "SELECT 1 AS one",
+        ] {
+            assert!(asked(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_mean_the_same_are_one() {
+        for (name, canonical) in [
+            ("isp", "isp"),
+            ("a column", "a column"),
+            ("(p2p + cdn > 100e6)", "p2p + cdn > 100000000.0"),
+            ("\"p2p\" > 0", "p2p > 0"),
+            ("count(*)", "COUNT(*)"),
+            ("COUNT( cdn )", "COUNT(cdn)"),
+            ("sum((p2p + cdn))", "SUM(p2p + cdn)"),
+        ] {
+            assert_eq!(canonical_name(name), canonical);
+        }
+    }
+
+    /// Rows that count how often they are read, and give a cube of so many cells.
+    struct Reading {
+        cells: usize,
+        times: std::cell::Cell<usize>,
+    }
+
+    impl Rows for Reading {
+        fn ask(&self, query: &str) -> Option<DataFrame> {
+            self.times.set(self.times.get() + 1);
+            let values: Vec<i64> = if query.contains("DISTINCT") { vec![5] } else { vec![1; self.cells] };
+            DataFrame::new(values.len(), vec![Column::new(COUNT.into(), values)]).ok()
+        }
+
+        fn cube(&self, _: &Needs) -> Option<DataFrame> {
+            None
+        }
+    }
+
+    #[test]
+    fn what_is_asked_again_is_kept() {
+        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true, false);
+        let rows = Reading { cells: 9, times: 0.into() };
+        let usual = asked("SELECT isp, SUM(p2p) FROM sessions GROUP BY isp").unwrap().needs;
+        let other = asked("SELECT SUM(p2p) FROM sessions WHERE cdn > 5").unwrap().needs;
+        assert!(cubes.covering(&usual, &rows).is_none(), "one question is no habit");
+        assert!(cubes.covering(&other, &rows).is_none(), "nor is one that is new");
+        assert!(cubes.covering(&usual, &rows).is_some());
+        let before = rows.times.get();
+        assert!(cubes.covering(&usual, &rows).is_some());
+        assert!(cubes.covering(&other, &rows).is_some(), "asked before, so it was kept too");
+        assert_eq!(rows.times.get(), before, "the rows have been read once for all of it");
+        for n in 0..100 {
+            let new = asked(&format!("SELECT COUNT(*) FROM sessions WHERE p2p > {n}.5")).unwrap().needs;
+            cubes.covering(&new, &rows);
+            cubes.covering(&new, &rows);
+        }
+        assert!(cubes.order.len() <= MOST_ASKED, "what was asked long ago is forgotten");
+        assert!(cubes.covering(&usual, &rows).is_some(), "the usual is not");
+    }
+
+    #[test]
+    fn a_cube_that_would_be_too_large_is_not_made() {
+        let mut cubes = Cubes::new(["isp".to_owned()].into_iter(), true, false);
+        let rows = Reading { cells: MOST_CELLS + 1, times: 0.into() };
+        let needs = asked("SELECT isp, SUM(p2p) FROM sessions GROUP BY isp").unwrap().needs;
+        for _ in 0..5 {
+            assert!(cubes.covering(&needs, &rows).is_none());
+        }
+        assert!(rows.times.get() < 10, "and not tried for ever: {}", rows.times.get());
     }
 }

@@ -1,5 +1,7 @@
 //! What a database holds, and how a query on it is answered.
 
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,13 +11,13 @@ use polars::sql::SQLContext;
 use sqlparser::ast::Query;
 
 use crate::answer::Answer;
-use crate::cube::{self, Cubes, Saved};
+use crate::cube::{self, Cubes, Needs, Saved};
 use crate::error::{engine_failed, invalid_data, said_by};
 use crate::names::{self, Renames};
 use crate::source::{self, Format, Watch};
 use crate::sql::{self, Prepared, Request};
 use crate::store::{self, Store, Stored};
-use crate::{csv, scan, subquery};
+use crate::{aggregate, csv, scan, subquery};
 
 /// Room for the stack of a query: polars walks plans by recursion.
 pub const STACK: usize = 64 << 20;
@@ -39,6 +41,7 @@ pub struct Engine {
     rows: Rows,
     /// What has been aggregated of the rows.
     cubes: Mutex<Cubes>,
+    answers: Mutex<Answers>,
     /// No sessions, with all columns.
     empty: DataFrame,
     faults: DataFrame,
@@ -56,6 +59,8 @@ enum Rows {
         coded: DataFrame,
         /// With plain text, made when a query first needs it.
         plain: Mutex<Option<DataFrame>>,
+        /// What has been computed of each session for a cube.
+        computed: Mutex<Vec<Column>>,
     },
     /// In files that each query streams over.
     Lazy(Box<LazyFrame>),
@@ -115,9 +120,10 @@ impl Engine {
         let width = empty.width();
         let is_session = ["p2p", "cdn"].iter().all(|name| empty.schema().contains(name));
         let keys = columns.iter().filter(|column| names::is_dimension(&column.name) && !column.is_fraction);
-        let cubes = Mutex::new(Cubes::new(keys.map(|column| column.name.clone()), is_session));
+        let in_memory = matches!(rows, Rows::Memory { .. });
+        let cubes = Mutex::new(Cubes::new(keys.map(|column| column.name.clone()), is_session, in_memory));
         columns.extend(described(faults.schema(), |_| true));
-        Ok(Engine { rows, cubes, empty, faults, columns, width, watch })
+        Ok(Engine { rows, cubes, answers: Mutex::default(), empty, faults, columns, width, watch })
     }
 
     /// Answers a query, or saves its answer in a file and answers with the number of rows.
@@ -141,7 +147,7 @@ impl Engine {
         guarded("planning the query", || match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
             Request::Query(query) => {
                 let prepared = self.prepared(*query, text)?;
-                crate::answer::schema(&self.collected(&prepared.text, self.empty.clone())?)
+                crate::answer::schema(&self.columns(&prepared.text)?)
             }
             Request::Save { .. } => Err(invalid_data("COPY has no schema: ask for that of its SELECT")),
         })
@@ -154,16 +160,25 @@ impl Engine {
     }
 
     fn frame(&self, query: Query, text: &str) -> Result<DataFrame> {
+        let answer = || {
+            let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(answer) = answers().given.get(text) {
+                return Ok(answer.clone());
+            }
+            let answer = self.answered(query, text)?;
+            answers().keep(text, &answer);
+            Ok(answer)
+        };
         match &self.watch {
-            Some(watch) => watch.during(|| self.answered(query, text)),
-            None => self.answered(query, text),
+            Some(watch) => watch.during(answer),
+            None => answer(),
         }
     }
 
     fn answered(&self, query: Query, text: &str) -> Result<DataFrame> {
         let prepared = self.prepared(query, text)?;
         if prepared.no_rows {
-            return self.collected(&prepared.text, self.empty.clone());
+            return self.columns(&prepared.text);
         }
         if let Some(answer) = self.from_cube(&prepared) {
             return Ok(answer);
@@ -178,13 +193,7 @@ impl Engine {
             Rows::Aggregated(cube) => cube.covering(&question.needs)?,
             _ => {
                 let mut cubes = self.cubes.lock().unwrap_or_else(PoisonError::into_inner);
-                cubes.covering(&question.needs, &mut |text| {
-                    let query = match sql::parse(text).ok()? {
-                        Request::Query(query) => sql::prepare(*query, &self.columns, self.width).ok()?,
-                        Request::Save { .. } => return None,
-                    };
-                    self.from_rows(&query).ok()
-                })?
+                cubes.covering(&question.needs, self)?
             }
         };
         // What can't be said of a cube can be said of the rows.
@@ -201,7 +210,7 @@ impl Engine {
             Rows::Lazy(frame) => run((**frame).clone(), true),
             Rows::Aggregated(_) if !prepared.reads_sessions => run(self.empty.clone().lazy(), false),
             Rows::Aggregated(cube) => Err(cube.lacks(prepared.question.as_ref().map(|question| &question.needs))),
-            Rows::Memory { coded, plain } => {
+            Rows::Memory { coded, plain, .. } => {
                 if prepared.by_category
                     && let Ok(answer) = run(coded.clone().lazy(), false)
                 {
@@ -219,6 +228,12 @@ impl Engine {
         }
     }
 
+    /// The columns of an answer, without rows.
+    fn columns(&self, text: &str) -> Result<DataFrame> {
+        let schema = self.planned(text, self.empty.clone().lazy())?.collect_schema();
+        schema.and_then(|schema| as_text(DataFrame::empty_with_schema(&schema))).map_err(|error| explain(&error))
+    }
+
     /// The answer from sessions that are at hand.
     fn collected(&self, text: &str, sessions: DataFrame) -> Result<DataFrame> {
         let answer = self.planned(text, sessions.lazy())?.collect();
@@ -234,9 +249,62 @@ impl Engine {
     }
 }
 
+impl cube::Rows for Engine {
+    fn ask(&self, query: &str) -> Option<DataFrame> {
+        let query = match sql::parse(query).ok()? {
+            Request::Query(query) => sql::prepare(*query, &self.columns, self.width).ok()?,
+            Request::Save { .. } => return None,
+        };
+        self.from_rows(&query).ok()
+    }
+
+    fn cube(&self, needs: &Needs) -> Option<DataFrame> {
+        let Rows::Memory { coded, computed, .. } = &self.rows else { return None };
+        let wanted = aggregate::computed(needs, |name| coded.schema().contains(name));
+        let mut computed = computed.lock().unwrap_or_else(PoisonError::into_inner);
+        computed.retain(|column| wanted.iter().any(|(name, _)| column.name().as_str() == name));
+        let new = wanted.iter().filter(|(name, _)| computed.iter().all(|column| column.name().as_str() != name));
+        let new: Vec<String> = new.map(|(name, sql)| format!("{sql} AS {}", cube::quoted(name))).collect();
+        if !new.is_empty() {
+            let new = cube::Rows::ask(self, &format!("SELECT {} FROM sessions", new.join(", ")))?;
+            computed.extend(new.columns().iter().cloned());
+        }
+        let mut frame = coded.clone();
+        frame.hstack_mut(&computed).ok()?;
+        as_text(aggregate::cube(&frame, needs).ok()??).ok()
+    }
+}
+
+/// Answers that were given, as long as there is room. The same question has the same answer, since rows do not change.
+#[derive(Default)]
+struct Answers {
+    given: HashMap<String, DataFrame>,
+    order: VecDeque<String>,
+}
+
+impl Answers {
+    /// How many answers are kept, and of how many rows at most.
+    const MOST: usize = 256;
+    const MOST_ROWS: usize = 1 << 12;
+
+    fn keep(&mut self, text: &str, answer: &DataFrame) {
+        let again = ["random", "now", "current", "today"].iter().any(|word| text.to_lowercase().contains(word));
+        if again || answer.height() > Answers::MOST_ROWS || self.given.contains_key(text) {
+            return;
+        }
+        if self.order.len() >= Answers::MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.given.remove(&oldest);
+        }
+        self.order.push_back(text.to_owned());
+        self.given.insert(text.to_owned(), answer.clone());
+    }
+}
+
 impl Rows {
     fn in_memory(coded: DataFrame) -> Rows {
-        Rows::Memory { coded, plain: Mutex::new(None) }
+        Rows::Memory { coded, plain: Mutex::new(None), computed: Mutex::default() }
     }
 }
 
@@ -275,15 +343,11 @@ fn as_text(mut frame: DataFrame) -> PolarsResult<DataFrame> {
     Ok(frame)
 }
 
-/// Runs work on a thread with a large stack; a panic in it becomes an error.
-fn guarded<T: Send>(doing: &str, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("streamroot".to_owned()).stack_size(STACK);
-        let running = thread.spawn_scoped(scope, work).map_err(|error| engine_failed(doing, error))?;
-        running.join().unwrap_or_else(|panic| {
-            let said = said_by(&*panic);
-            Err(engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help")))
-        })
+/// Runs work on a large stack; a panic in it becomes an error.
+fn guarded<T>(doing: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    stacker::grow(STACK, || catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(|panic| {
+        let said = said_by(&*panic);
+        Err(engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help")))
     })
 }
 

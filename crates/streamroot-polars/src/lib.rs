@@ -37,6 +37,7 @@
 //! right by [`rewrite`]. What stays polars' own way: MIN and MAX leave NaN (0 / 0) out; sums of whole numbers beyond 64
 //! bits are not noticed.
 
+mod aggregate;
 mod answer;
 mod batches;
 mod csv;

@@ -679,9 +679,9 @@ impl Dictionary {
     /// The code and the length of the text that `rest` starts with, if it came lately, is shorter than 16 bytes, and ends
     /// at a separator or a line end.
     fn recent(&self, rest: &[u8], separator: u8) -> Option<(u32, usize)> {
-        let bytes = rest.first_chunk::<16>()?;
-        let len = bytes.iter().position(|byte| *byte == separator || *byte < b' ')?;
-        let number = u128::from_le_bytes(*bytes) & ((1 << (8 * len)) - 1);
+        let bytes = u128::from_le_bytes(*rest.first_chunk::<16>()?);
+        let len = length(bytes, separator)?;
+        let number = bytes & ((1 << (8 * len)) - 1);
         match self.recent.get(place(number)) {
             Some(&(known, code)) if known == number && code > 0 => Some((code - 1, len)),
             _ => None,
@@ -738,6 +738,15 @@ impl Dictionary {
         }
         self.slots = slots;
     }
+}
+
+/// How many of these 16 bytes stand before the first that is a separator or a control character.
+fn length(bytes: u128, separator: u8) -> Option<usize> {
+    const ONES: u128 = u128::MAX / 255;
+    // A byte that is subtracted from takes the one behind it along only if it ends the search itself.
+    let is_less = |bytes: u128, than: u8| bytes.wrapping_sub(ONES * u128::from(than)) & !bytes & (ONES << 7);
+    let ends = is_less(bytes ^ (ONES * u128::from(separator)), 1) | is_less(bytes, b' ');
+    (ends != 0).then_some((ends.trailing_zeros() / 8) as usize)
 }
 
 /// Where a short text is remembered.

@@ -1,9 +1,9 @@
 //! Open session files, count, share, chart and show: what a cell of the notebooks uses.
 //!
-//! The way of the data, by file: [`Sessions`] asks an engine (`engine.rs`, `dialect.rs`, `adbc.rs`) and gets a [`Table`] (`table.rs`,
-//! with units from `unit.rs`); a table makes a [`Chart`] (`chart.rs`, colours from `palette.rs`); charts make a [`Figure`]
-//! (`figure.rs`), which is laid out (`layout.rs`, `axis.rs`, `names.rs`) as a scene of shapes and text (`scene.rs`,
-//! `text.rs`) and shown (`show.rs`).
+//! The way of the data, by file: [`Sessions`] asks an engine (`engine.rs`, `connect.rs`, `dialect.rs`, `adbc.rs`) and gets a
+//! [`Table`] (`table.rs`, with units from `unit.rs`); a table makes a [`Chart`] (`chart.rs`, colours from `palette.rs`);
+//! charts make a [`Figure`] (`figure.rs`), which is laid out (`layout.rs`, `axis.rs`, `names.rs`) as a scene of shapes and
+//! text (`scene.rs`, `text.rs`) and shown (`show.rs`).
 //!
 //! ```no_run
 //! use streamroot::prelude::*;

@@ -81,13 +81,17 @@ impl Sessions {
     /// this line stands in place of [`Sessions::open`].
     ///
     /// `driver` is the path of the driver's shared library, such as `libadbc_driver_flightsql.so` or `libduckdb.so`; `uri`
-    /// is where the engine is, as the driver has it: `grpc://host:port` for Flight SQL, a path for DuckDB, whose files are opened for reading only. `table` is a
-    /// table, a view, or anything else that may stand behind FROM, with the columns
-    /// `stream, isp, browser, connected, p2p, cdn`; all but P2P and CDN may be absent. Whatever else the driver wants to
-    /// know, credentials first of all, goes to [`Sessions::connect_options`].
+    /// is where the engine is, as the driver has it: `grpc://host:port` for Flight SQL, `grpc+tls://host:port` with TLS, a
+    /// path for DuckDB, whose files are opened for reading only. `table` is a table, a view, or anything else that may stand
+    /// behind FROM, with the columns `stream, isp, browser, connected, p2p, cdn`; all but P2P and CDN may be absent.
+    /// Whatever else the driver wants to know, credentials first of all, goes to [`Sessions::connect_options`].
     ///
-    /// An engine that is spread over several machines gives rows in any order, and [`Sessions::first`] any of them, unless
-    /// `table` is a view with an ORDER BY.
+    /// SQL is written as for the embedded engine: names in `"`, texts in `'`, `QUANTILE_CONT`. An engine of Spark's dialect
+    /// gets it in that. What is left of the differences is the engine's: Sail refuses to divide by zero, say, which is NaN
+    /// otherwise. A query that a distributed engine fails because it has lost a worker is asked again for some seconds.
+    ///
+    /// Rows have no order in a distributed engine. [`Sessions::first`] gives any of them, unless `table` is a view with an
+    /// ORDER BY.
     ///
     /// ```no_run
     /// use streamroot::prelude::*;
@@ -167,7 +171,7 @@ impl Sessions {
         Ok(table)
     }
 
-    /// The first `n` sessions as they stand in the file.
+    /// The first `n` sessions as they stand in the file, or in the table of another engine.
     ///
     /// # Errors
     /// [`Error::Engine`] when the engine fails.

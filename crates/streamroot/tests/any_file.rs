@@ -524,6 +524,47 @@ fn rows_that_do_not_fit_in_memory_go_where_they_are_told() {
     holds(&error, &["nowhere", "memory"]);
 }
 
+/// Names the directory on a small disk to this test, when it starts itself anew with one.
+const SMALL_DISK: &str = "STREAMROOT_SMALL_DISK";
+
+#[test]
+fn rows_that_fit_neither_in_memory_nor_on_the_disk_are_refused() {
+    let name = "rows_that_fit_neither_in_memory_nor_on_the_disk_are_refused";
+    if let Some(disk) = std::env::var_os(SMALL_DISK) {
+        let directory = Directory::new();
+        let rows: String = (0..300_000).map(|i| format!("{},Fro,Iron,true,{i},1\n", i % 9)).collect();
+        let path = directory.write("many.csv", format!("{HEADER}{rows}"));
+        let options = Sessions::options().memory(100_000);
+        let error = options.clone().spill(Path::new(&disk)).open(&path).unwrap_err().to_string();
+        holds(&error, &[disk.to_str().unwrap(), "No space left", "free some space"]);
+        assert_eq!(fs::read_dir(&disk).unwrap().count(), 0, "a file stayed behind");
+        assert_eq!(f64::from(options.spill(&directory.0).open(&path).unwrap().count().unwrap()), 300_000.0);
+        return;
+    }
+    let directory = Directory::new();
+    let unshare = |options: &[&str]| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(options);
+        command
+    };
+    let allowed = |options: &&[&str]| unshare(options).arg("true").output().is_ok_and(|output| output.status.success());
+    let Some(options) = [&["--mount"][..], &["--mount", "--map-root-user"]].into_iter().find(allowed) else {
+        eprintln!("left out: no small disk can be mounted here");
+        return;
+    };
+    let script = "mount -t tmpfs -o size=1m tmpfs \"$1\" && exec \"$2\" --exact \"$3\"";
+    let output = unshare(options)
+        .args(["sh", "-c", script, "sh"])
+        .arg(&directory.0)
+        .arg(std::env::current_exe().unwrap())
+        .arg(name)
+        .env(SMALL_DISK, &directory.0)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[test]
 fn a_file_that_changes_while_it_is_read_is_refused_or_read_whole() {
     let directory = Directory::new();

@@ -7,6 +7,7 @@ use adbc_core::error::{Error, Result, Status};
 use polars::io::HiveOptions;
 use polars::prelude::*;
 
+use crate::batches;
 use crate::cube;
 use crate::error::invalid_data;
 use crate::faults::{Entry, Fault, Faults};
@@ -92,6 +93,20 @@ pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
         return Err(invalid_data(format!(
             "{first} is damaged or cut off (it says that it has {said} rows, and has another number): get it again"
         )));
+    }
+
+    if inputs[0].format == Format::Ipc {
+        let mut found = 0;
+        for input in inputs {
+            found += batches::rows(&input.path).map_err(|what| {
+                invalid_data(format!("{} is damaged or cut off ({what}): get it again", input.path.display()))
+            })?;
+        }
+        if found != rows {
+            return Err(invalid_data(format!(
+                "{first} is damaged or cut off (its list of batches leads to {rows} rows, and its batches have {found}): get it again"
+            )));
+        }
     }
 
     let mut faults = Vec::new();

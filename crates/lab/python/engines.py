@@ -317,7 +317,8 @@ def start(command: list[str], environment: dict, log) -> subprocess.Popen:
 def stop(process: subprocess.Popen) -> None:
     process.terminate()
     try:
-        process.wait(timeout=5)
+        # Sail would wait for its clients to go.
+        process.wait(timeout=2)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

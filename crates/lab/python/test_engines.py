@@ -113,6 +113,15 @@ def same_answers(checks: Checks, engines: Engines) -> None:
             with checks(f"Sail answers `{question}` as the embedded engine does"):
                 ours, theirs = answer.strip().split("\x01")
                 assert ours == theirs and ours.startswith("Ok"), f"{ours}\n{theirs}"
+        with checks("partitioned Parquet is a table without being made one"):
+            files = engines.project.lab.resolve() / "engines/parquet"
+            table = f"(SELECT CAST(stream AS BIGINT) AS stream, isp, p2p, cdn FROM parquet.`{files}`)"
+            code = f"let other = Sessions::connect({quoted(sail.driver)}, {quoted(sail.uri)}, {quoted(table)})?;"
+            ask = "filter(WithP2p)?.count_by([Isp, Stream])?.to_string()"
+            code += f'println!("{{}}", sessions.{ask} == other.{ask});'
+            assert succeeds(kernel, code).stdout.strip() == "true"
+        with checks("Sail can't save a cube, and says so"):
+            fails(kernel, 'other.cube("no.parquet", Isp, &[])?', "can't save a cube", "Sessions::open")
         with checks("an engine that is stopped is out of reach, in the cell that asks it"):
             sail.close()
             fails(kernel, "other.count()?", sail.uri, "can't be reached", "start it")

@@ -228,7 +228,13 @@ impl Sessions {
     pub(crate) fn save(&self, path: &str, select: &str, rest: &str) -> Result<()> {
         let query = format!("{select} FROM {}{rest}", self.from());
         let copy = format!("COPY ({query}) TO '{}' (FORMAT PARQUET)", path.replace('\'', "''"));
-        self.source.engine.query(&copy).map(|_| ())
+        self.source.engine.query(&copy).map(|_| ()).map_err(|error| match error {
+            Error::Engine(message) if !self.source.engine.is_embedded() => Error::Engine(format!(
+                "the engine of {} can't save a cube: make it from the files, with `Sessions::open` (it says: {message})",
+                self.source.name
+            )),
+            error => error,
+        })
     }
 
     /// Asks for one number.

@@ -16,7 +16,7 @@ use crate::stamp::{Fingerprint, Stamp};
 /// Gives files of the workspace another time where theirs would mislead cargo. `stamp` keeps what is in them.
 ///
 /// # Errors
-/// A file can't be read, or its time can't be changed.
+/// A file can't be read.
 pub fn mend(project: &Project, stamp: &Stamp) -> io::Result<()> {
     let mut files: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock"].iter().map(|name| project.at(name)).collect();
     walk(&project.at("crates"), &mut files)?;
@@ -32,14 +32,17 @@ fn mend_files(files: &[PathBuf], stamp: &Stamp) -> io::Result<()> {
     let now = SystemTime::now();
     let mut lines = String::new();
     for path in files {
+        // An editor's file may be gone by now.
+        let Ok(modified) = fs::metadata(path).and_then(|found| found.modified()) else { continue };
         let content = Fingerprint::new().file(path)?.to_string();
         let name = path.display().to_string();
-        let modified = fs::metadata(path)?.modified()?;
         let changed = known.get(name.as_str()).is_some_and(|before| *before != content);
+        // Where it may not be set, cargo builds more often than it would have to.
+        let set = |time| File::options().write(true).open(path).and_then(|file| file.set_modified(time));
         match last {
-            _ if modified > now => File::options().write(true).open(path)?.set_modified(now)?,
+            _ if modified > now => set(now).unwrap_or_default(),
             Some(last) if changed && modified <= last => {
-                File::options().write(true).open(path)?.set_modified(now.max(last + Duration::from_secs(1)))?;
+                set(now.max(last + Duration::from_secs(1))).unwrap_or_default();
             }
             _ => {}
         }

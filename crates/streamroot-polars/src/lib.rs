@@ -29,8 +29,10 @@
 //! CSV with `,` `;` tab or `|`, `#` before the header or not, a BOM, CRLF, quotes, spaces around values, gzip or zstd;
 //! booleans as true, yes, t, y, 1 and their opposites in any case; missing values as nothing, `NA`, `N/A`, `NaN`, `null`
 //! (text in quotes is what it says, unless it is empty). The last row of a file may be cut off. Parquet and Arrow files.
+//! Parquet and Arrow files are read by a process of their own first, the program `streamroot-trial` beside this library: a
+//! damaged one can end the process that reads it, or keep it busy for ever, and here it becomes an error.
 //! Rows are kept in memory: those of CSV files within the limit above, those of other files up to four million. Beyond
-//! that, each query streams over the file.
+//! that, each query streams over the file, and is refused when the file has changed since it was opened.
 //!
 //! # Cubes
 //! Counts, sums, means and extremes by names, whole numbers, truth values and conditions are answered from a [`cube`] of
@@ -48,6 +50,7 @@
 
 mod aggregate;
 mod answer;
+mod batches;
 mod csv;
 mod cube;
 mod driver;

@@ -17,7 +17,8 @@ static PAGE: AtomicUsize = AtomicUsize::new(4096);
 /// Who took care of such faults before.
 static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
 
-/// Does some reading. Also tells whether a part of what was read was no longer there.
+/// Does some reading. Also tells whether a part of what was read was no longer there, by this reading or another at the
+/// same time.
 pub fn reading<T>(work: impl FnOnce() -> T) -> (T, bool) {
     struct Reading;
     impl Drop for Reading {

@@ -7,6 +7,7 @@ use adbc_core::error::{Error, Result, Status};
 use polars::io::HiveOptions;
 use polars::prelude::*;
 
+use crate::batches;
 use crate::cube;
 use crate::error::invalid_data;
 use crate::faults::{Entry, Fault, Faults};
@@ -74,9 +75,7 @@ pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
     counts.push(number(len()).alias("rows"));
     // Each value is read, and each column must have as many as there are rows.
     for (i, value) in values.iter().enumerate() {
-        let value = unaliased(value);
-        counts.push(number(value.clone().count()).alias(format!("values {i}")));
-        counts.push(number(value.is_null().sum()).alias(format!("gaps {i}")));
+        counts.push(number(unaliased(value).count()).alias(format!("values {i}")));
     }
     let counts = collect(raw.clone().select(counts)).map_err(wrong)?;
     let count = |name: &str| -> u64 {
@@ -87,11 +86,27 @@ pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
     // What the files say of themselves, which a query may be answered from.
     let said = collect(raw.clone().select([number(len()).alias("rows")])).map_err(wrong)?;
     let said = said.column("rows").and_then(|column| column.get(0)?.try_extract::<i64>()).map_err(wrong)?;
-    let whole = |i: usize| count(&format!("values {i}")) + count(&format!("gaps {i}")) == rows;
+    let is_gap = |i: usize| suspects.iter().position(|(column, fault, _)| *column == i && *fault == Fault::Missing);
+    let gaps = |i: usize| is_gap(i).map_or(0, |place| count(&format!("{place}")));
+    let whole = |i: usize| count(&format!("values {i}")) + gaps(i) == rows;
     if u64::try_from(said) != Ok(rows) || !(0..values.len()).all(whole) {
         return Err(invalid_data(format!(
             "{first} is damaged or cut off (it says that it has {said} rows, and has another number): get it again"
         )));
+    }
+
+    if inputs[0].format == Format::Ipc {
+        let mut found = 0;
+        for input in inputs {
+            found += batches::rows(&input.path).map_err(|what| {
+                invalid_data(format!("{} is damaged or cut off ({what}): get it again", input.path.display()))
+            })?;
+        }
+        if found != rows {
+            return Err(invalid_data(format!(
+                "{first} is damaged or cut off (its list of batches leads to {rows} rows, and its batches have {found}): get it again"
+            )));
+        }
     }
 
     let mut faults = Vec::new();

@@ -39,7 +39,7 @@ pub struct Input {
 /// Tells when files are no longer what they were: another size, another time of change, another file of the same name.
 /// Times are compared and never ordered, so it does not matter whether the clock is right.
 #[derive(Debug)]
-pub struct Watch(Vec<(PathBuf, [i64; 5])>);
+pub struct Watch(Vec<(PathBuf, [i64; 6])>);
 
 impl Watch {
     /// Watches files as they are now.
@@ -67,17 +67,21 @@ impl Watch {
         // A panic may come of a change, too.
         let (done, gone) = mapped::reading(|| catch_unwind(AssertUnwindSafe(work)));
         self.check()?;
+        // A part of an unchanged file can be gone when the disk fails; or it was another reading's file.
         if gone {
-            let path = self.0.first().map(|(path, _)| path.display().to_string()).unwrap_or_default();
-            return Err(invalid_data(format!("{path} was cut off while it was read: open it again")));
+            for (path, _) in &self.0 {
+                File::open(path)
+                    .and_then(|mut file| std::io::copy(&mut file, &mut std::io::sink()))
+                    .map_err(|error| io_error(path, &error))?;
+            }
         }
         done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
-fn state(path: &Path) -> Result<[i64; 5]> {
+fn state(path: &Path) -> Result<[i64; 6]> {
     let found = fs::metadata(path).map_err(|error| io_error(path, &error))?;
-    Ok([found.ino() as i64, found.size() as i64, found.mtime(), found.mtime_nsec(), found.ctime_nsec()])
+    Ok([found.ino() as i64, found.size() as i64, found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()])
 }
 
 /// The files that a path, a glob pattern or a `file://` address stands for, in the order of their names.

@@ -42,9 +42,7 @@ pub fn examine(inputs: &[Input], renames: &Renames, watch: &Watch) -> Result<Exa
     // Of several files, one may be wrong by itself, and is to be named.
     if let [_, _, ..] = inputs {
         for input in inputs {
-            if let Err(error) = run(&program, std::slice::from_ref(input), renames)?.answer(input) {
-                return Err(error);
-            }
+            run(&program, std::slice::from_ref(input), renames)?.answer(input)?;
         }
     }
     tried.answer(&inputs[0])
@@ -118,6 +116,7 @@ fn ended(status: ExitStatus) -> String {
 
 /// The program, beside this library.
 fn program() -> Option<PathBuf> {
+    // SAFETY: a structure of pointers, for which null is a value.
     let mut found: libc::Dl_info = unsafe { std::mem::zeroed() };
     let here = program as fn() -> Option<PathBuf> as *const c_void;
     // SAFETY: `here` is an address within this library, and `found` is written to only.
@@ -155,7 +154,7 @@ pub extern "C" fn streamroot_trial() -> c_int {
         stdout.write_all(&write_response(&answer)).and_then(|()| stdout.flush()).ok()
     });
     match answered {
-        // Threads of polars may be stuck in what they do. Nobody waits for them.
+        // SAFETY: ends the process. Threads of polars may be stuck in what they do, and nobody waits for them.
         Ok(Some(())) => unsafe { libc::_exit(0) },
         _ => 1,
     }

@@ -453,7 +453,19 @@ fn what_can_not_be_opened_says_why() {
         ),
         (directory.write("nul, too long.csv", b"p2p,cdn\n1,2,3\0\n"), "1,2,3\\0"),
     ];
-    for (path, why) in &cases {
+    // The list of batches at the end has three entries of 24 bytes behind their number; here it has one less, or one twice.
+    let ends = arrow.len() - 10;
+    let length = i32::from_le_bytes(arrow[ends..ends + 4].try_into().unwrap());
+    let list = (ends - length as usize..ends).find(|at| arrow[*at..at + 4] == [3, 0, 0, 0]).unwrap();
+    let mut fewer = arrow.clone();
+    fewer[list] = 2;
+    let mut twice = arrow.clone();
+    twice.copy_within(list + 4..list + 28, list + 28);
+    let cases = cases.into_iter().chain([
+        (directory.write("fewer.arrow", fewer), "list of batches"),
+        (directory.write("twice.arrow", twice), "list of batches"),
+    ]);
+    for (path, why) in &cases.collect::<Vec<_>>() {
         let error = refused(path);
         holds(&error, &[path, why]);
     }
@@ -510,6 +522,47 @@ fn rows_that_do_not_fit_in_memory_go_where_they_are_told() {
     assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1, "a file stayed behind");
     let error = small.spill(directory.0.join("nowhere")).open(&path).unwrap_err().to_string();
     holds(&error, &["nowhere", "memory"]);
+}
+
+/// Names the directory on a small disk to this test, when it starts itself anew with one.
+const SMALL_DISK: &str = "STREAMROOT_SMALL_DISK";
+
+#[test]
+fn rows_that_fit_neither_in_memory_nor_on_the_disk_are_refused() {
+    let name = "rows_that_fit_neither_in_memory_nor_on_the_disk_are_refused";
+    if let Some(disk) = std::env::var_os(SMALL_DISK) {
+        let directory = Directory::new();
+        let rows: String = (0..300_000).map(|i| format!("{},Fro,Iron,true,{i},1\n", i % 9)).collect();
+        let path = directory.write("many.csv", format!("{HEADER}{rows}"));
+        let options = Sessions::options().memory(100_000);
+        let error = options.clone().spill(Path::new(&disk)).open(&path).unwrap_err().to_string();
+        holds(&error, &[disk.to_str().unwrap(), "No space left", "free some space"]);
+        assert_eq!(fs::read_dir(&disk).unwrap().count(), 0, "a file stayed behind");
+        assert_eq!(f64::from(options.spill(&directory.0).open(&path).unwrap().count().unwrap()), 300_000.0);
+        return;
+    }
+    let directory = Directory::new();
+    let unshare = |options: &[&str]| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(options);
+        command
+    };
+    let allowed = |options: &&[&str]| unshare(options).arg("true").output().is_ok_and(|output| output.status.success());
+    let Some(options) = [&["--mount"][..], &["--mount", "--map-root-user"]].into_iter().find(allowed) else {
+        eprintln!("left out: no small disk can be mounted here");
+        return;
+    };
+    let script = "mount -t tmpfs -o size=1m tmpfs \"$1\" && exec \"$2\" --exact \"$3\"";
+    let output = unshare(options)
+        .args(["sh", "-c", script, "sh"])
+        .arg(&directory.0)
+        .arg(std::env::current_exe().unwrap())
+        .arg(name)
+        .env(SMALL_DISK, &directory.0)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

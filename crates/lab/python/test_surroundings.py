@@ -164,7 +164,7 @@ def broken_off_set_ups(check: Checks, lab: Lab) -> None:
     sessions = (lab.root / "data/sessions.csv").read_bytes()
     for damage, content in [("gone", None), ("empty", b""), ("half written", b"46"), ("garbage", b"\0\xff\0 9 9 9")]:
         with check(f"stamps that are {damage} are made anew, and nothing else"):
-            stamps = [lab.stamps / name for name in ("data", "sources", "engine", "kernel", "tools")]
+            stamps = [lab.stamps / name for name in ("data", "sources")]
             assert all(stamp.exists() for stamp in stamps), os.listdir(lab.stamps)
             for stamp in stamps:
                 if content is None:
@@ -176,10 +176,10 @@ def broken_off_set_ups(check: Checks, lab: Lab) -> None:
             steps = lab.setup()
             assert set(steps.values()) == {"up to date"}, steps
 
-    with check("a program that a crash left empty is built again"):
+    with check("a program that a crash left cut off is built again"):
         program = lab.root / "target/release/reconstruction"
         with program.open("r+b") as file:  # its other names are the same file, and cargo holds it for complete
-            file.truncate(0)
+            file.truncate(program.stat().st_size // 2)
         assert lab.setup()["tools"] != "up to date"
         assert subprocess.run([program, "--help"], capture_output=True, check=False).returncode == 0, "it does not run"
 

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -176,27 +176,15 @@ impl<'a> Setup<'a> {
         ];
         for (name, package, made) in packages {
             let mut step = self.step(name)?;
-            let stamp = self.stamp(name);
             let mut compiled = self.compile(&mut step, package)?;
-            let lengths = |made: &[PathBuf]| {
-                let length = |path: &PathBuf| fs::metadata(path).map_or(0, |found| found.len()).to_string();
-                let lengths = made.iter().map(length).collect::<Vec<_>>().join(" ");
-                // With a sum, so that a stamp that is damaged itself accuses nobody.
-                format!("{lengths} {}", Fingerprint::new().text(&lengths))
-            };
-            // Cargo does not look at what it has made. A machine that goes down may leave an empty file behind.
-            let damaged = lengths(&made).split(' ').any(|length| length == "0")
-                || (!compiled && stamp.read().is_some_and(|known| is_whole(&known) && known != lengths(&made)));
-            if damaged {
+            // Cargo does not look at what it has made. A machine that goes down may leave files behind that are cut off.
+            if !made.iter().all(|path| is_whole_program(path)) {
                 made.iter().try_for_each(|path| remove_with_links(path)).map_err(|error| {
-                    format!(
-                        "Can't remove what is damaged of {package}: {error}. Remove {}.",
-                        self.project.target().display()
-                    )
+                    let target = self.project.target();
+                    format!("Can't remove what is damaged of {package}: {error}. Remove {}.", target.display())
                 })?;
                 compiled = self.compile(&mut step, package)? || compiled;
             }
-            stamp.write(&lengths(&made)).map_err(|error| format!("Can't write a stamp: {error}."))?;
             if compiled {
                 step.done();
             } else {
@@ -341,10 +329,23 @@ fn cannot_write(project: &Project, error: &io::Error) -> String {
     )
 }
 
-/// Whether a stamp of lengths is as it was written.
-fn is_whole(stamp: &str) -> bool {
-    let parts = stamp.rsplit_once(' ');
-    parts.is_some_and(|(lengths, sum)| sum == Fingerprint::new().text(lengths).to_string())
+/// Whether a program or library has all of its parts. The table of an ELF file's sections stands at its end, and the
+/// [header](https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html) says where. Of other kinds of programs, it is
+/// only known that they are not empty.
+fn is_whole_program(path: &Path) -> bool {
+    let mut header = [0; 64];
+    let read = File::open(path).and_then(|mut file| {
+        let length = file.metadata()?.len();
+        file.read_exact(&mut header).map(|()| length)
+    });
+    let Ok(length) = read else { return false };
+    if !header.starts_with(b"\x7fELF\x02\x01") {
+        return true;
+    }
+    let number =
+        |at: usize, bytes: usize| header[at..at + bytes].iter().rev().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+    let (start, size, count) = (number(40, 8), number(58, 2), number(60, 2));
+    start.checked_add(size * count).is_some_and(|end| end <= length)
 }
 
 /// Removes a file that cargo has made, under its other names too, so that cargo makes it again.
@@ -475,6 +476,20 @@ mod tests {
         assert!(matches!(old, Some(Err(text)) if text.contains("3.9") && text.contains("3.10")));
         let bare = judge_python("p", "3 11\n");
         assert!(matches!(bare, Some(Err(text)) if text.contains("apt install python3-venv")));
+    }
+
+    #[test]
+    fn a_program_that_was_cut_off_is_known() {
+        let whole = env::current_exe().unwrap();
+        assert!(is_whole_program(&whole));
+        let bytes = fs::read(&whole).unwrap();
+        let cut = env::temp_dir().join(format!("lab-cut-{}", std::process::id()));
+        for length in [0, 63, 64, bytes.len() / 2, bytes.len() - 1] {
+            fs::write(&cut, &bytes[..length]).unwrap();
+            assert!(!is_whole_program(&cut), "{length} of {} bytes", bytes.len());
+        }
+        fs::remove_file(&cut).unwrap();
+        assert!(!is_whole_program(&cut));
     }
 
     #[test]

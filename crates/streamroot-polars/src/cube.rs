@@ -625,7 +625,7 @@ impl Saved {
         frame
             .set_column_names(&names)
             .map_err(|_| wrong("has two columns of one meaning: save it again".to_owned()))?;
-        let counts = frame.column(COUNT).map_err(|_| wrong(format!("has none of that name: save it again")))?;
+        let counts = frame.column(COUNT).map_err(|_| wrong("has none of that name: save it again".to_owned()))?;
         if !counts.dtype().is_integer() || counts.null_count() > 0 {
             return Err(wrong(format!("{COUNT} is not a whole number everywhere: save it again")));
         }

@@ -180,14 +180,14 @@ impl Engine {
         if prepared.no_rows {
             return self.columns(&prepared.text);
         }
-        if let Some(answer) = self.from_cube(&prepared) {
+        if let Some(answer) = self.ask_cube(&prepared) {
             return Ok(answer);
         }
-        self.from_rows(&prepared)
+        self.ask_rows(&prepared)
     }
 
     /// The answer from what has been aggregated already, if that has what the query needs.
-    fn from_cube(&self, prepared: &Prepared) -> Option<DataFrame> {
+    fn ask_cube(&self, prepared: &Prepared) -> Option<DataFrame> {
         let question = prepared.question.as_ref()?;
         let cube = match &self.rows {
             Rows::Aggregated(cube) => cube.covering(&question.needs)?,
@@ -200,7 +200,7 @@ impl Engine {
         self.collected(&question.text, cube).ok()
     }
 
-    fn from_rows(&self, prepared: &Prepared) -> Result<DataFrame> {
+    fn ask_rows(&self, prepared: &Prepared) -> Result<DataFrame> {
         let run = |sessions: LazyFrame, streaming: bool| {
             let plan = self.planned(&prepared.text, sessions)?;
             let answer = if streaming { scan::collect(plan) } else { plan.collect() };
@@ -255,7 +255,7 @@ impl cube::Rows for Engine {
             Request::Query(query) => sql::prepare(*query, &self.columns, self.width).ok()?,
             Request::Save { .. } => return None,
         };
-        self.from_rows(&query).ok()
+        self.ask_rows(&query).ok()
     }
 
     fn cube(&self, needs: &Needs) -> Option<DataFrame> {

@@ -23,7 +23,7 @@ SESSIONS = 534_954
 SIZES = [1, 10, 100, 200]
 RUNS = {1: 5, 10: 3}  # of larger files, one
 SECONDS = 1800  # for a cell, after which it has taken too long
-PANDAS_BYTES = 150  # of memory for each session, while it aggregates
+PANDAS_BYTES = 250  # of memory for each session, while it aggregates
 CSV_MEMORY = 1 << 30
 
 OURS = 'let sessions = Sessions::open("{file}")?;'

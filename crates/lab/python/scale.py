@@ -30,7 +30,7 @@ OURS = 'let sessions = Sessions::open("{file}")?;'
 OURS_CSV = f'let sessions = Sessions::options().memory({CSV_MEMORY}).open("{{file}}")?;'
 DUCKDB = 'let sessions = Sessions::connect("{duckdb}", ":memory:", "read_parquet(\'{file}\')")?;'
 PANDAS = 'sessions = pd.read_parquet("{file}", dtype_backend="pyarrow")'
-TIMED = "let begun = std::time::Instant::now();\n{code}\nprintln!(\"{{}}\", begun.elapsed().as_secs_f64());"
+TIMED = "let begun = std::time::Instant::now();\n{code}\nprintln!(\"{}\", begun.elapsed().as_secs_f64());"
 MEMORY = """\
 println!("{}", std::fs::read_to_string("/proc/self/status").unwrap_or_default().lines()
     .find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default());"""

@@ -2,7 +2,8 @@
 
 All kernels are driven by one client over the Jupyter protocol. A time is that from sending a cell to receiving its
 picture or table. The kernels take turns, so that what else the machine does falls on all alike, and each run has
-another title or number in its cell, so that nothing can be taken from an earlier one.
+another title or number in its cell, so that no picture or table can be taken from an earlier one. What a figure asks of the
+engine stays the same, as it does for a user who changes a title, and the engine remembers its answers; pandas has its rows.
 
 The figures are those of the notebooks, read from the notebooks' own cells. `PANDAS` draws the same from the same file.
 """

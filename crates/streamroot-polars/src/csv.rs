@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::SystemTime;
 
 use adbc_core::error::Result;
@@ -19,14 +19,19 @@ use crate::names::{Renames, role};
 use crate::parse::{self, Block, Chunk, Column, Cursor, End, Layout, Role, Type, Widen};
 use crate::source::{Compression, Format, Input};
 
-/// How much is read and parsed at once.
-const BLOCK: usize = 1 << 20;
+/// How much is read and parsed at once: as much as stays at hand in a core's cache, together with what is made of it.
+const BLOCK: usize = 1 << 17;
+/// How much is read for a first idea of the columns' types.
+const SAMPLE: usize = 1 << 14;
 /// A line that is longer is no line of a CSV file.
 const LONGEST_ROW: usize = 1 << 26;
 
 /// Takes the rows, in order.
 pub trait Sink: Send {
-    fn push(&mut self, columns: &[Column], chunk: Chunk) -> Result<()>;
+    /// About as many rows will come as this.
+    fn expect(&mut self, columns: &[Column], rows: usize);
+    /// The chunk's room is used again.
+    fn push(&mut self, columns: &[Column], chunk: &Chunk) -> Result<()>;
     /// Forgets all rows: reading starts again with wider types.
     fn restart(&mut self);
 }
@@ -87,9 +92,13 @@ impl Source {
         };
         let (mut reader, stamp) = open(path, compression)?;
         let mut head = Vec::new();
-        fill(&mut *reader, &mut head, 1 << 16, path)?;
+        fill(&mut *reader, &mut head, 0, SAMPLE, path)?;
         let mut end = header_end(&head);
-        while end.is_none() && head.len() < LONGEST_ROW && fill(&mut *reader, &mut head, 1 << 20, path)? {
+        while end.is_none() && head.len() < LONGEST_ROW {
+            let read = head.len();
+            if !fill(&mut *reader, &mut head, read, 1 << 20, path)? {
+                break;
+            }
             end = header_end(&head);
         }
         let shown = path.display().to_string();
@@ -142,6 +151,11 @@ impl Source {
         }
         let header_lines = head[..header_len].iter().filter(|b| **b == b'\n').count() as u64;
         Ok(Source { path: path.clone(), compression, file, layout, header_len, header_lines, stamp })
+    }
+
+    /// How many bytes of text the file has, if that can be told from its length.
+    fn bytes(&self) -> Option<u64> {
+        self.stamp.filter(|_| self.compression == Compression::None).map(|(len, _)| len)
     }
 
     fn check_unchanged(&self) -> Result<()> {
@@ -297,11 +311,20 @@ fn stamp(path: &Path) -> Option<(u64, SystemTime)> {
     Some((found.len(), found.modified().ok()?))
 }
 
-/// Appends up to `len` bytes. False at the end of the file.
-fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, len: usize, path: &Path) -> Result<bool> {
-    bytes.reserve(len);
-    let got = reader.take(len as u64).read_to_end(bytes).map_err(|error| io_error(path, &error))?;
-    Ok(got > 0)
+/// Reads up to `len` bytes behind the first `at` ones, and leaves nothing behind them. False at the end of the file.
+fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, at: usize, len: usize, path: &Path) -> Result<bool> {
+    bytes.resize(at + len, 0);
+    let mut end = at;
+    while end < at + len {
+        match reader.read(&mut bytes[end..]) {
+            Ok(0) => break,
+            Ok(got) => end += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(io_error(path, &error)),
+        }
+    }
+    bytes.truncate(end);
+    Ok(end > at)
 }
 
 // ---------------------------------------------------------------- reading
@@ -322,8 +345,10 @@ struct Feeder<'a> {
 struct Open<'a> {
     source: &'a Source,
     reader: Reader,
-    /// What has been read and not yet handed out; starts at a row's start.
+    /// Its first bytes have been read and not yet handed out. They start at a row's start.
     rest: Vec<u8>,
+    /// How many they are.
+    len: usize,
 }
 
 struct Work<'a> {
@@ -344,7 +369,7 @@ impl<'a> Feeder<'a> {
             if stamp != source.stamp {
                 source.check_unchanged()?;
             }
-            let mut open = Open { source, reader, rest: Vec::new() };
+            let mut open = Open { source, reader, rest: Vec::new(), len: 0 };
             open.skip(source.header_len)?;
             self.current = Some(open);
             first = true;
@@ -362,25 +387,28 @@ impl<'a> Feeder<'a> {
 
 impl Open<'_> {
     fn skip(&mut self, len: usize) -> Result<()> {
-        while self.rest.len() < len && fill(&mut *self.reader, &mut self.rest, len, &self.source.path)? {}
-        self.rest.drain(..len.min(self.rest.len()));
+        fill(&mut *self.reader, &mut self.rest, 0, len, &self.source.path)?;
         Ok(())
     }
 
     /// Whole rows, about a block of them, and whether they are the file's last.
     fn block(&mut self, mut spare: Vec<u8>) -> Result<(Vec<u8>, bool)> {
         let mut bytes = std::mem::take(&mut self.rest);
-        let mut wanted = BLOCK.saturating_sub(bytes.len()).max(1 << 16);
+        let mut len = std::mem::take(&mut self.len);
+        let mut wanted = BLOCK.saturating_sub(len).max(1 << 16);
         loop {
-            if !fill(&mut *self.reader, &mut bytes, wanted, &self.source.path)? {
+            if !fill(&mut *self.reader, &mut bytes, len, wanted, &self.source.path)? {
                 return Ok((bytes, true));
             }
+            len = bytes.len();
             // Something must stay behind, so that the last block knows that it is.
             let cut = rows_end(&bytes, self.source.layout.separator).filter(|cut| *cut < bytes.len());
             if let Some(cut) = cut {
-                spare.clear();
-                spare.reserve(BLOCK + (1 << 16));
-                spare.extend_from_slice(&bytes[cut..]);
+                self.len = len - cut;
+                if spare.len() < self.len {
+                    spare.resize(BLOCK.max(self.len), 0);
+                }
+                spare[..self.len].copy_from_slice(&bytes[cut..]);
                 self.rest = spare;
                 bytes.truncate(cut);
                 return Ok((bytes, false));
@@ -392,7 +420,7 @@ impl Open<'_> {
                     LONGEST_ROW >> 20
                 )));
             }
-            wanted = bytes.len().max(1 << 16);
+            wanted = len.max(1 << 16);
         }
     }
 }
@@ -417,8 +445,12 @@ fn rows_end(bytes: &[u8], separator: u8) -> Option<usize> {
 struct Shared<'s> {
     /// Parsed blocks that wait for an earlier one.
     waiting: BTreeMap<usize, Parsed>,
+    /// Chunks that are done with.
+    spare: Vec<Chunk>,
     /// The next block that the sink takes.
     next: usize,
+    /// How many bytes of rows there are, if that is known.
+    bytes: Option<u64>,
     sink: &'s mut dyn Sink,
     faults: Faults,
     rows: u64,
@@ -428,6 +460,7 @@ struct Shared<'s> {
 }
 
 struct Parsed {
+    bytes: usize,
     chunk: std::result::Result<Chunk, Widen>,
     file: usize,
     starts_at_line: Option<u64>,
@@ -437,7 +470,9 @@ fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn Sin
     let feeder = Mutex::new(Feeder { sources: sources.iter(), current: None, blocks: 0 });
     let shared = Mutex::new(Shared {
         waiting: BTreeMap::new(),
+        spare: Vec::new(),
         next: 0,
+        bytes: sources.iter().map(Source::bytes).sum(),
         sink,
         faults: Faults::default(),
         rows: 0,
@@ -460,29 +495,45 @@ fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn Sin
 }
 
 fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], strict: bool, paths: &[PathBuf]) {
-    let mut spare = Vec::new();
+    let (mut spare, mut chunk) = (Vec::new(), Chunk::default());
     loop {
-        let next = feeder.lock().unwrap_or_else(PoisonError::into_inner).next(std::mem::take(&mut spare));
+        let next = lock(feeder).next(std::mem::take(&mut spare));
         let work = match next {
             Ok(Some(work)) => work,
             Ok(None) => return,
             Err(error) => {
-                let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut shared = lock(shared);
                 shared.stop.get_or_insert(Err(error));
                 return;
             }
         };
         let block = Block { bytes: &work.bytes, file: work.source.file, last: work.last };
-        let chunk = parse::parse(&block, &work.source.layout, columns, strict);
+        let parsed = parse::parse(&block, &work.source.layout, columns, strict, chunk);
         spare = work.bytes;
         let starts_at_line = work.first.then_some(work.source.header_lines + 1);
-        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.waiting.insert(work.index, Parsed { chunk, file: work.source.file, starts_at_line });
+        let mut shared = lock(shared);
+        let parsed = Parsed { bytes: spare.len(), chunk: parsed, file: work.source.file, starts_at_line };
+        shared.waiting.insert(work.index, parsed);
         shared.drain(columns, strict, paths);
+        chunk = shared.spare.pop().unwrap_or_default();
         if shared.stop.is_some() {
             return;
         }
     }
+}
+
+/// Locks, and stays awake for a moment if it has to wait: both locks are held for some microseconds, and to fall asleep and
+/// be woken takes longer.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    const LOOKS: usize = 1 << 12;
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(guard)) => return guard.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared<'_> {
@@ -509,12 +560,18 @@ impl Shared<'_> {
                 self.stop = Some(Err(Faults::describe(entry, &names, paths, "line")));
                 return;
             }
+            if let (0, Some(bytes)) = (self.rows, self.bytes) {
+                // The first block tells how long rows are, more or less.
+                let blocks = bytes as f64 / parsed.bytes.max(1) as f64;
+                self.sink.expect(columns, (chunk.rows as f64 * blocks * 1.05) as usize);
+            }
             self.line += chunk.lines;
             self.rows += chunk.rows as u64;
             self.faults.append(std::mem::take(&mut chunk.faults));
-            if let Err(error) = self.sink.push(columns, chunk) {
+            if let Err(error) = self.sink.push(columns, &chunk) {
                 self.stop = Some(Err(error));
             }
+            self.spare.push(chunk);
         }
     }
 }

@@ -107,7 +107,7 @@ pub struct Entry {
 pub struct Faults(pub Vec<Entry>);
 
 impl Faults {
-    /// Counts a fault. Places must come in order; the first one is kept.
+    /// Counts a fault. The places of one kind in one column must come in order; the first one is kept.
     pub fn add(
         &mut self,
         fault: Fault,
@@ -134,6 +134,11 @@ impl Faults {
 
     fn find(&mut self, fault: Fault, column: Option<usize>) -> Option<&mut Entry> {
         self.0.iter_mut().find(|entry| entry.fault == fault && entry.column == column)
+    }
+
+    /// Puts them in the order of their first places.
+    pub fn sort(&mut self) {
+        self.0.sort_by_key(|entry| (entry.file, entry.line));
     }
 
     /// The first fault that strict opening refuses.

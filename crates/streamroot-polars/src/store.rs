@@ -1,7 +1,7 @@
 //! Where the rows of CSV files go: memory, or, when they do not fit there, a Parquet file without a name.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 
 use crate::csv::Sink;
 use crate::error::engine_failed;
-use crate::parse::{self, Chunk, Data, Type, Values};
+use crate::parse::{self, Chunk, Data, Dictionary};
 
 /// A text column with more distinct values than this is kept as plain strings.
 const MOST_CATEGORIES: usize = 1 << 16;
@@ -31,11 +31,17 @@ pub enum Stored {
 /// Collects rows in memory up to a number of bytes, and in a file from there on.
 pub struct Store {
     budget: usize,
-    used: usize,
     spill_to: Vec<PathBuf>,
-    chunks: Vec<Chunk>,
-    waiting_rows: usize,
+    columns: Vec<Kept>,
+    rows: usize,
     spill: Option<Spill>,
+}
+
+/// A column's values.
+struct Kept {
+    data: Data,
+    /// Which rows have a value, if not all have.
+    validity: Option<MutableBitmap>,
 }
 
 struct Spill {
@@ -47,13 +53,17 @@ struct Spill {
 impl Store {
     /// `spill_to`: directories to try, in this order, when the rows take more than `budget` bytes.
     pub fn new(budget: usize, spill_to: Vec<PathBuf>) -> Store {
-        Store { budget, used: 0, spill_to, chunks: Vec::new(), waiting_rows: 0, spill: None }
+        Store { budget, spill_to, columns: Vec::new(), rows: 0, spill: None }
     }
 
     pub fn finish(mut self, columns: &[parse::Column]) -> Result<Stored> {
         if self.spill.is_none() {
-            let chunks = std::mem::take(&mut self.chunks);
-            return frame(columns, chunks, true).map(Stored::Memory).map_err(|e| engine_failed("keeping the rows", e));
+            let series = columns.iter().zip(self.columns).map(|(column, kept)| {
+                let texts = kept.texts();
+                kept.into_series(&column.name, &texts, true).map(Column::from)
+            });
+            let frame = series.collect::<PolarsResult<Vec<_>>>().and_then(|series| DataFrame::new(self.rows, series));
+            return frame.map(Stored::Memory).map_err(|error| engine_failed("keeping the rows", error));
         }
         self.write(columns)?;
         let Some(spill) = self.spill else { return Err(engine_failed("keeping the rows", "no file")) };
@@ -61,38 +71,54 @@ impl Store {
         Ok(Stored::File(spill.file))
     }
 
+    /// Writes the rows to the file, a part of them after another, since text takes more room there than it does as codes.
     fn write(&mut self, columns: &[parse::Column]) -> Result<()> {
-        if self.chunks.is_empty() {
-            return Ok(());
+        let kept: Vec<_> = std::mem::take(&mut self.columns).into_iter().map(|kept| (kept.texts(), kept)).collect();
+        let rows = std::mem::take(&mut self.rows);
+        for start in (0..rows).step_by(ROW_GROUP) {
+            let part = start..rows.min(start + ROW_GROUP);
+            let series = columns.iter().zip(&kept).map(|(column, (texts, kept))| {
+                kept.part(part.clone()).into_series(&column.name, texts, false).map(Column::from)
+            });
+            let frame = series.collect::<PolarsResult<Vec<_>>>().and_then(|series| DataFrame::new(part.len(), series));
+            let frame = frame.map_err(|error| engine_failed("keeping the rows", error))?;
+            let spill = match &mut self.spill {
+                Some(spill) => spill,
+                None => self.spill.insert(Spill::create(&self.spill_to, frame.schema())?),
+            };
+            spill.writer.write_batch(&frame).map_err(|error| cannot_spill(&spill.path, &error))?;
         }
-        self.waiting_rows = 0;
-        let frame = frame(columns, std::mem::take(&mut self.chunks), false)
-            .map_err(|error| engine_failed("keeping the rows", error))?;
-        let spill = match &mut self.spill {
-            Some(spill) => spill,
-            None => self.spill.insert(Spill::create(&self.spill_to, frame.schema())?),
-        };
-        spill.writer.write_batch(&frame).map_err(|error| cannot_spill(&spill.path, &error))
+        Ok(())
     }
 }
 
 impl Sink for Store {
-    fn push(&mut self, columns: &[parse::Column], chunk: Chunk) -> Result<()> {
-        self.used += chunk.columns.iter().map(Values::size).sum::<usize>();
-        self.waiting_rows += chunk.rows;
-        self.chunks.push(chunk);
-        let in_file = self.spill.is_some();
-        if (in_file && self.waiting_rows >= ROW_GROUP) || (!in_file && self.used > self.budget) {
-            self.write(columns)?;
+    fn expect(&mut self, columns: &[parse::Column], rows: usize) {
+        self.columns = columns.iter().map(|column| Kept::of(column.ty)).collect();
+        let bytes: usize = self.columns.iter().map(|kept| kept.size(1)).sum();
+        let rows = rows.min(self.budget / bytes.max(1));
+        for kept in &mut self.columns {
+            kept.reserve(rows);
         }
-        Ok(())
+    }
+
+    fn push(&mut self, columns: &[parse::Column], chunk: &Chunk) -> Result<()> {
+        if self.columns.is_empty() {
+            self.columns = columns.iter().map(|column| Kept::of(column.ty)).collect();
+        }
+        for (kept, values) in self.columns.iter_mut().zip(&chunk.columns) {
+            kept.append(&values.data, &values.nulls, self.rows, chunk.rows);
+        }
+        self.rows += chunk.rows;
+        let is_full = match self.spill {
+            None => self.columns.iter().map(|kept| kept.size(self.rows)).sum::<usize>() > self.budget,
+            Some(_) => self.rows >= ROW_GROUP,
+        };
+        if is_full { self.write(columns) } else { Ok(()) }
     }
 
     fn restart(&mut self) {
-        self.used = 0;
-        self.waiting_rows = 0;
-        self.chunks.clear();
-        self.spill = None;
+        *self = Store::new(self.budget, std::mem::take(&mut self.spill_to));
     }
 }
 
@@ -138,164 +164,140 @@ fn cannot_spill(path: &Path, error: &PolarsError) -> Error {
     Error::with_message_and_status(message, Status::IO)
 }
 
-impl Values {
-    /// Bytes of memory, roughly.
-    fn size(&self) -> usize {
-        let data = match &self.data {
-            Data::Int(values) => values.len() * 8,
-            Data::Float(values) => values.len() * 8,
-            Data::Bool(values) => values.len(),
+// ---------------------------------------------------------------- columns
+
+impl Kept {
+    /// No values of this type.
+    fn of(ty: parse::Type) -> Kept {
+        Kept { data: Data::with_capacity(ty, 0), validity: None }
+    }
+
+    /// Makes room for so many rows.
+    fn reserve(&mut self, rows: usize) {
+        match &mut self.data {
+            Data::Int(values) => reserve(values, rows),
+            Data::Float(values) => reserve(values, rows),
+            Data::Bool(values) => reserve(values, rows),
+            Data::Text { codes, .. } => reserve(codes, rows),
+        }
+    }
+
+    /// Appends as many `rows` to those `before`.
+    fn append(&mut self, data: &Data, nulls: &[u32], before: usize, rows: usize) {
+        match (&mut self.data, data) {
+            (Data::Int(all), Data::Int(new)) => all.extend_from_slice(new),
+            (Data::Float(all), Data::Float(new)) => all.extend_from_slice(new),
+            (Data::Bool(all), Data::Bool(new)) => all.extend_from_slice(new),
+            (Data::Text { codes, dictionary }, Data::Text { codes: new, dictionary: texts }) => {
+                let mut known: Vec<u32> =
+                    (0..texts.len() as u32).map(|code| dictionary.code(texts.get(code))).collect();
+                if known.is_empty() {
+                    // Nulls alone.
+                    known.push(0);
+                }
+                codes.extend(new.iter().map(|code| known[*code as usize]));
+            }
+            // A pass reads a column as of one type.
+            _ => {}
+        }
+        if self.validity.is_none() && !nulls.is_empty() {
+            self.validity = Some(MutableBitmap::from_len_set(before));
+        }
+        if let Some(validity) = &mut self.validity {
+            validity.extend_constant(rows, true);
+            for &null in nulls {
+                validity.set(before + null as usize, false);
+            }
+        }
+    }
+
+    /// Bytes of memory that so many rows take.
+    fn size(&self, rows: usize) -> usize {
+        match &self.data {
+            Data::Int(_) | Data::Float(_) => rows * 8,
+            Data::Bool(_) => rows,
             // Columns with few distinct values are kept as codes, others as views and text.
-            Data::Text { codes, dictionary } if dictionary.len() * 4 < codes.len() => codes.len() * 4,
-            Data::Text { codes, dictionary } => codes.len() * 16 + dictionary.text_len(),
+            Data::Text { dictionary, .. } if dictionary.len() <= MOST_CATEGORIES => rows * 4,
+            Data::Text { dictionary, .. } => rows * 16 + dictionary.text_len(),
+        }
+    }
+
+    /// The distinct texts, in the order of their codes.
+    fn texts(&self) -> StringChunked {
+        let none = Dictionary::default();
+        let dictionary = if let Data::Text { dictionary, .. } = &self.data { dictionary } else { &none };
+        let texts = (0..dictionary.len() as u32).map(|code| String::from_utf8_lossy(dictionary.get(code)));
+        StringChunked::from_iter_values(PlSmallStr::EMPTY, texts)
+    }
+
+    /// A copy of some rows, without the distinct texts.
+    fn part(&self, rows: Range<usize>) -> Kept {
+        let validity = self.validity.as_ref().map(|bits| rows.clone().map(|row| bits.get(row)).collect());
+        let data = match &self.data {
+            Data::Int(values) => Data::Int(values[rows].to_vec()),
+            Data::Float(values) => Data::Float(values[rows].to_vec()),
+            Data::Bool(values) => Data::Bool(values[rows].to_vec()),
+            Data::Text { codes, .. } => Data::Text { codes: codes[rows].to_vec(), dictionary: Dictionary::default() },
         };
-        data + self.nulls.len() * 4
+        Kept { data, validity }
+    }
+
+    /// The column for polars. With `categories`, texts of few distinct values become categoricals.
+    fn into_series(self, name: &str, texts: &StringChunked, categories: bool) -> PolarsResult<Series> {
+        let name = PlSmallStr::from(name);
+        let validity = self.validity.map(Bitmap::from);
+        Ok(match self.data {
+            Data::Int(values) => Int64Chunked::from_vec_validity(name, values, validity).into_series(),
+            Data::Float(values) => Float64Chunked::from_vec_validity(name, values, validity).into_series(),
+            Data::Bool(values) => {
+                let array = BooleanArray::new(ArrowDataType::Boolean, Bitmap::from(values), validity);
+                BooleanChunked::with_chunk(name, array).into_series()
+            }
+            Data::Text { codes, .. } if texts.is_empty() => Series::full_null(name, codes.len(), &DataType::String),
+            Data::Text { codes, .. } if categories && texts.len() <= MOST_CATEGORIES => {
+                categorical(name, codes, texts, validity)?
+            }
+            Data::Text { codes, .. } => {
+                let places = IdxCa::from_vec_validity(name.clone(), codes, validity);
+                texts.take(&places)?.with_name(name).into_series()
+            }
+        })
     }
 }
 
-// ---------------------------------------------------------------- from chunks to a frame
-
-/// One frame from all chunks. With `categories`, texts of few distinct values become categoricals.
-fn frame(columns: &[parse::Column], chunks: Vec<Chunk>, categories: bool) -> PolarsResult<DataFrame> {
-    let rows = chunks.iter().map(|chunk| chunk.rows).sum();
-    let sizes: Vec<usize> = chunks.iter().map(|chunk| chunk.rows).collect();
-    // Column by column, so that each one's chunks are freed before the next is put together.
-    let mut by_column: Vec<Vec<Values>> = columns.iter().map(|_| Vec::with_capacity(sizes.len())).collect();
-    for chunk in chunks {
-        for (parts, values) in by_column.iter_mut().zip(chunk.columns) {
-            parts.push(values);
-        }
+/// Reserves memory, in large pages where the system has them: it is given out by the page, and for so much at once that
+/// takes longer than writing to it.
+fn reserve<T>(values: &mut Vec<T>, len: usize) {
+    const PAGE: usize = 1 << 12;
+    const LARGE_PAGE: usize = 1 << 21;
+    if len * size_of::<T>() < LARGE_PAGE {
+        return values.reserve_exact(len);
     }
-    let work: Vec<_> = columns.iter().zip(by_column).collect();
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let queue = std::sync::Mutex::new(work.into_iter().enumerate());
-    let done = std::sync::Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        let run = || {
-            loop {
-                let next = queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
-                let Some((i, (column, parts))) = next else { return };
-                let series = assemble(column, parts, &sizes, rows, categories);
-                done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((i, series));
-            }
-        };
-        for _ in 1..threads.min(columns.len()) {
-            scope.spawn(run);
-        }
-        run();
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(i, _)| *i);
-    let series = done.into_iter().map(|(_, series)| series.map(Column::from)).collect::<PolarsResult<Vec<_>>>()?;
-    DataFrame::new(rows, series)
+    // Enough for the last page to be a large one, too. What is not written to takes no memory.
+    values.reserve_exact(len + LARGE_PAGE / size_of::<T>());
+    #[cfg(target_os = "linux")]
+    {
+        let room = values.spare_capacity_mut();
+        let (start, end) = (room.as_mut_ptr().addr(), room.as_mut_ptr().addr() + size_of_val(room));
+        let first = start.next_multiple_of(PAGE);
+        // SAFETY: the pages are part of what has been reserved. This is advice, and changes nothing that is in them.
+        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_HUGEPAGE) };
+    }
 }
 
-fn assemble(
-    column: &parse::Column,
-    parts: Vec<Values>,
-    sizes: &[usize],
-    rows: usize,
-    categories: bool,
-) -> PolarsResult<Series> {
-    let name = PlSmallStr::from(column.name.as_str());
-    let validity = validity(&parts, sizes, rows);
-    Ok(match column.ty {
-        Type::Int => {
-            let mut all = Vec::with_capacity(rows);
-            for part in parts {
-                if let Data::Int(values) = part.data {
-                    all.extend_from_slice(&values);
-                }
-            }
-            Int64Chunked::from_vec_validity(name, all, validity).into_series()
-        }
-        Type::Float => {
-            let mut all = Vec::with_capacity(rows);
-            for part in parts {
-                if let Data::Float(values) = part.data {
-                    all.extend_from_slice(&values);
-                }
-            }
-            Float64Chunked::from_vec_validity(name, all, validity).into_series()
-        }
-        Type::Bool => {
-            // All at once: `MutableBitmap::extend` goes wrong when it starts within a byte.
-            let mut all = Vec::with_capacity(rows);
-            for part in parts {
-                if let Data::Bool(values) = part.data {
-                    all.extend_from_slice(&values);
-                }
-            }
-            let array = BooleanArray::new(ArrowDataType::Boolean, Bitmap::from(all), validity);
-            BooleanChunked::with_chunk(name, array).into_series()
-        }
-        Type::Text => text(name, parts, rows, validity, categories)?,
-    })
-}
-
-fn validity(parts: &[Values], sizes: &[usize], rows: usize) -> Option<Bitmap> {
-    if parts.iter().all(|part| part.nulls.is_empty()) {
-        return None;
-    }
-    let mut bits = MutableBitmap::from_len_set(rows);
-    let mut start = 0;
-    for (part, size) in parts.iter().zip(sizes) {
-        for &null in &part.nulls {
-            bits.set(start + null as usize, false);
-        }
-        start += size;
-    }
-    Some(bits.into())
-}
-
-fn text(
+fn categorical(
     name: PlSmallStr,
-    parts: Vec<Values>,
-    rows: usize,
+    mut codes: Vec<u32>,
+    texts: &StringChunked,
     validity: Option<Bitmap>,
-    categories: bool,
 ) -> PolarsResult<Series> {
-    // One code for each distinct text in all parts.
-    let mut codes = Vec::with_capacity(rows);
-    let mut distinct: Vec<String> = Vec::new();
-    let mut known: HashMap<String, u32> = HashMap::new();
-    for part in parts {
-        let Data::Text { codes: local, dictionary } = part.data else { continue };
-        let mut global = Vec::with_capacity(dictionary.len().max(1));
-        for code in 0..dictionary.len() as u32 {
-            let value = String::from_utf8_lossy(dictionary.get(code));
-            global.push(match known.get(value.as_ref()) {
-                Some(code) => *code,
-                None => {
-                    let code = distinct.len() as u32;
-                    distinct.push(value.clone().into_owned());
-                    known.insert(value.into_owned(), code);
-                    code
-                }
-            });
-        }
-        if global.is_empty() {
-            // Nulls alone.
-            global.push(0);
-        }
-        codes.extend(local.iter().map(|code| global[*code as usize]));
-    }
-    if distinct.is_empty() {
-        return Ok(Series::full_null(name, rows, &DataType::String));
-    }
-    if !categories || distinct.len() > MOST_CATEGORIES {
-        let dictionary = StringChunked::from_iter_values("".into(), distinct.iter().map(String::as_str));
-        let places = IdxCa::from_vec_validity(name.clone(), codes, validity);
-        return Ok(dictionary.take(&places)?.with_name(name).into_series());
-    }
     let kind = Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32);
     let mapping = kind.mapping();
-    let mut to_category = Vec::with_capacity(distinct.len());
-    for value in &distinct {
-        to_category.push(mapping.insert_cat(value)?);
-    }
-    for code in &mut codes {
-        *code = to_category[*code as usize];
+    let known = texts.no_null_iter().map(|text| mapping.insert_cat(text)).collect::<PolarsResult<Vec<u32>>>()?;
+    if known.iter().enumerate().any(|(code, known)| code as u32 != *known) {
+        for code in &mut codes {
+            *code = known[*code as usize];
+        }
     }
     let physical = UInt32Chunked::from_vec_validity(name, codes, validity);
     // SAFETY: every code came from this type's own mapping; the type holds on to it.
@@ -310,11 +312,17 @@ fn text(
 
 /// How much memory may be used for rows: a quarter of what is free, since a query needs some as well.
 pub fn default_budget() -> usize {
-    let available = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
-        line.split_whitespace().nth(1)?.parse::<usize>().ok()
-    });
-    available.map_or(1 << 30, |kilobytes| kilobytes * 1024 / 4)
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    budget(&read("/proc/meminfo"), &limits.map(read))
+}
+
+/// A quarter of the memory that the machine has free, or of what a container may take of it.
+fn budget(memory: &str, limits: &[String]) -> usize {
+    let available = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kilobytes = available.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
+    let free = kilobytes.map_or(1 << 32, |kilobytes| kilobytes * 1024);
+    limits.iter().filter_map(|limit| limit.trim().parse().ok()).fold(free, usize::min) / 4
 }
 
 /// Writes a frame as a Parquet file, whole or not at all.
@@ -353,4 +361,19 @@ pub fn with_categories(mut frame: DataFrame) -> PolarsResult<DataFrame> {
         frame.replace_column(i, coded)?;
     }
     Ok(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_get_a_quarter_of_what_is_free() {
+        let memory = "MemTotal: 4000 kB\nMemFree: 10 kB\nMemAvailable:    2000 kB\n";
+        let limits = |texts: [&str; 2]| texts.map(str::to_owned);
+        assert_eq!(budget(memory, &limits(["", ""])), 512_000);
+        assert_eq!(budget(memory, &limits(["max\n", "9223372036854771712\n"])), 512_000);
+        assert_eq!(budget(memory, &limits(["1000000\n", ""])), 250_000);
+        assert_eq!(budget("", &limits(["", ""])), 1 << 30);
+    }
 }

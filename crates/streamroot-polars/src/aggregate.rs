@@ -18,12 +18,18 @@ const MANY_CELLS: usize = 1 << 14;
 const WIDEST: i64 = 1 << 12;
 
 /// The cube that `needs` describe, of sessions and of what is computed of them under its SQL's name; nothing where polars
-/// has to make it.
-pub fn cube(frame: &DataFrame, needs: &Needs) -> PolarsResult<Option<DataFrame>> {
-    let mut numbering = Numbering { cells: vec![0; frame.height()], count: 1 };
+/// has to make it. The cells of an earlier cube of the same sessions are only split by the keys that are new.
+pub fn cube(frame: &DataFrame, needs: &Needs, earlier: &mut Option<Numbering>) -> PolarsResult<Option<DataFrame>> {
+    let mut numbering = match earlier.take() {
+        Some(earlier) if earlier.keys.iter().all(|key| needs.keys.contains_key(key)) => earlier,
+        _ => Numbering { keys: Vec::new(), cells: vec![0; frame.height()], count: 1 },
+    };
     for name in needs.keys.keys() {
-        if !numbering.split(frame.column(name)?)? {
-            return Ok(None);
+        if !numbering.keys.contains(name) {
+            if !numbering.split(frame.column(name)?)? {
+                return Ok(None);
+            }
+            numbering.keys.push(name.clone());
         }
     }
     let mut measures: Vec<Measure> = Vec::new();
@@ -41,6 +47,7 @@ pub fn cube(frame: &DataFrame, needs: &Needs) -> PolarsResult<Option<DataFrame>>
         measures.push(Measure { name: argument.to_owned(), values, extremes });
     }
     let sums = added_up(&numbering, &measures)?;
+    let numbering = earlier.insert(numbering);
     let filled: Vec<usize> = (0..numbering.count).filter(|cell| sums.rows[*cell] > 0).collect();
     let firsts = filled.iter().map(|cell| sums.first[*cell]).collect();
     let firsts = IdxCa::from_vec("".into(), firsts);
@@ -93,7 +100,9 @@ fn parts(name: &str) -> Option<(&str, &str)> {
 // ---------------------------------------------------------------- cells
 
 /// The number of each session's cell.
-struct Numbering {
+pub struct Numbering {
+    /// What the cells differ in.
+    keys: Vec<String>,
     cells: Vec<u32>,
     /// How many numbers there are.
     count: usize,
@@ -108,17 +117,16 @@ impl Numbering {
                 let values = series.bool()?;
                 let array = values.downcast_iter().next().filter(|_| values.null_count() == 0);
                 Ok(match array {
-                    Some(array) => self.number(3, array.values().iter().map(u32::from)),
+                    Some(array) => self.number(2, array.values().iter().map(u32::from)),
                     None => self.number(3, values.iter().map(|value| value.map_or(2, u32::from))),
                 })
             }
             DataType::Categorical(..) => {
-                let codes = series.cat32()?.physical().clone();
-                let most = codes.max().unwrap_or(0);
-                let values = most as usize + 2;
+                let texts = series.cat32()?;
+                let (codes, count) = (texts.physical(), texts.get_mapping().num_cats_upper_bound());
                 Ok(match codes.cont_slice() {
-                    Ok(codes) => self.number(values, codes.iter().copied()),
-                    Err(_) => self.number(values, codes.iter().map(|code| code.unwrap_or(most + 1))),
+                    Ok(codes) => self.number(count, codes.iter().copied()),
+                    Err(_) => self.number(count + 1, codes.iter().map(|code| code.unwrap_or(count as u32))),
                 })
             }
             DataType::Int64 => {
@@ -128,7 +136,7 @@ impl Numbering {
                 let number = |value: i64| (value - least) as u32;
                 let none = width as u32 + 1;
                 Ok(match values.cont_slice() {
-                    Ok(values) => self.number(width as usize + 2, values.iter().map(|value| number(*value))),
+                    Ok(values) => self.number(width as usize + 1, values.iter().map(|value| number(*value))),
                     Err(_) => self.number(width as usize + 2, values.iter().map(|value| value.map_or(none, number))),
                 })
             }
@@ -194,7 +202,7 @@ struct Sum {
 
 /// Adds everything up, with a thread for each measure and one for the cells.
 fn added_up(numbering: &Numbering, measures: &[Measure]) -> PolarsResult<Sums> {
-    let Numbering { cells, count } = numbering;
+    let Numbering { cells, count, .. } = numbering;
     std::thread::scope(|scope| {
         let running: Vec<_> =
             measures.iter().map(|measure| scope.spawn(move || measure.added_up(cells, *count))).collect();
@@ -208,12 +216,17 @@ fn added_up(numbering: &Numbering, measures: &[Measure]) -> PolarsResult<Sums> {
             }
         }
         let measures = running.into_iter().map(|thread| thread.join().ok()).collect::<Option<Vec<_>>>();
-        let measures = measures.ok_or_else(|| polars_err!(ComputeError: "a thread that adds up has failed"))?;
+        let mut measures = measures.ok_or_else(|| polars_err!(ComputeError: "a thread that adds up has failed"))?;
+        for measure in &mut measures {
+            // So far it has how many sessions lack the value.
+            measure.count.iter_mut().zip(&rows).for_each(|(count, rows)| *count = rows - *count);
+        }
         Ok(Sums { rows, first, measures })
     })
 }
 
 impl Measure {
+    /// Adds up, and counts the sessions that lack the value.
     fn added_up(&self, cells: &[u32], count: usize) -> Sum {
         let values = self.values.values().as_slice();
         let extremes = if self.extremes { count } else { 0 };
@@ -223,12 +236,12 @@ impl Measure {
             least: vec![f64::NAN; extremes],
             most: vec![f64::NAN; extremes],
         };
+        let Sum { count: without, sum, least, most } = &mut all;
         let mut add = |cell: usize, value: f64| {
-            all.count[cell] += 1;
-            all.sum[cell] += value;
+            sum[cell] += value;
             if self.extremes {
-                all.least[cell] = all.least[cell].min(value);
-                all.most[cell] = all.most[cell].max(value);
+                least[cell] = least[cell].min(value);
+                most[cell] = most[cell].max(value);
             }
         };
         match self.values.validity() {
@@ -240,6 +253,9 @@ impl Measure {
                 for gap in gaps.true_idx_iter().chain([values.len()]) {
                     for (value, cell) in values[start..gap].iter().zip(&cells[start..gap]) {
                         add(*cell as usize, *value);
+                    }
+                    if let Some(cell) = cells.get(gap) {
+                        without[*cell as usize] += 1;
                     }
                     start = gap + 1;
                 }

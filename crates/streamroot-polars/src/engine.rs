@@ -8,8 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use adbc_core::error::{Error, Result, Status};
 use polars::prelude::*;
 use polars::sql::SQLContext;
+use polars_async::executor::ALLOW_RAYON_THREADS;
 use sqlparser::ast::Query;
 
+use crate::aggregate::Numbering;
 use crate::answer::Answer;
 use crate::cube::{self, Cubes, Needs, Saved};
 use crate::error::{engine_failed, invalid_data, said_by};
@@ -21,6 +23,8 @@ use crate::{aggregate, csv, scan, subquery};
 
 /// Room for the stack of a query: polars walks plans by recursion.
 pub const STACK: usize = 64 << 20;
+/// Sessions of no more rows than this are asked by one thread.
+const FEW: usize = 1 << 14;
 
 /// How a data set is to be opened.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +56,14 @@ pub struct Engine {
     watch: Option<Watch>,
 }
 
+/// What has been computed of each session for a cube, and is used again for the next one.
+#[derive(Default)]
+struct Computed {
+    /// Measures and conditions that are no columns of the sessions, each under its SQL's name.
+    columns: Vec<Column>,
+    cells: Option<Numbering>,
+}
+
 /// Where the rows are.
 enum Rows {
     Memory {
@@ -59,8 +71,7 @@ enum Rows {
         coded: DataFrame,
         /// With plain text, made when a query first needs it.
         plain: Mutex<Option<DataFrame>>,
-        /// What has been computed of each session for a cube.
-        computed: Mutex<Vec<Column>>,
+        computed: Mutex<Computed>,
     },
     /// In files that each query streams over.
     Lazy(Box<LazyFrame>),
@@ -71,7 +82,7 @@ enum Rows {
 impl Engine {
     /// Opens a data set.
     pub fn open(options: &Options) -> Result<Engine> {
-        guarded("opening the data", || Engine::open_here(options))
+        guarded("opening the data", STACK, || Engine::open_here(options))
     }
 
     fn open_here(options: &Options) -> Result<Engine> {
@@ -128,7 +139,7 @@ impl Engine {
 
     /// Answers a query, or saves its answer in a file and answers with the number of rows.
     pub fn query(&self, text: &str) -> Result<Answer> {
-        guarded("answering the query", || {
+        guarded("answering the query", stack_for(text), || {
             let frame = match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
                 Request::Query(query) => self.frame(*query, text)?,
                 Request::Save { query, path } => {
@@ -144,12 +155,14 @@ impl Engine {
 
     /// The schema of a query's answer, or of a table.
     pub fn schema(&self, text: &str) -> Result<arrow_schema::SchemaRef> {
-        guarded("planning the query", || match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
-            Request::Query(query) => {
-                let prepared = self.prepared(*query, text)?;
-                crate::answer::schema(&self.columns(&prepared.text)?)
+        guarded("planning the query", stack_for(text), || {
+            match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
+                Request::Query(query) => {
+                    let prepared = self.prepared(*query, text)?;
+                    crate::answer::schema(&self.columns(&prepared.text)?)
+                }
+                Request::Save { .. } => Err(invalid_data("COPY has no schema: ask for that of its SELECT")),
             }
-            Request::Save { .. } => Err(invalid_data("COPY has no schema: ask for that of its SELECT")),
         })
     }
 
@@ -230,14 +243,20 @@ impl Engine {
 
     /// The columns of an answer, without rows.
     fn columns(&self, text: &str) -> Result<DataFrame> {
-        let schema = self.planned(text, self.empty.clone().lazy())?.collect_schema();
-        schema.and_then(|schema| as_text(DataFrame::empty_with_schema(&schema))).map_err(|error| explain(&error))
+        alone(|| {
+            let schema = self.planned(text, self.empty.clone().lazy())?.collect_schema();
+            schema.and_then(|schema| as_text(DataFrame::empty_with_schema(&schema))).map_err(|error| explain(&error))
+        })
     }
 
     /// The answer from sessions that are at hand.
     fn collected(&self, text: &str, sessions: DataFrame) -> Result<DataFrame> {
-        let answer = self.planned(text, sessions.lazy())?.collect();
-        answer.and_then(as_text).map_err(|error| explain(&error))
+        let is_small = sessions.height() <= FEW;
+        let answer = || {
+            let answer = self.planned(text, sessions.lazy())?.collect();
+            answer.and_then(as_text).map_err(|error| explain(&error))
+        };
+        if is_small { alone(answer) } else { answer() }
     }
 
     /// Each query gets a context of its own, so that none sees what another left behind.
@@ -262,6 +281,7 @@ impl cube::Rows for Engine {
         let Rows::Memory { coded, computed, .. } = &self.rows else { return None };
         let wanted = aggregate::computed(needs, |name| coded.schema().contains(name));
         let mut computed = computed.lock().unwrap_or_else(PoisonError::into_inner);
+        let Computed { columns: computed, cells } = &mut *computed;
         computed.retain(|column| wanted.iter().any(|(name, _)| column.name().as_str() == name));
         let new = wanted.iter().filter(|(name, _)| computed.iter().all(|column| column.name().as_str() != name));
         let new: Vec<String> = new.map(|(name, sql)| format!("{sql} AS {}", cube::quoted(name))).collect();
@@ -270,8 +290,8 @@ impl cube::Rows for Engine {
             computed.extend(new.columns().iter().cloned());
         }
         let mut frame = coded.clone();
-        frame.hstack_mut(&computed).ok()?;
-        as_text(aggregate::cube(&frame, needs).ok()??).ok()
+        frame.hstack_mut(computed).ok()?;
+        as_text(aggregate::cube(&frame, needs, cells).ok()??).ok()
     }
 }
 
@@ -343,9 +363,26 @@ fn as_text(mut frame: DataFrame) -> PolarsResult<DataFrame> {
     Ok(frame)
 }
 
-/// Runs work on a large stack; a panic in it becomes an error.
-fn guarded<T>(doing: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    stacker::grow(STACK, || catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(|panic| {
+/// Runs polars' work on this thread, without its others: to hand a small task over takes longer than the task.
+fn alone<T>(work: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ALLOW_RAYON_THREADS.set(self.0);
+        }
+    }
+    let _restore = Restore(ALLOW_RAYON_THREADS.replace(false));
+    work()
+}
+
+/// The stack that a query may need. No query goes deeper than its text has characters.
+fn stack_for(text: &str) -> usize {
+    (text.len() << 14).clamp(1 << 19, STACK)
+}
+
+/// Runs work with so much stack at least; a panic in it becomes an error.
+fn guarded<T>(doing: &str, stack: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    stacker::maybe_grow(stack, STACK, || catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(|panic| {
         let said = said_by(&*panic);
         Err(engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help")))
     })

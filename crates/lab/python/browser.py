@@ -28,6 +28,8 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from checks import below
+
 START = 120_000  # milliseconds for a kernel to start
 RUN = 300_000  # milliseconds for a notebook to run
 SETTINGS = {
@@ -146,7 +148,7 @@ def main() -> int:
             with server(arguments.lab, target / "browser", target / "logs" / "browser.log") as lab:
                 in_jupyterlab(checks, browser, lab, notebooks)
                 process = lab.process
-                kernels = descendants(process.pid)
+                kernels = below(process.pid)
             with checks.check("Ctrl-C stops JupyterLab and its kernels"):
                 stopped(process, kernels)
             without_kernel(checks, browser, arguments.root, target / "html", notebooks)
@@ -230,21 +232,6 @@ def server(program: Path, state: Path, log: Path):
                 process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def descendants(pid: int) -> set[int]:
-    """The processes below one, by Linux's list of them."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            pass  # it ended meanwhile
-    found, new = set(), {pid}
-    while new:
-        found |= new
-        new = {child for child, parent in parents.items() if parent in new} - found
-    return found
 
 
 def stopped(process: subprocess.Popen, processes: set[int]) -> None:

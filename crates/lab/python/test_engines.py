@@ -12,13 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from contextlib import closing
 from pathlib import Path
 
+from checks import Checks, run
 from kernel_client import Kernel, Result
 from other_engine import OtherEngine, quoted
-from test_kernel import OPEN, Checks, Project, succeeds
+from test_kernel import OPEN, Project, succeeds
 
 SECONDS = 20  # for a cell that says what is wrong, with its compilation, on a busy machine
 PASSWORD = "hunter2-and-more"
@@ -59,18 +59,8 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     parser.add_argument("--engine-python", type=Path, required=True, help="the Python that starts engines")
     arguments = parser.parse_args()
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), lambda *_: sys.exit(1))  # which closes kernels and engines
     engines = Engines(Project(arguments.root.resolve()), arguments.engine_python.absolute())
-    checks = Checks()
-    for group in (same_answers, what_goes_wrong, a_killed_worker, a_killed_run):
-        try:
-            group(checks, engines)
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-            checks.report(group.__name__.replace("_", " "), False, "it broke off")
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
+    return run((same_answers, what_goes_wrong, a_killed_worker, a_killed_run), lambda: engines)
 
 
 class Engines:

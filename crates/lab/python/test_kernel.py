@@ -13,10 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
-from contextlib import contextmanager
 from pathlib import Path
 
+from checks import Checks, run
 from kernel_client import Kernel
 
 SOON = 60  # seconds for what takes a moment on an idle machine
@@ -44,42 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     root = parser.parse_args().root.resolve()
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))  # which closes the kernels
-    checks = Checks()
-    for group in (a_cell_that_fails, several_kernels, a_changed_helper_crate):
-        try:
-            group(checks, Project(root))
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-            checks.report(group.__name__.replace("_", " "), False, "it broke off")
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
-
-
-class Checks:
-    def __init__(self) -> None:
-        self.passed = self.failed = 0
-
-    def report(self, name: str, success: bool, said: str = "") -> None:
-        self.passed += success
-        self.failed += not success
-        print(f"{name} ... {'ok' if success else 'FAILED'}", flush=True)
-        if said and not success:
-            print("    " + said.replace("\n", "\n    "), flush=True)
-
-    @contextmanager
-    def __call__(self, name: str):
-        """A check, which fails when anything in it raises."""
-        try:
-            yield
-        except AssertionError as error:
-            self.report(name, False, str(error) or traceback.format_exc())
-        except Exception:
-            self.report(name, False, traceback.format_exc())
-        else:
-            self.report(name, True)
+    return run((a_cell_that_fails, several_kernels, a_changed_helper_crate), lambda: Project(root))
 
 
 class Project:

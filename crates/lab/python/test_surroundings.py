@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -27,8 +26,9 @@ from pathlib import Path
 
 from jupyter_client.blocking import BlockingKernelClient
 
+from checks import Checks, below, run
 from kernel_client import Kernel
-from test_kernel import ASK, FIGURE, SOON, Checks, Project, copied, engine, shows, succeeds, warm, within
+from test_kernel import ASK, FIGURE, SOON, Project, copied, engine, shows, succeeds, warm, within
 
 START = 60  # seconds for JupyterLab to start
 
@@ -46,9 +46,7 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     parser.add_argument("--lab", type=Path, required=True, help="the program `lab`")
     arguments = parser.parse_args()
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), lambda *_: sys.exit(1))  # which stops what was started
-    checks, lab = Checks(), Lab(arguments.root.resolve(), arguments.lab)
+    lab = Lab(arguments.root.resolve(), arguments.lab)
     groups = (
         broken_off_set_ups,
         several_set_ups,
@@ -60,14 +58,7 @@ def main() -> int:
         a_killed_server,
         an_odd_path,
     )
-    for group in groups:
-        try:
-            group(checks, lab)
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-            checks.report(group.__name__.replace("_", " "), False, "it broke off")
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
+    return run(groups, lambda: lab)
 
 
 class Lab(Project):
@@ -297,21 +288,6 @@ def listeners(pids: set[int]) -> set[str]:
             sockets |= {found[1]} if found else set()
     rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
     return {row[1].split(":")[0] for row in rows if row[3] == "0A" and row[9] in sockets}
-
-
-def below(pid: int) -> set[int]:
-    """A process and all below it."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            pass  # it ended meanwhile
-    found, new = set(), {pid}
-    while new:
-        found |= new
-        new = {child for child, parent in parents.items() if parent in new} - found
-    return found
 
 
 def servers(check: Checks, lab: Lab) -> None:

@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use crate::jupyter;
 use crate::project::Project;
-use crate::stamp::{Fingerprint, Stamp};
 use crate::step::Step;
+use crate::{engines, environment, jupyter};
+
+/// The environment of Python packages that has pandas and seaborn.
+const ENVIRONMENT: &str = "bench";
 
 /// Runs the benchmark, and prints its table.
 ///
@@ -15,7 +17,7 @@ use crate::step::Step;
 /// What it compares with can't be installed, or the benchmark can't be started.
 pub fn bench(project: &Project, repeat: usize, with_stock: bool) -> Result<ExitCode, String> {
     let lock = hold(project)?;
-    let python = python(project, &lock)?;
+    let python = environment::ready(project, ENVIRONMENT)?;
     let mut command = jupyter::script(project, "bench.py", &project.lab().join("jupyter-run"));
     command.arg("--root").arg(project.root()).arg("--pandas-python").arg(python);
     command.arg("--repeat").arg(repeat.to_string());
@@ -30,15 +32,10 @@ pub fn bench(project: &Project, repeat: usize, with_stock: bool) -> Result<ExitC
 /// # Errors
 /// What it compares with can't be installed, or the benchmark can't be started.
 pub fn scale(project: &Project, largest: u32) -> Result<ExitCode, String> {
-    let lock = hold(project)?;
-    let python = python(project, &lock)?;
-    let state = project.lab().join("jupyter-run");
-    let mut fetch = jupyter::script(project, "duckdb_library.py", &state);
-    let fetched = fetch.status().map_err(|error| format!("DuckDB can't be fetched: {error}."))?;
-    if !fetched.success() {
-        return Err("DuckDB can't be fetched, and the benchmark compares with it.".to_owned());
-    }
-    let mut command = jupyter::script(project, "scale.py", &state);
+    let _lock = hold(project)?;
+    let python = environment::ready(project, ENVIRONMENT)?;
+    engines::duckdb(project)?;
+    let mut command = jupyter::script(project, "scale.py", &project.lab().join("jupyter-run"));
     command.arg("--root").arg(project.root()).arg("--pandas-python").arg(python);
     command.arg("--reconstruction").arg(project.program("reconstruction"));
     command.arg("--duckdb").arg(project.lab().join("duckdb/libduckdb.so"));
@@ -59,33 +56,6 @@ fn run(mut command: Command) -> Result<ExitCode, String> {
     command.env_remove("STREAMROOT_SESSIONS");
     let status = command.status().map_err(|error| format!("The benchmark can't be started: {error}."))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The Python that has pandas and seaborn: an environment of its own, all of it pinned.
-fn python(project: &Project, lock: &File) -> Result<PathBuf, String> {
-    let venv = project.lab().join("bench-venv");
-    let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = project.script("bench-requirements.txt");
-    let stamp = Stamp::new(project.lab().join("stamps/bench"));
-    let inputs = Fingerprint::new().file(&requirements);
-    let inputs = inputs.map_err(|error| format!("Can't read {}: {error}.", requirements.display()))?.to_string();
-    if stamp.says(&inputs) && python.exists() {
-        return Ok(python);
-    }
-    stamp.clear().map_err(|error| format!("Can't remove a stamp: {error}."))?;
-    let mut step = Step::begin("pandas", project, lock)?;
-    let mut make = project.command(project.python());
-    make.args(["-m", "venv", "--clear"]).arg(&venv);
-    step.run(make)?;
-    let mut pip = project.command(&python);
-    pip.args(["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"]);
-    pip.args(["--progress-bar", "off", "--no-warn-script-location", "--root-user-action=ignore"]);
-    pip.arg("--cache-dir").arg(project.lab().join("cache/pip"));
-    pip.arg("--requirement").arg(&requirements).env("PIP_USER", "0");
-    step.run(pip)?;
-    step.done();
-    stamp.write(&inputs).map_err(|error| format!("Can't write a stamp: {error}."))?;
-    Ok(python)
 }
 
 /// The stock evcxr kernel, of the version that ours is made from.

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::environment;
+
 /// The project's directories. Everything that is made, but for the data, is under `target`.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -66,7 +68,7 @@ impl Project {
 
     /// The interpreter of the Python environment.
     pub fn python(&self) -> PathBuf {
-        self.venv().join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+        environment::interpreter(&self.venv())
     }
 
     /// A Python file of this crate.

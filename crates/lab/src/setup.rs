@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::clock;
+use crate::environment;
 use crate::jupyter;
 use crate::project::Project;
 use crate::stamp::{Fingerprint, Stamp, write_whole};
@@ -148,15 +149,7 @@ impl<'a> Setup<'a> {
     fn make_venv(&self, mut step: Step<'_>, stamp: &Stamp, requirements: &Path) -> Result<(), String> {
         let python = find_python(self.project)?;
         stamp.clear().map_err(|error| format!("Can't remove a stamp: {error}."))?;
-        let mut venv = self.project.command(python);
-        venv.args(["-m", "venv", "--clear"]).arg(self.project.venv());
-        step.run(venv)?;
-        let mut pip = self.project.command(self.project.python());
-        pip.args(["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"]);
-        pip.args(["--progress-bar", "off", "--no-warn-script-location", "--root-user-action=ignore"]);
-        pip.arg("--cache-dir").arg(self.project.lab().join("cache/pip"));
-        pip.arg("--requirement").arg(requirements).env("PIP_USER", "0");
-        step.run(pip)?;
+        environment::install(self.project, &mut step, &python, &self.project.venv(), requirements)?;
         step.done();
         Ok(())
     }

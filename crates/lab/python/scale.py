@@ -2,7 +2,8 @@
 
 All of a notebook's aggregations, as `bench.py` has them, over files of 1, 10, 100 and 200 times the sessions of the data
 set. Each way has a kernel of its own for each size: it opens the file, asks everything once, asks everything again, and
-says how much memory its process took at most. DuckDB is asked the same SQL about the same Parquet file, with as many
+says how much memory its processes took at most: in all, with the parts of files that the system keeps at hand for it and takes
+back when memory is short, and of its own. DuckDB is asked the same SQL about the same Parquet file, with as many
 threads. pandas takes part as long as its table fits into what memory is free.
 """
 
@@ -11,11 +12,13 @@ import json
 import statistics
 import subprocess
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import bench
 from bench import Pandas, numbered, ran, say
+from checks import below, end_on_signals
 from kernel_client import Kernel
 from jupyter_client.kernelspec import KernelSpec
 
@@ -31,12 +34,10 @@ OURS_CSV = f'let sessions = Sessions::options().memory({CSV_MEMORY}).open("{{fil
 DUCKDB = 'let sessions = Sessions::connect("{duckdb}", ":memory:", "read_parquet(\'{file}\')")?;'
 PANDAS = 'sessions = pd.read_parquet("{file}", dtype_backend="pyarrow")'
 TIMED = "let begun = std::time::Instant::now();\n{code}\nprintln!(\"{}\", begun.elapsed().as_secs_f64());"
-MEMORY = """\
-println!("{}", std::fs::read_to_string("/proc/self/status").unwrap_or_default().lines()
-    .find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default());"""
+PROCESS = 'println!("{}", std::process::id());'
 TIMED_PANDAS = "import time\nbegun = time.perf_counter()\n{code}\nprint(time.perf_counter() - begun)"
-MEMORY_PANDAS = """\
-print(next(line.removeprefix("VmHWM:") for line in open("/proc/self/status") if line.startswith("VmHWM:")))"""
+PROCESS_PANDAS = "import os\nprint(os.getpid())"
+EVERY = 0.05  # seconds from one look at a process' memory to the next
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Taken:
     first: float
     again: float
     memory: float
+    own: float
 
 
 def main() -> int:
@@ -60,7 +62,7 @@ def main() -> int:
     parser.add_argument("--duckdb", type=Path, required=True, help="libduckdb.so")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="the largest size, in times the data set")
     arguments = parser.parse_args()
-    bench.end_on_signals()
+    end_on_signals()
     machine = bench.this_machine(arguments.root)
     taken: list[Taken] = []
     sizes = [size for size in SIZES if size <= arguments.largest]
@@ -103,19 +105,51 @@ def measured(arguments: argparse.Namespace, way: str, size: int, file: Path) -> 
 
 
 def asked(arguments: argparse.Namespace, started: Kernel, way: str, file: Path, run: int):
-    """Seconds to open the file, to ask everything, to ask it again; bytes of memory."""
+    """Seconds to open the file, to ask everything, to ask it again; bytes of memory, in all and of its own."""
     python = way == "pandas"
-    timed, memory = (TIMED_PANDAS, MEMORY_PANDAS) if python else (TIMED, MEMORY)
+    timed, process = (TIMED_PANDAS, PROCESS_PANDAS) if python else (TIMED, PROCESS)
     if python:
         ran(started, Pandas.IMPORTS)
+    taken = Memory(int(said(started, process)))
     code = {"ours": OURS, "ours, CSV": OURS_CSV, "duckdb": DUCKDB, "pandas": PANDAS}[way]
     code = code.replace("{file}", str(file)).replace("{duckdb}", str(arguments.duckdb))
     yield float(said(started, timed.replace("{code}", code)).split()[0].strip('"'))
     aggregations = Pandas.AGGREGATIONS if python else bench.AGGREGATIONS
     for _ in range(2):
         yield float(said(started, numbered(aggregations, run)).split()[0])
-    kilobytes, _ = said(started, memory).split()
-    yield float(kilobytes) * 1024
+    yield from taken.end()
+
+
+class Memory:
+    """Looks at the memory of a process and all below it, again and again."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.most = (0, 0)
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.look, daemon=True)
+        self.thread.start()
+
+    def look(self) -> None:
+        while not self.done.wait(EVERY):
+            now = [memory(pid) for pid in below(self.pid)]
+            self.most = tuple(max(most, sum(each)) for most, each in zip(self.most, zip(*now)))
+
+    def end(self) -> tuple[int, int]:
+        """The most that they took, in all and of their own."""
+        self.done.set()
+        self.thread.join()
+        return self.most
+
+
+def memory(pid: int) -> tuple[int, int]:
+    """Bytes of memory of a process, in all and of its own."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0, 0  # it has ended
+    sizes = {line.partition(":")[0]: line.split()[1] for line in lines if line.endswith(" kB")}
+    return int(sizes.get("VmRSS", 0)) * 1024, int(sizes.get("RssAnon", 0)) * 1024
 
 
 def said(started: Kernel, code: str) -> str:
@@ -142,13 +176,13 @@ def table(taken: list[Taken], machine: dict) -> str:
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}, load before {machine['load before']}, "
         f"{machine['date']}.",
         "",
-        "| sessions | | open | all 44 aggregations | again | memory |",
-        "|---|---|---|---|---|---|",
+        "| sessions | | open | all 44 aggregations | again | memory | of its own |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in taken:
         seconds = [f"{value:.3f} s" if value < 1 else f"{value:.1f} s" for value in (one.open, one.first, one.again)]
         rows = f"{one.size * SESSIONS / 1e6:.1f} million"
-        lines.append(f"| {rows} | {one.way} | {' | '.join(seconds)} | {one.memory / 2**30:.2f} GiB |")
+        lines.append(f"| {rows} | {one.way} | {' | '.join(seconds)} | {one.memory / 2**30:.2f} GiB | {one.own / 2**30:.2f} GiB |")
     return "\n".join(lines)
 
 

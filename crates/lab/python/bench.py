@@ -14,24 +14,27 @@ import json
 import os
 import platform
 import re
-import signal
+import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
 
+from checks import end_on_signals
 from kernel_client import Kernel, Result
+from test_kernel import FIGURE, Project, copied, engine, method, warm, within
 
 NAMES = {"ours": "these notebooks", "pandas": "pandas, seaborn", "stock": "stock evcxr, polars"}
 FIGURES = ["01-general-analysis", "02-streams", "03-connection", "04-data"]
 HEADLESS = [*FIGURES, "05-conclusions"]
 FIRST_FIGURE = "Users per ISP"
+CHANGES = 3  # of the helper crate, after each of which all is compiled again
+SECONDS = 300  # for what takes some on an idle machine
 STOCK_STARTS = 3  # of a stock kernel: each takes half a minute, and half a minute more or less makes no difference
 
 OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
@@ -331,6 +334,7 @@ def main() -> int:
     measure_cells(bench)
     measure_engine(bench)
     measure_starts(bench)
+    measure_changed_crate(bench)
     measure_headless(bench)
     crates = compile_graph(bench.root)
 
@@ -339,13 +343,6 @@ def main() -> int:
     write(path, bench, machine, crates)
     print(f"\nAll runs are in {path.relative_to(bench.root)}.")
     return 0
-
-
-def end_on_signals() -> None:
-    """Ends in an orderly way, which closes the kernels, when told to."""
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: sys.exit(1))
 
 
 def measure_cells(bench: Bench) -> None:
@@ -451,6 +448,34 @@ def measure_starts(bench: Bench) -> None:
                     sent = time.perf_counter()
                     result = ran(kernel, numbered(last, run), "image/", quiet=0)
                     measure.add(way, sent - begun + result.to_output)
+
+
+def measure_changed_crate(bench: Bench) -> None:
+    """A kernel that is started after the helper crate has been changed, to its first figure, on a copy of that crate."""
+    say("a changed helper crate")
+    measure = bench.measure("start of the kernel to its first figure, when the helper crate has changed", reach=10)
+    project = Project(bench.root)
+    copy = bench.lab / "bench/changed"
+    shutil.rmtree(copy, ignore_errors=True)
+    lab, notebooks, source = copied(project, copy)
+    env = {"STREAMROOT_LAB": str(lab), "STREAMROOT_ENGINE": str(engine(project))}
+    unchanged = source.read_text(encoding="utf-8")
+    fingerprint = lab / "warm/fingerprint"
+    warm(project, notebooks, env)
+    for run in range(CHANGES):
+        source.write_text(unchanged + method(f"change {run}"), encoding="utf-8")
+        # The kernel compares with the crate that it was built beside, which is not to be touched.
+        older = fingerprint.read_text(encoding="utf-8").replace("sessions.rs ", f"sessions.rs {run}")
+        fingerprint.write_text(older, encoding="utf-8")
+        with project.kernel(notebooks, env) as kernel:
+            begun = kernel.started
+            ran(kernel, f'let sessions = Sessions::open("{bench.root / "data/sessions.csv"}")?;', quiet=0)
+            sent = time.perf_counter()
+            measure.add("ours", sent - begun + ran(kernel, FIGURE, "image/", quiet=0).to_output)
+            assert f"change {run}" in str(ran(kernel, "Sessions::answer()", "text/").data), "the change is not there"
+            within(SECONDS, "the warm directory is made again", lambda: fingerprint.read_text() != older)
+    within(SECONDS, "the kernels of the copy are gone", lambda: not list((lab / "kernels").glob("*")))
+    shutil.rmtree(copy)
 
 
 def measure_headless(bench: Bench) -> None:

@@ -26,11 +26,16 @@ cargo lab bench                 how long cells, starts and the engine take, besi
     --with-stock-evcxr          … beside polars in a stock evcxr too, which takes half an hour to build, once
     --scale                     … instead, up to 107 million sessions beside DuckDB and pandas; needs 15 GB of disk
     --largest N                 … up to N times the data set, of 1, 10, 100 and 200
+cargo lab fuzz                  feed the engine made-up CSV files until one goes wrong; needs a C++ compiler
+    --seconds N                 … or until N seconds have passed, 60 unless told otherwise
 cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
 ";
 
 /// How often the benchmark runs each thing, unless told otherwise.
 const BENCH_RUNS: usize = 10;
+
+/// How long the fuzzer runs, unless told otherwise.
+const FUZZ_SECONDS: u32 = 60;
 
 /// A command.
 #[derive(Debug, PartialEq)]
@@ -47,6 +52,8 @@ pub enum Action {
     Bench { repeat: usize, with_stock: bool },
     /// The benchmark of larger and larger files, up to so many times the data set.
     Scale { largest: u32 },
+    /// The fuzzer.
+    Fuzz { seconds: u32 },
     /// The reconstruction, with its own options.
     Data { more: Vec<OsString> },
     /// The usage.
@@ -130,6 +137,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let (mut values, mut sessions, mut check, mut engine) = (Vec::new(), None, false, None);
     let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
     let (mut scale, mut largest) = (false, 200);
+    let mut seconds = FUZZ_SECONDS;
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
         let is_open = matches!(command.as_deref(), None | Some("open"));
@@ -163,6 +171,12 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                     lexopt::Error::from(format!("`--largest` takes a number of times, not `{value}`.").as_str())
                 })?;
             }
+            (Long("seconds"), Some("fuzz")) => {
+                let value = parser.value()?.string()?;
+                seconds = value.parse().ok().filter(|&seconds| seconds > 0).ok_or_else(|| {
+                    lexopt::Error::from(format!("`--seconds` takes a number of seconds, not `{value}`.").as_str())
+                })?;
+            }
             (Value(value), None) => {
                 let value = value.string()?;
                 if value == "data" {
@@ -190,6 +204,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
         Some("run") => Ok(Action::Run { names: values, sessions, check, engine }),
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
+        Some("fuzz") => Ok(Action::Fuzz { seconds }),
         Some("test") => Ok(Action::Test { parts: parts(&values)? }),
         Some(other) => {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
@@ -277,6 +292,13 @@ mod tests {
         assert!(of("bench --repeat 0").unwrap_err().contains("`0`"));
         assert!(of("bench --repeat many").unwrap_err().contains("`many`"));
         assert!(of("run --quick").is_err());
+    }
+
+    #[test]
+    fn fuzz_takes_seconds() {
+        assert_eq!(of("fuzz"), Ok(Action::Fuzz { seconds: FUZZ_SECONDS }));
+        assert_eq!(of("fuzz --seconds 5"), Ok(Action::Fuzz { seconds: 5 }));
+        assert!(of("fuzz --seconds 0").unwrap_err().contains("`0`"));
     }
 
     #[test]

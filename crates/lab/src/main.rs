@@ -4,6 +4,8 @@ mod bench;
 mod cli;
 mod clock;
 mod engines;
+mod environment;
+mod fuzz;
 mod jupyter;
 mod project;
 mod setup;
@@ -18,6 +20,9 @@ use project::Project;
 use setup::Setup;
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::compiled() {
+        return code;
+    }
     let action = match cli::parse(std::env::args_os().skip(1)) {
         Ok(action) => action,
         Err(message) => {
@@ -68,6 +73,10 @@ fn act(action: Action) -> Result<ExitCode, String> {
         Action::Scale { largest } => {
             Setup::begin(&project, false)?.everything()?;
             bench::scale(&project, largest)
+        }
+        Action::Fuzz { seconds } => {
+            Setup::begin(&project, false)?.programs()?;
+            fuzz::fuzz(&project, seconds)
         }
         Action::Data { more } if more.is_empty() => {
             Setup::begin(&project, true)?.reconstruction()?;

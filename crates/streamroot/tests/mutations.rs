@@ -10,6 +10,8 @@
 #[path = "support/queries.rs"]
 #[allow(dead_code, reason = "the random numbers only")]
 mod queries;
+#[path = "support/simple_reader.rs"]
+mod simple_reader;
 mod support;
 
 use std::collections::BTreeMap;
@@ -19,16 +21,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use queries::Random;
+use simple_reader::Went;
 use streamroot::prelude::*;
 use support::Directory;
 
+/// What files are made from, here and by `cargo lab fuzz`.
 const SEEDS: [&str; 6] = [
-    "#stream,isp,browser,connected,p2p,cdn\n1,Fro,Iron,true,30,10\n2,BTP,Swamp,false,0,20.5\n3,,Iron,true,1e3,\n4,Olga,Iron,true,0,7\n",
-    "cdn;p2p;connected;note\r\n1;2;yes;\"a;b\"\r\n3;4;no;\"say \"\"hi\"\"\"\r\nNA;5;1;x\r\n",
-    "\u{feff}stream\tp2p\tcdn\n7\t1.25\t2\n\n8\t0\tnull\n9\t3\t4",
-    "p2p,cdn\n1,2\n3,4\n5,6\n7,8\n9,10\n11,12\n13,14\n15,16\n",
-    "\"p2p\",\"cdn\",\"two\nlines\"\n\"1\",\"2\",\"a\nb\"\n\"3\",\"\",\"\"\n",
-    " p2p | cdn | country | connected \n 1 | 2 | DE | TRUE \n 0 | 4 | é | False \n",
+    include_str!("../../fuzz/seeds/sessions.csv"),
+    include_str!("../../fuzz/seeds/quotes.csv"),
+    include_str!("../../fuzz/seeds/tabs.csv"),
+    include_str!("../../fuzz/seeds/few-columns.csv"),
+    include_str!("../../fuzz/seeds/quoted-header.csv"),
+    include_str!("../../fuzz/seeds/pipes.csv"),
 ];
 
 /// What tends to break readers.
@@ -112,192 +116,19 @@ fn mutated(r: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// What the simple reader finds in a file.
-#[derive(Debug)]
-struct Read {
-    rows: usize,
-    /// Of P2P and of the CDN: how many values there are, and their sum.
-    bytes: [(usize, f64); 2],
-    /// Whether each value is what it should be.
-    sound: bool,
-}
-
-/// What stands for a missing value.
-const MISSING: [&str; 8] = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "Null"];
-
-/// Splits text into rows of fields. A field is in quotes when one is the first thing in it but spaces. `None` when quotes
-/// are not as they should be.
-fn split(text: &str, separator: char) -> Option<Vec<Vec<String>>> {
-    let mut rows = Vec::new();
-    let mut chars = text.chars().peekable();
-    loop {
-        // Lines with nothing in them.
-        while chars.peek() == Some(&'\n') {
-            chars.next();
-        }
-        if chars.peek().is_none() {
-            return Some(rows);
-        }
-        let mut row = Vec::new();
-        loop {
-            let mut field = String::new();
-            while chars.peek() == Some(&' ') {
-                chars.next();
-            }
-            if chars.peek() == Some(&'"') {
-                chars.next();
-                loop {
-                    match chars.next()? {
-                        '"' if chars.peek() == Some(&'"') => field.push(chars.next()?),
-                        '"' => break,
-                        c => field.push(c),
-                    }
-                }
-                while chars.peek() == Some(&' ') {
-                    chars.next();
-                }
-                if chars.peek().is_some_and(|c| *c != separator && *c != '\n') {
-                    return None;
-                }
-            } else {
-                while let Some(c) = chars.next_if(|c| *c != separator && *c != '\n') {
-                    field.push(c);
-                }
-            }
-            row.push(field.trim().to_owned());
-            match chars.next() {
-                Some(c) if c == separator => {}
-                _ => break,
-            }
-        }
-        rows.push(row);
-    }
-}
-
-/// Reads a file, unless anything in it is out of the ordinary.
-fn read(bytes: &[u8]) -> Option<Read> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    // Control characters within a line, and lines of nothing but spaces, can be taken in more than one way.
-    let odd = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || c == '\u{feff}';
-    if text.contains(odd) || text.split('\n').any(|line| !line.is_empty() && line.trim().is_empty()) {
-        return None;
-    }
-    let text = text.trim_start_matches('\n');
-    // A header with one kind of separator in its first line, so that only that can be meant.
-    let header = text.split('\n').next()?;
-    let separators: Vec<char> = [',', ';', '\t', '|'].into_iter().filter(|c| header.contains(*c)).collect();
-    let [separator] = separators[..] else { return None };
-    let rows = split(text, separator)?;
-    let (header, rows) = rows.split_first()?;
-    let names: Vec<String> = header
-        .iter()
-        .enumerate()
-        .map(|(i, name)| if i == 0 { name.trim_start_matches('#').trim() } else { name }.to_lowercase())
-        .collect();
-    // Another separator in a further line of the header may be meant; of equal names, either column.
-    let stray = |(i, name): (usize, &String)| name.contains([',', ';', '\t', '|']) || names[..i].contains(name);
-    if names.iter().enumerate().any(stray) {
-        return None;
-    }
-    let one = |wanted: &str| {
-        let mut found = names.iter().enumerate().filter(|(_, name)| *name == wanted);
-        found.next().map(|(i, _)| i).filter(|_| found.next().is_none())
-    };
-    let places = [one("p2p")?, one("cdn")?];
-    let connected = names.iter().position(|name| name == "connected");
-    let mut result = Read { rows: rows.len(), bytes: [(0, 0.0); 2], sound: true };
-    for (i, row) in rows.iter().enumerate() {
-        let short = row.len() < names.len();
-        result.sound &= row.len() == names.len() || (short && i + 1 == rows.len());
-        for (place, (count, sum)) in places.into_iter().zip(&mut result.bytes) {
-            let value = row.get(place).map_or("", String::as_str);
-            if MISSING.contains(&value) {
-                continue;
-            }
-            match value.parse::<f64>() {
-                Ok(number) if number.is_finite() && number >= 0.0 => (*count, *sum) = (*count + 1, *sum + number),
-                _ => result.sound = false,
-            }
-        }
-        let connected = connected.and_then(|place| row.get(place)).map_or("", String::as_str);
-        let (yes, no) = (["true", "t", "yes", "y", "1"], ["false", "f", "no", "n", "0"]);
-        let connected_is = |forms: [&str; 5]| forms.contains(&connected.to_lowercase().as_str());
-        result.sound &= MISSING.contains(&connected) || connected_is(yes) || connected_is(no);
-        if connected_is(no) {
-            let p2p = row.get(places[0]).and_then(|value| value.parse::<f64>().ok());
-            result.sound &= p2p.is_none_or(|p2p| p2p.is_nan() || p2p == 0.0);
-        }
-    }
-    Some(result)
-}
-
-/// How the files went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Went {
-    /// Both read it, and the engine strictly.
-    Agreed,
-    /// Both read it, the engine leniently.
-    AgreedLeniently,
-    /// The engine read what the simple reader does not judge.
-    Alone,
-    /// The engine refused it either way.
-    Refused,
-}
-
 /// Opens a file strictly, and leniently where it is refused or `both` ways are asked for.
 fn check(path: &str, bytes: &[u8], both: bool) -> Result<Went, String> {
-    let expected = read(bytes);
     let ask = |sessions: Sessions| -> streamroot::Result<[f64; 5]> {
-        let sums = sessions.sql(
-            "SELECT COUNT(*) AS n, COUNT(p2p) AS p, COALESCE(SUM(p2p), 0.0) AS ps, COUNT(cdn) AS c, \
-             COALESCE(SUM(cdn), 0.0) AS cs FROM sessions",
-        )?;
+        let sums = sessions.sql(simple_reader::QUESTION)?;
         Ok([0, 1, 2, 3, 4].map(|i| sums.columns()[i].number(0).unwrap_or(f64::NAN)))
     };
-    let refused = |error: Error| {
-        let sentence = error.to_string();
-        let fine = sentence.contains(path) && sentence.len() < 1000 && !sentence.contains("the engine failed");
-        if fine { Ok(()) } else { Err(format!("refused with: {sentence}")) }
+    let strict = Sessions::open(path).and_then(ask).map_err(|error| error.to_string());
+    let lenient = if both || strict.is_err() {
+        Sessions::options().lenient().open(path).and_then(ask).map_err(|error| error.to_string())
+    } else {
+        strict.clone()
     };
-    let agrees = |found: [f64; 5], expected: &Read| {
-        let [(p, ps), (c, cs)] = expected.bytes;
-        let near = |a: f64, b: f64| a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs());
-        let same = found[0] == expected.rows as f64
-            && (!expected.sound
-                || (found[1] == p as f64 && near(found[2], ps) && found[3] == c as f64 && near(found[4], cs)));
-        if same { Ok(()) } else { Err(format!("{found:?} instead of {expected:?}")) }
-    };
-    let strict = Sessions::open(path).and_then(ask);
-    let lenient = match &strict {
-        Ok(sums) if !both => Ok(*sums),
-        _ => Sessions::options().lenient().open(path).and_then(ask),
-    };
-    match (strict, lenient, expected) {
-        (Ok(strict), Ok(lenient), _) if strict.map(f64::to_bits) != lenient.map(f64::to_bits) => {
-            Err(format!("{strict:?} strictly and {lenient:?} leniently"))
-        }
-        (Ok(_), Err(error), _) => Err(format!("opened strictly, but not leniently: {error}")),
-        (Ok(found), Ok(_), Some(expected)) => {
-            if !expected.sound {
-                return Err(format!("opened strictly with {expected:?}"));
-            }
-            agrees(found, &expected).map(|()| Went::Agreed)
-        }
-        (Err(error), _, Some(expected)) if expected.sound && expected.rows > 0 => {
-            Err(format!("{error} with {expected:?}"))
-        }
-        (Err(error), Ok(found), Some(expected)) => {
-            refused(error)?;
-            agrees(found, &expected).map(|()| Went::AgreedLeniently)
-        }
-        (Ok(_), Ok(_), None) => Ok(Went::Alone),
-        (Err(error), Ok(_), None) => refused(error).map(|()| Went::Alone),
-        (Err(strict), Err(lenient), _) => {
-            refused(strict)?;
-            refused(lenient).map(|()| Went::Refused)
-        }
-    }
+    simple_reader::judge(path, bytes, strict, lenient)
 }
 
 fn number(name: &str, otherwise: u64) -> u64 {

@@ -1,0 +1,89 @@
+#![no_main]
+#![allow(dead_code, reason = "of the engine, only what reads CSV files and answers")]
+//! Opens what libFuzzer makes up as a CSV file, strictly and leniently, and compares what the engine says of it with what a
+//! simple reader finds. `cargo lab fuzz` builds it so that libFuzzer sees which ways through the engine a file has taken.
+
+#[path = "../../streamroot-polars/src/aggregate.rs"]
+mod aggregate;
+#[path = "../../streamroot-polars/src/answer.rs"]
+mod answer;
+#[path = "../../streamroot-polars/src/batches.rs"]
+mod batches;
+#[path = "../../streamroot-polars/src/csv.rs"]
+mod csv;
+#[path = "../../streamroot-polars/src/cube.rs"]
+mod cube;
+#[path = "../../streamroot-polars/src/driver.rs"]
+mod driver;
+#[path = "../../streamroot-polars/src/engine.rs"]
+mod engine;
+#[path = "../../streamroot-polars/src/error.rs"]
+mod error;
+#[path = "../../streamroot-polars/src/faults.rs"]
+mod faults;
+#[path = "../../streamroot-polars/src/mapped.rs"]
+mod mapped;
+#[path = "../../streamroot-polars/src/names.rs"]
+mod names;
+#[path = "../../streamroot-polars/src/parse.rs"]
+mod parse;
+#[path = "../../streamroot-polars/src/rewrite.rs"]
+mod rewrite;
+#[path = "../../streamroot-polars/src/scan.rs"]
+mod scan;
+#[path = "../../streamroot/tests/support/simple_reader.rs"]
+mod simple_reader;
+#[path = "../../streamroot-polars/src/source.rs"]
+mod source;
+#[path = "../../streamroot-polars/src/sql.rs"]
+mod sql;
+#[path = "../../streamroot-polars/src/store.rs"]
+mod store;
+#[path = "../../streamroot-polars/src/subquery.rs"]
+mod subquery;
+#[path = "../../streamroot-polars/src/trial.rs"]
+mod trial;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use adbc_core::options::{OptionDatabase, OptionValue};
+use adbc_core::{Connection, Database, Driver, Statement};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, RecordBatch};
+use driver::PolarsDriver;
+use libfuzzer_sys::fuzz_target;
+
+static FILE: LazyLock<PathBuf> =
+    LazyLock::new(|| std::env::temp_dir().join(format!("streamroot-fuzz-{}.csv", std::process::id())));
+
+fuzz_target!(|bytes: &[u8]| {
+    std::fs::write(&*FILE, bytes).expect("the directory for temporary files can be written to");
+    let path = FILE.to_string_lossy();
+    if let Err(what) = simple_reader::judge(&path, bytes, ask(&path, "strict"), ask(&path, "lenient")) {
+        panic!("{what}\n{:?}", String::from_utf8_lossy(bytes));
+    }
+});
+
+fn ask(path: &str, mode: &str) -> Result<[f64; 5], String> {
+    let options = [("uri", path), ("streamroot.mode", mode)];
+    let options = options.map(|(key, value)| (OptionDatabase::from(key), OptionValue::from(value)));
+    let answer = || -> adbc_core::error::Result<Vec<RecordBatch>> {
+        let database = PolarsDriver.new_database_with_opts(options)?;
+        let mut connection = database.new_connection()?;
+        let mut statement = connection.new_statement()?;
+        statement.set_sql_query(simple_reader::QUESTION)?;
+        Ok(statement.execute()?.collect::<Result<_, _>>()?)
+    };
+    let batches = answer().map_err(|error| error.message)?;
+    let row = batches.iter().find(|batch| batch.num_rows() > 0).expect("an aggregate has a row");
+    Ok([0, 1, 2, 3, 4].map(|i| number(row.column(i))))
+}
+
+fn number(column: &dyn Array) -> f64 {
+    match column.as_primitive_opt::<Int64Type>() {
+        Some(whole) => whole.value(0) as f64,
+        None => column.as_primitive::<Float64Type>().value(0),
+    }
+}

@@ -35,6 +35,7 @@ HEADLESS = [*FIGURES, "05-conclusions"]
 FIRST_FIGURE = "Users per ISP"
 CHANGES = 3  # of the helper crate, after each of which all is compiled again
 SECONDS = 300  # for what takes some on an idle machine
+FIRST_STOCK_START = 3600  # seconds for a stock kernel to compile polars
 STOCK_STARTS = 3  # of a stock kernel: each takes half a minute, and half a minute more or less makes no difference
 
 OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
@@ -303,7 +304,7 @@ class Bench:
         spec = KernelSpec(argv=argv, display_name="stock", language="rust", interrupt_mode="message")
         # At its start it looks for a kernel spec of evcxr's and writes its own over it. There is none in this place.
         env = {"EVCXR_TMPDIR": str(self.lab / "bench/stock-build"), "JUPYTER_PATH": str(self.lab / "bench/none")}
-        return Kernel(spec, self.lab / "bench/stock-notebook", log, env)
+        return Kernel(spec, self.lab / "bench/stock-notebook", log, env, seconds=FIRST_STOCK_START)
 
     def take_turns(self, kernels: dict[str, Kernel], cells: list[tuple[Measure, dict[str, str]]], kind: str) -> None:
         """Runs cells as often as asked for, after a first run of each that does not count."""

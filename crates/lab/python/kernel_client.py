@@ -60,9 +60,11 @@ class OneSpec(KernelSpecManager):
 
 
 class Kernel:
-    """A running kernel. `spec` is the name of an installed kernel, or a spec itself."""
+    """A running kernel. `spec` is the name of an installed kernel, or a spec itself; it has to be up within some seconds."""
 
-    def __init__(self, spec: str | KernelSpec, cwd: Path, log: Path, env: dict | None = None) -> None:
+    def __init__(
+        self, spec: str | KernelSpec, cwd: Path, log: Path, env: dict | None = None, seconds: float = START
+    ) -> None:
         runtime = Path(jupyter_runtime_dir())
         runtime.mkdir(parents=True, exist_ok=True)
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +82,7 @@ class Kernel:
             self.pid = self.manager.provisioner.process.pid
             self.client = self.manager.blocking_client()
             self.client.start_channels()
-            self.client.wait_for_ready(timeout=START)
+            self.client.wait_for_ready(timeout=seconds)
         except BaseException:
             self.close()
             raise

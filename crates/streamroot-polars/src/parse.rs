@@ -1,4 +1,8 @@
-//! From the bytes of a block of CSV rows to typed columns, in one pass.
+//! From the bytes of a block of CSV rows to typed columns.
+//!
+//! First the places of all separators, line ends and quotes are found, 64 bytes at a time. Where rows have as many fields as
+//! they should have and no quotes, each column's values are then read in a loop of their own; all other rows are read one by
+//! one.
 //!
 //! This is the one place that says what a CSV value means. Numbers are read exactly (the nearest double), a value is
 //! missing when it is empty, `NA`, `N/A`, `NaN` or `null`, and text is kept as it stands, without the spaces around it.

@@ -120,8 +120,9 @@ pub struct Widen {
     pub to: Type,
 }
 
-/// A text column's dictionary goes on to the next block with its texts, unless there are more than these.
-const MOST_TEXTS_KEPT: usize = 1 << 12;
+/// A text column's dictionary goes on to the next block with its texts, unless there are more than these: whoever takes the
+/// block looks at each of them.
+const MOST_TEXTS_KEPT: usize = 1 << 8;
 
 impl Chunk {
     /// A chunk without rows, with room for some.

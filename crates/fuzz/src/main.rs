@@ -43,6 +43,8 @@ mod store;
 mod subquery;
 #[path = "../../streamroot-polars/src/trial.rs"]
 mod trial;
+#[path = "../../streamroot-polars/src/visit.rs"]
+mod visit;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

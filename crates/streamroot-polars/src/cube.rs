@@ -21,12 +21,13 @@ use adbc_core::error::{Error, Result};
 use polars::prelude::*;
 use sqlparser::ast::{
     Distinct, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    Query, Select, SelectItem, TableFactor, Visit, VisitMut, Visitor, VisitorMut,
+    Query, Select, SelectItem, TableFactor, Visitor, VisitorMut,
 };
 
 use crate::error::invalid_data;
 use crate::rewrite;
 use crate::sql::{arguments, function_name, item, name_of};
+use crate::visit::{visit, visit_mut};
 
 /// The column that makes a table a cube: how many sessions each of its rows stands for.
 pub const COUNT: &str = "COUNT(*)";
@@ -82,7 +83,7 @@ pub struct Question {
 pub fn question(query: &Query, is_key: &dyn Fn(&str) -> bool) -> Option<Question> {
     let mut query = query.clone();
     let mut selects = Selects { is_key, needs: Needs::default(), reads_sessions: false };
-    if VisitMut::visit(&mut query, &mut selects).is_break() || !selects.reads_sessions {
+    if visit_mut(&mut query, &mut selects).is_break() || !selects.reads_sessions {
         return None;
     }
     selects.needs.aggregates.insert(COUNT.to_owned(), COUNT.to_owned());
@@ -113,7 +114,7 @@ pub fn columns_in(name: &str) -> Vec<String> {
     }
     let mut columns = Columns(Vec::new());
     if let Some(expr) = rewrite::expression(name) {
-        let _ = expr.visit(&mut columns);
+        let _ = visit(&expr, &mut columns);
     }
     columns.0
 }
@@ -156,7 +157,7 @@ fn canonical(expr: &Expr) -> String {
         expr = inner;
     }
     let mut expr = expr.clone();
-    let _ = VisitMut::visit(&mut expr, &mut Unquote);
+    let _ = visit_mut(&mut expr, &mut Unquote);
     expr.to_string()
 }
 
@@ -239,7 +240,7 @@ impl Selects<'_> {
     fn expr(&mut self, expr: &mut Expr, aliases: &[String]) -> Option<usize> {
         let mut cells =
             Cells { is_key: self.is_key, needs: Needs::default(), aliases, depth: 0, done: None, aggregates: 0 };
-        if VisitMut::visit(expr, &mut cells).is_break() {
+        if visit_mut(expr, &mut cells).is_break() {
             return None;
         }
         self.needs.add(&cells.needs);
@@ -385,7 +386,7 @@ impl Cells<'_> {
         let mut expr = expr.clone();
         let mut cells =
             Cells { is_key: self.is_key, needs: Needs::default(), aliases: &[], depth: 0, done: None, aggregates: 0 };
-        if VisitMut::visit(&mut expr, &mut cells).is_break() || cells.aggregates > 0 {
+        if visit_mut(&mut expr, &mut cells).is_break() || cells.aggregates > 0 {
             return None;
         }
         self.needs.add(&cells.needs);
@@ -454,7 +455,7 @@ struct Parts {
 impl Parts {
     fn of(expr: &Expr) -> Parts {
         let mut parts = Parts::default();
-        let _ = expr.visit(&mut parts);
+        let _ = visit(expr, &mut parts);
         parts
     }
 }

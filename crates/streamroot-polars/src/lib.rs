@@ -67,6 +67,7 @@ mod sql;
 mod store;
 mod subquery;
 mod trial;
+mod visit;
 
 #[cfg(test)]
 mod tests;

@@ -25,20 +25,19 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use crate::sql::{Facts, Refusal, arguments, column, function_name, item, name_of, ordinal, parser};
+use crate::visit::{visit, visit_mut};
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function, FunctionArg, FunctionArgExpr,
     FunctionArguments, GroupByExpr, Ident, ObjectName, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query,
-    Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value, Visit, VisitMut, Visitor, VisitorMut, WindowSpec,
-    WindowType,
+    Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value, Visitor, VisitorMut, WindowSpec, WindowType,
 };
 
 /// Rewrites a query that has been checked.
 pub fn rewrite(query: &mut Query) -> Result<(), Refusal> {
     order_groups(query);
-    match VisitMut::visit(query, &mut Rewrite) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(refusal) => Err(refusal),
-    }
+    let mut rewrite = Rewrite { refusal: None };
+    let _ = visit_mut(query, &mut rewrite);
+    rewrite.refusal.map_or(Ok(()), Err)
 }
 
 /// Grouped or distinct rows come in the order of their columns unless the query says otherwise, so that the same query
@@ -62,22 +61,21 @@ fn order_groups(query: &mut Query) {
     query.order_by = Some(OrderBy { kind: OrderByKind::Expressions(keys.collect()), interpolate: None });
 }
 
-struct Rewrite;
+struct Rewrite {
+    refusal: Option<Refusal>,
+}
 
 impl VisitorMut for Rewrite {
-    type Break = Refusal;
+    type Break = ();
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Refusal> {
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         rename_shadowing(query);
         order_by_alias(query);
         nulls_last(query);
-        match order_the_whole(query) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(refusal) => ControlFlow::Break(refusal),
-        }
+        Refusal::keep(order_the_whole(query), &mut self.refusal)
     }
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Refusal> {
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         let keys = grouping_names(select);
         group_by_place(select);
         let mut named: Vec<String> = Vec::new();
@@ -99,25 +97,19 @@ impl VisitorMut for Rewrite {
                 *expr = to_bigint(expr.clone());
             }
             if let (Some(names), SelectItem::ExprWithAlias { expr, .. }) = (&keys, part) {
-                let mut of_keys = AggregatesOfKeys { names };
-                if let ControlFlow::Break(refusal) = VisitMut::visit(expr, &mut of_keys) {
-                    return ControlFlow::Break(refusal);
-                }
+                visit_mut(expr, &mut AggregatesOfKeys { names, refusal: &mut self.refusal })?;
             }
         }
-        match select.selection.as_mut().map_or(Ok(()), semi_joins) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(refusal) => ControlFlow::Break(refusal),
-        }
+        Refusal::keep(select.selection.as_mut().map_or(Ok(()), semi_joins), &mut self.refusal)
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refusal> {
-        match rewritten(expr) {
-            Ok(Some(new)) => *expr = new,
-            Ok(None) => {}
-            Err(refusal) => return ControlFlow::Break(refusal),
-        }
-        ControlFlow::Continue(())
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        let rewritten = rewritten(expr).map(|new| {
+            if let Some(new) = new {
+                *expr = new;
+            }
+        });
+        Refusal::keep(rewritten, &mut self.refusal)
     }
 }
 
@@ -171,7 +163,7 @@ fn names_in(expr: &Expr) -> HashSet<String> {
         }
     }
     let mut names = Names(HashSet::new());
-    let _ = expr.visit(&mut names);
+    let _ = visit(expr, &mut names);
     names.0
 }
 
@@ -179,22 +171,21 @@ fn names_in(expr: &Expr) -> HashSet<String> {
 /// row that is left of each group and from those of all others; beside a count, it computes them in each group.
 struct AggregatesOfKeys<'a> {
     names: &'a HashSet<String>,
+    refusal: &'a mut Option<Refusal>,
 }
 
 impl VisitorMut for AggregatesOfKeys<'_> {
-    type Break = Refusal;
+    type Break = ();
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Refusal> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::Function(function) = &*expr
             && function.over.is_none()
             && ["quantile_cont", "quantile_disc", "corr", "covar", "covar_pop", "covar_samp"]
                 .contains(&function_name(function).as_str())
             && names_in(expr).is_subset(self.names)
         {
-            match parsed(&format!("CASE WHEN COUNT(*) > 0 THEN {expr} END")) {
-                Ok(counted) => *expr = counted,
-                Err(refusal) => return ControlFlow::Break(refusal),
-            }
+            let counted = parsed(&format!("CASE WHEN COUNT(*) > 0 THEN {expr} END")).map(|counted| *expr = counted);
+            return Refusal::keep(counted, self.refusal);
         }
         ControlFlow::Continue(())
     }
@@ -247,9 +238,9 @@ fn rename_shadowing(query: &mut Query) {
         let mut rename = Rename { new: format!("streamroot {name} {i}"), old: name };
         with.cte_tables[i].alias.name = Ident::with_quote('"', rename.new.clone());
         for later in &mut with.cte_tables[i + 1..] {
-            let _ = VisitMut::visit(&mut later.query, &mut rename);
+            let _ = visit_mut(&mut later.query, &mut rename);
         }
-        let _ = VisitMut::visit(&mut query.body, &mut rename);
+        let _ = visit_mut(&mut query.body, &mut rename);
     }
 }
 
@@ -551,10 +542,7 @@ fn is_whole(field: &DateTimeField) -> bool {
 /// An expression as it stands in a rewritten query.
 pub fn expression(text: &str) -> Option<Expr> {
     let mut expr = parsed(text).ok()?;
-    match VisitMut::visit(&mut expr, &mut Rewrite) {
-        ControlFlow::Continue(()) => Some(expr),
-        ControlFlow::Break(_) => None,
-    }
+    visit_mut(&mut expr, &mut Rewrite { refusal: None }).is_continue().then_some(expr)
 }
 
 /// An expression that is spelled out.

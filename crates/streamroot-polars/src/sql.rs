@@ -14,8 +14,8 @@ use std::ops::ControlFlow;
 use adbc_core::error::{Error, Status};
 use sqlparser::ast::{
     BinaryOperator, CopyOption, CopySource, CopyTarget, Distinct, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, GroupByExpr, Ident, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-    SetOperator, Spanned, Statement, TableFactor, Value, Visit, Visitor, WindowType, visit_relations,
+    FunctionArguments, GroupByExpr, Ident, LimitClause, ObjectName, OrderByExpr, OrderByKind, Query, Select,
+    SelectItem, SetExpr, SetOperator, Spanned, Statement, TableFactor, Value, Visitor, WindowType,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
@@ -23,6 +23,7 @@ use sqlparser::tokenizer::Location;
 
 use crate::cube::{self, Question};
 use crate::rewrite;
+use crate::visit::visit;
 
 /// More text than this is no question that a person asks.
 const LONGEST_QUERY: usize = 1 << 17;
@@ -166,8 +167,10 @@ pub fn prepare(mut query: Query, columns: &[Column], sessions: usize) -> std::re
         fractions: with_aliases(&query, columns, |column| column.is_fraction, is_fraction),
         nullable: columns.iter().filter(|column| column.has_nulls).map(|column| column.name.clone()).collect(),
         semi_joins: Vec::new(),
+        refusal: None,
     };
-    if let ControlFlow::Break(refusal) = query.visit(&mut check) {
+    let _ = visit(&query, &mut check);
+    if let Some(refusal) = check.refusal {
         return Err(refusal);
     }
     rewrite::rewrite(&mut query)?;
@@ -176,12 +179,22 @@ pub fn prepare(mut query: Query, columns: &[Column], sessions: usize) -> std::re
     let question = cube::question(&query, &is_key);
     let no_rows = matches!(&query.limit_clause, Some(LimitClause::LimitOffset { limit: Some(limit), .. })
         if limit.to_string() == "0");
-    let reads_sessions = visit_relations(&query, |name| match name.to_string().trim_matches('"') {
-        "sessions" => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    })
-    .is_break();
+    let reads_sessions = reads_sessions(&query);
     Ok(Prepared { text: query.to_string(), by_category, question, no_rows, reads_sessions })
+}
+
+fn reads_sessions(query: &Query) -> bool {
+    struct Relations;
+    impl Visitor for Relations {
+        type Break = ();
+        fn pre_visit_relation(&mut self, name: &ObjectName) -> ControlFlow<()> {
+            match name.to_string().trim_matches('"') {
+                "sessions" => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    visit(query, &mut Relations).is_break()
 }
 
 fn syntax_error(error: &ParserError) -> Refusal {
@@ -220,7 +233,7 @@ fn check_depth(query: &Query) -> std::result::Result<(), Refusal> {
             ControlFlow::Continue(())
         }
     }
-    if query.visit(&mut Depth(0)).is_break() { Err(too_deep()) } else { Ok(()) }
+    if visit(query, &mut Depth(0)).is_break() { Err(too_deep()) } else { Ok(()) }
 }
 
 // ---------------------------------------------------------------- what an expression is made of
@@ -289,7 +302,7 @@ pub struct Facts {
 impl Facts {
     pub fn of(expr: &Expr) -> Facts {
         let mut facts = Facts::default();
-        let _ = expr.visit(&mut facts);
+        let _ = visit(expr, &mut facts);
         facts
     }
 }
@@ -419,7 +432,7 @@ fn names(query: &Query, columns: &[Column]) -> HashSet<String> {
         }
     }
     let mut names = Names(columns.iter().map(|column| column.name.clone()).collect());
-    let _ = query.visit(&mut names);
+    let _ = visit(query, &mut names);
     names.0
 }
 
@@ -434,33 +447,40 @@ struct Check {
     nullable: HashSet<String>,
     /// `IN (SELECT ...)` and `EXISTS` that stand where polars makes a join of them.
     semi_joins: Vec<*const Expr>,
+    refusal: Option<Refusal>,
 }
 
 type Checked = std::result::Result<(), Refusal>;
 
-fn flow(checked: Checked) -> ControlFlow<Refusal> {
-    match checked {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(refusal) => ControlFlow::Break(refusal),
+impl Refusal {
+    /// What a visitor does after a check: it keeps why it breaks off.
+    pub fn keep(checked: Checked, kept: &mut Option<Refusal>) -> ControlFlow<()> {
+        match checked {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(refusal) => {
+                *kept = Some(refusal);
+                ControlFlow::Break(())
+            }
+        }
     }
 }
 
 impl Visitor for Check {
-    type Break = Refusal;
+    type Break = ();
 
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Refusal> {
-        flow(check_set_operations(&query.body).and_then(|()| check_order(query)))
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        Refusal::keep(check_set_operations(&query.body).and_then(|()| check_order(query)), &mut self.refusal)
     }
 
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Refusal> {
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         if let Some(condition) = &select.selection {
             conjuncts(condition, &mut |part| self.semi_joins.push(part));
         }
-        flow(check_select(select))
+        Refusal::keep(check_select(select), &mut self.refusal)
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Refusal> {
-        flow(match factor {
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        let checked = match factor {
             TableFactor::Table { name, args: None, .. } => {
                 // A name in quotes may hold a dot; a name of several parts is another database's.
                 if name.0.len() > 1 {
@@ -474,11 +494,12 @@ impl Visitor for Check {
                 sentence: format!("{other} can't be read from: the rows are in the table sessions"),
                 place: None,
             }),
-        })
+        };
+        Refusal::keep(checked, &mut self.refusal)
     }
 
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Refusal> {
-        flow(self.check_expr(expr))
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        Refusal::keep(self.check_expr(expr), &mut self.refusal)
     }
 }
 
@@ -831,7 +852,7 @@ fn only_categories(query: &Query, columns: &[Column]) -> bool {
     let is_text = |expr: &Expr, names: &HashSet<String>| column(expr).is_some_and(|name| names.contains(name.as_ref()));
     let names = with_aliases(query, columns, |column| column.is_text, is_text);
     let mut uses = Uses { names, all: 0, fine: 0, plain: false };
-    let _ = query.visit(&mut uses);
+    let _ = visit(query, &mut uses);
     !uses.plain && uses.all == uses.fine
 }
 
@@ -862,7 +883,7 @@ fn with_aliases(
     let mut before = 0;
     while aliases.0.len() > before {
         before = aliases.0.len();
-        let _ = query.visit(&mut aliases);
+        let _ = visit(query, &mut aliases);
     }
     aliases.0
 }

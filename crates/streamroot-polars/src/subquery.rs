@@ -6,47 +6,50 @@ use std::ops::ControlFlow;
 
 use adbc_core::error::{Error, Result};
 use polars::prelude::{AnyValue, DataFrame};
-use sqlparser::ast::{CastKind, DataType, Expr, Query, UnaryOperator, Value, VisitMut, VisitorMut, With};
+use sqlparser::ast::{CastKind, DataType, Expr, Query, UnaryOperator, Value, VisitorMut, With};
 
 use crate::error::invalid_data;
 use crate::rewrite::decimal;
+use crate::visit::visit_mut;
 
 /// Puts values in the place of subqueries, which `answer` answers.
 pub fn evaluate(query: &mut Query, answer: &mut dyn FnMut(&Query) -> Result<DataFrame>) -> Result<()> {
-    let mut evaluation = Evaluation { answer, withs: Vec::new() };
-    match VisitMut::visit(query, &mut evaluation) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
-    }
+    let mut evaluation = Evaluation { answer, withs: Vec::new(), failed: None };
+    let _ = visit_mut(query, &mut evaluation);
+    evaluation.failed.map_or(Ok(()), Err)
 }
 
 struct Evaluation<'a> {
     answer: &'a mut dyn FnMut(&Query) -> Result<DataFrame>,
     /// The WITH clauses around the place, from the outermost.
     withs: Vec<Option<With>>,
+    failed: Option<Error>,
 }
 
 impl VisitorMut for Evaluation<'_> {
-    type Break = Error;
+    type Break = ();
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         self.withs.push(query.with.clone());
         ControlFlow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Error> {
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
         self.withs.pop();
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         let Expr::Subquery(subquery) = expr else { return ControlFlow::Continue(()) };
         match self.value(subquery) {
             Ok(value) => {
                 *expr = value;
                 ControlFlow::Continue(())
             }
-            Err(error) => ControlFlow::Break(error),
+            Err(error) => {
+                self.failed = Some(error);
+                ControlFlow::Break(())
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 """`cargo lab` where something around it is not as usual: no network, a port in use, JupyterLab killed, a wrong clock, an odd
-path, a read-only checkout, a full disk, several at once, a set-up that was broken off.
+path, a read-only checkout, a moved one, a full disk, several at once, a set-up that was broken off.
 
 It works in the checkout itself, whose files keep their content, and in a copy of the helper crate under a path with spaces
 and letters beyond ASCII. What needs another network or other mounts runs in namespaces of Linux; where those are not allowed,
@@ -57,6 +57,7 @@ def main() -> int:
         servers,
         a_killed_server,
         an_odd_path,
+        a_moved_checkout,
     )
     return run(groups, lambda: lab)
 
@@ -408,6 +409,33 @@ def an_odd_path(check: Checks, lab: Lab) -> None:
                 process.terminate()
                 process.wait(timeout=SOON)
             within(SOON, "the kernel's directory goes away", lambda: not list((own / "kernels").iterdir()))
+
+
+def a_moved_checkout(check: Checks, lab: Lab) -> None:
+    """A copy of the whole checkout, with all that was built in it, where the checkout itself is out of sight."""
+    command = unshare("--mount")
+    if command is None:
+        return left_out("a moved checkout", "namespaces of one's own are not allowed here")
+    with tempfile.TemporaryDirectory(dir=lab.root.parent, prefix=f"{lab.root.name}-moved-") as directory:
+        copy = Path(directory) / "moved"
+        left = shutil.ignore_patterns(".git", "kernels", "cache", "*-venv", "bench", "surroundings")
+        shutil.copytree(lab.root, copy, symlinks=True, ignore=left)
+        hide = 'mount -t tmpfs tmpfs "$1" && shift && exec "$@"'
+        program = copy / "target/release/lab"
+        inside = [*command, "sh", "-c", hide, "sh", lab.root, program]
+        ask = {"capture_output": True, "text": True, "timeout": 600, "check": False, "cwd": copy}
+        with check("in a checkout that was moved, what knows its place is built again, and nothing else"):
+            done = subprocess.run([*inside, "setup"], **ask)
+            assert done.returncode == 0, done.stderr[-2000:]
+            log = (copy / "target/lab/logs/engine.log").read_text()
+            assert re.findall(r"Compiling (\S+)", log) == ["streamroot-polars"], log
+        with check("and its notebooks run"):
+            done = subprocess.run([*inside, "run", "01-general-analysis", "--check"], **ask)
+            assert done.returncode == 0 and "1 passed, 0 failed" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
+        with check("and nothing has to be done again"):
+            done = subprocess.run([*inside, "setup"], **ask)
+            steps = [line.split(maxsplit=1)[1] for line in done.stderr.splitlines() if line.startswith("  ")]
+            assert set(steps) == {"up to date"}, done.stderr
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-//! Times of change that cargo can go by, though the clock was wrong when files were changed.
+//! Times of change that cargo can go by, though the clock was wrong when files were changed, or the project was moved.
 //!
 //! Cargo builds a package again when a file of it is younger than what was built from it. A file from the future, as a wrong
 //! clock leaves it, is younger for ever, and everything is built at every start; a file that was changed under a clock that
-//! goes slow, or that was unpacked with its old time, is never younger, and what runs is not what stands in the file.
+//! goes slow, or that was unpacked with its old time, is never younger, and what runs is not what stands in the file. Files that
+//! were moved or copied with all that was built from them are not younger either, and what runs looks for them in their old
+//! place.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -21,22 +23,25 @@ pub fn mend(project: &Project, stamp: &Stamp) -> io::Result<()> {
     let mut files: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock"].iter().map(|name| project.at(name)).collect();
     walk(&project.at("crates"), &mut files)?;
     files.sort();
-    mend_files(&files, stamp)
+    mend_files(project.root(), &files, stamp)
 }
 
-fn mend_files(files: &[PathBuf], stamp: &Stamp) -> io::Result<()> {
+fn mend_files(root: &Path, files: &[PathBuf], stamp: &Stamp) -> io::Result<()> {
     let before = stamp.read().unwrap_or_default();
+    let place = root.display().to_string();
+    let known_place = before.lines().next().and_then(|first| first.strip_prefix("in "));
+    let moved = known_place.is_some_and(|known| known != place);
     let known: HashMap<&str, &str> =
         before.lines().filter_map(|line| line.split_once(' ').map(|(hash, path)| (path, hash))).collect();
     let last = stamp.written();
     let now = SystemTime::now();
-    let mut lines = String::new();
+    let mut lines = format!("in {place}\n");
     for path in files {
         // An editor's file may be gone by now.
         let Ok(modified) = fs::metadata(path).and_then(|found| found.modified()) else { continue };
         let content = Fingerprint::new().file(path)?.to_string();
-        let name = path.display().to_string();
-        let changed = known.get(name.as_str()).is_some_and(|before| *before != content);
+        let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
+        let changed = moved || known.get(name.as_str()).is_some_and(|before| *before != content);
         // Where it may not be set, cargo builds more often than it would have to.
         let set = |time| File::options().write(true).open(path).and_then(|file| file.set_modified(time));
         match last {
@@ -69,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_from_the_future_and_changes_from_the_past_get_a_time_that_cargo_sees() {
+    fn files_from_the_future_changes_from_the_past_and_moved_files_get_a_time_that_cargo_sees() {
         let directory = std::env::temp_dir().join(format!("lab-clock-{}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         let (file, stamp) = (directory.join("lib.rs"), Stamp::new(directory.join("stamp")));
@@ -80,21 +85,30 @@ mod tests {
 
         fs::write(&file, "one").unwrap();
         set(SystemTime::now() + 14 * year);
-        mend_files(&files, &stamp).unwrap();
+        mend_files(&directory, &files, &stamp).unwrap();
         assert!(modified() <= SystemTime::now());
 
         // An old file that did not change keeps its time.
         let long_ago = SystemTime::UNIX_EPOCH + 10 * year;
         set(long_ago);
-        mend_files(&files, &stamp).unwrap();
+        mend_files(&directory, &files, &stamp).unwrap();
         assert_eq!(modified(), long_ago);
 
         // One that did is younger than all that was built until then.
         let built = stamp.written().unwrap();
         fs::write(&file, "two").unwrap();
         set(long_ago);
-        mend_files(&files, &stamp).unwrap();
+        mend_files(&directory, &files, &stamp).unwrap();
         assert!(modified() > built);
-        fs::remove_dir_all(directory).unwrap();
+
+        // So is one in a directory that has another name now.
+        let moved = directory.with_extension("moved");
+        fs::rename(&directory, &moved).unwrap();
+        let (file, stamp) = (moved.join("lib.rs"), Stamp::new(moved.join("stamp")));
+        let built = stamp.written().unwrap();
+        File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap();
+        mend_files(&moved, std::slice::from_ref(&file), &stamp).unwrap();
+        assert!(fs::metadata(&file).unwrap().modified().unwrap() > built);
+        fs::remove_dir_all(moved).unwrap();
     }
 }

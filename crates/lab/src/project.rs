@@ -14,15 +14,21 @@ pub struct Project {
 }
 
 impl Project {
-    /// The project that this program was built in.
+    /// The project that this program is run in. Cargo says where that is; without it, the program's own place does. Where the
+    /// program was compiled says nothing: the project may have been moved or copied since.
     ///
     /// # Errors
-    /// A sentence, when the directory is gone (moved or deleted since the build).
+    /// A sentence, when neither is known.
     pub fn find() -> Result<Project, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let root = root.canonicalize().map_err(|error| {
-            format!("The project is no longer at {}: {error}. Run `cargo lab` from where it is now.", root.display())
-        })?;
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let of_package = package.as_deref().and_then(|package| package.ancestors().nth(2));
+        let program = env::current_exe().unwrap_or_default();
+        let root = of_package.into_iter().chain(program.ancestors().nth(3)).find_map(|root| {
+            let root = root.canonicalize().ok()?;
+            root.join("crates/lab/Cargo.toml").is_file().then_some(root)
+        });
+        let root =
+            root.ok_or("This program is not where cargo puts it, so its project is unknown: run `cargo lab`.")?;
         Ok(Project { root })
     }
 

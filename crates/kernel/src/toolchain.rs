@@ -12,8 +12,9 @@ use crate::session;
 
 /// Names the real cargo to everything a kernel starts.
 pub const CARGO: &str = "STREAMROOT_CARGO";
-/// Names the real rustc likewise.
-pub const RUSTC: &str = "STREAMROOT_RUSTC";
+/// Names the real rustc likewise. It is also where cargo and rust-analyzer look: at each start they ask rustc two dozen
+/// questions, and rustup's proxy, which they would ask instead, takes longer than the answer.
+pub const RUSTC: &str = "RUSTC";
 
 /// The tools themselves, not rustup's proxies, which decide anew at each call which tool is meant.
 pub struct Toolchain {

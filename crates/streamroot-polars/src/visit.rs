@@ -1,7 +1,7 @@
 //! Walks over syntax trees, with every visitor behind one type.
 //!
 //! sqlparser's walk is generic in the visitor: each type of visitor has it compiled again for all of SQL's syntax. With one
-//! type for all that only look, and one for all that change, this crate compiles in a third of the time. Why a visitor broke
+//! type for all that only look, and one for all that change, this crate compiles in less than half the time. Why a visitor broke
 //! off, it keeps.
 
 use std::ops::ControlFlow;

@@ -416,14 +416,16 @@ def a_moved_checkout(check: Checks, lab: Lab) -> None:
     command = unshare("--mount")
     if command is None:
         return left_out("a moved checkout", "namespaces of one's own are not allowed here")
-    with tempfile.TemporaryDirectory(dir=lab.root.parent, prefix=f"{lab.root.name}-moved-") as directory:
-        copy = Path(directory) / "moved"
+    surroundings = lab.lab / "surroundings"  # where there is room for it
+    surroundings.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=surroundings) as directory, tempfile.TemporaryDirectory() as place:
+        copy = Path(directory) / "copy"
         left = shutil.ignore_patterns(".git", "kernels", "cache", "*-venv", "bench", "surroundings")
         shutil.copytree(lab.root, copy, symlinks=True, ignore=left)
-        hide = 'mount -t tmpfs tmpfs "$1" && shift && exec "$@"'
-        program = copy / "target/release/lab"
-        inside = [*command, "sh", "-c", hide, "sh", lab.root, program]
-        ask = {"capture_output": True, "text": True, "timeout": 600, "check": False, "cwd": copy}
+        move = 'mount --bind "$1" "$2" && mount -t tmpfs tmpfs "$3" && cd "$2" && shift 3 && exec "$@"'
+        program = Path(place) / "target/release/lab"
+        inside = [*command, "sh", "-c", move, "sh", copy, place, lab.root, program]
+        ask = {"capture_output": True, "text": True, "timeout": 600, "check": False}
         with check("in a checkout that was moved, what knows its place is built again, and nothing else"):
             done = subprocess.run([*inside, "setup"], **ask)
             assert done.returncode == 0, done.stderr[-2000:]

@@ -62,6 +62,7 @@ fn order_groups(query: &mut Query) {
 }
 
 struct Rewrite {
+    /// Why the walk broke off.
     refusal: Option<Refusal>,
 }
 

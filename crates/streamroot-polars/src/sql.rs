@@ -447,6 +447,7 @@ struct Check {
     nullable: HashSet<String>,
     /// `IN (SELECT ...)` and `EXISTS` that stand where polars makes a join of them.
     semi_joins: Vec<*const Expr>,
+    /// Why the walk broke off.
     refusal: Option<Refusal>,
 }
 

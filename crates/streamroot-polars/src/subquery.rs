@@ -23,6 +23,7 @@ struct Evaluation<'a> {
     answer: &'a mut dyn FnMut(&Query) -> Result<DataFrame>,
     /// The WITH clauses around the place, from the outermost.
     withs: Vec<Option<With>>,
+    /// Why the walk broke off.
     failed: Option<Error>,
 }
 

@@ -6,79 +6,59 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{Expr, ObjectName, Query, Select, TableFactor, Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{
+    Expr, ObjectName, Query, Select, Statement, TableFactor, ValueWithSpan, Visit, VisitMut, Visitor, VisitorMut,
+};
 
-/// Walks over a part of a query, until the visitor breaks off. Of a visitor, those functions are called that stand below.
+/// Walks over a part of a query, until the visitor breaks off.
 pub fn visit(part: &impl Visit, visitor: &mut dyn Visitor<Break = ()>) -> ControlFlow<()> {
     part.visit(&mut Any(visitor))
 }
 
-/// Walks over a part of a query that the visitor may change, until it breaks off. Of a visitor, those functions are called
-/// that stand below.
+/// Walks over a part of a query that the visitor may change, until it breaks off.
 pub fn visit_mut(part: &mut impl VisitMut, visitor: &mut dyn VisitorMut<Break = ()>) -> ControlFlow<()> {
     part.visit(&mut AnyMut(visitor))
 }
 
 struct Any<'a>(&'a mut dyn Visitor<Break = ()>);
 
-impl Visitor for Any<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        self.0.pre_visit_query(query)
-    }
-
-    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        self.0.post_visit_query(query)
-    }
-
-    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
-        self.0.pre_visit_select(select)
-    }
-
-    fn pre_visit_relation(&mut self, name: &ObjectName) -> ControlFlow<()> {
-        self.0.pre_visit_relation(name)
-    }
-
-    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
-        self.0.pre_visit_table_factor(factor)
-    }
-
-    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        self.0.pre_visit_expr(expr)
-    }
-
-    fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        self.0.post_visit_expr(expr)
-    }
-}
-
 struct AnyMut<'a>(&'a mut dyn VisitorMut<Break = ()>);
 
-impl VisitorMut for AnyMut<'_> {
-    type Break = ();
+/// Passes on whatever a visitor is told. Both kinds of visitors are told the same.
+macro_rules! pass_on {
+    ($visitor:ident for $any:ty: $($before:ident, $after:ident($part:ty);)+) => {
+        impl $visitor for $any {
+            type Break = ();
 
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
-        self.0.pre_visit_query(query)
-    }
+            $(
+                fn $before(&mut self, part: $part) -> ControlFlow<()> {
+                    self.0.$before(part)
+                }
 
-    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
-        self.0.post_visit_query(query)
-    }
+                fn $after(&mut self, part: $part) -> ControlFlow<()> {
+                    self.0.$after(part)
+                }
+            )+
+        }
+    };
+}
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        self.0.pre_visit_select(select)
-    }
+pass_on! { Visitor for Any<'_>:
+    pre_visit_query, post_visit_query(&Query);
+    pre_visit_select, post_visit_select(&Select);
+    pre_visit_relation, post_visit_relation(&ObjectName);
+    pre_visit_table_factor, post_visit_table_factor(&TableFactor);
+    pre_visit_expr, post_visit_expr(&Expr);
+    pre_visit_statement, post_visit_statement(&Statement);
+    pre_visit_value, post_visit_value(&ValueWithSpan);
+}
 
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
-        self.0.pre_visit_table_factor(factor)
-    }
-
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        self.0.pre_visit_expr(expr)
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        self.0.post_visit_expr(expr)
-    }
+pass_on! { VisitorMut for AnyMut<'_>:
+    pre_visit_query, post_visit_query(&mut Query);
+    pre_visit_select, post_visit_select(&mut Select);
+    pre_visit_relation, post_visit_relation(&mut ObjectName);
+    pre_visit_table_factor, post_visit_table_factor(&mut TableFactor);
+    pre_visit_expr, post_visit_expr(&mut Expr);
+    pre_visit_statement, post_visit_statement(&mut Statement);
+    pre_visit_value, post_visit_value(&mut ValueWithSpan);
 }

@@ -27,6 +27,9 @@ const KERNEL: &str = "STREAMROOT_KERNEL";
 /// The argument with which this executable sweeps.
 pub const SWEEP: &str = "--sweep";
 
+/// Names the secret of this kernel's marks to what compiles its cells and to what runs them.
+pub const SECRET: &str = "STREAMROOT_SECRET";
+
 /// The directory of the kernel that this process belongs to.
 pub fn directory() -> Option<PathBuf> {
     env::var_os(KERNEL).map(PathBuf::from)
@@ -160,6 +163,7 @@ impl Session {
         // SAFETY: the kernel has no threads yet.
         unsafe {
             env::set_var(KERNEL, &self.directory);
+            env::set_var(SECRET, uuid::Uuid::new_v4().simple().to_string());
             env::set_var(toolchain::CARGO, &toolchain.cargo);
             env::set_var(toolchain::RUSTC, &toolchain.rustc);
             env::set_var("PATH", path);

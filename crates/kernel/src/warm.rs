@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::lab::{self, Lab};
+use crate::server;
 use crate::session::{self, Session};
 use crate::toolchain::Toolchain;
 
@@ -29,7 +30,7 @@ pub fn make() -> Result<()> {
         return Ok(());
     }
     let session = Session::begin(&lab, false)?;
-    evaluate_start()?;
+    server::start_alone()?;
     replace(&lab, &session, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
@@ -48,22 +49,6 @@ pub fn make_in_background() {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn();
-}
-
-/// Does what a kernel does before its first cell.
-fn evaluate_start() -> Result<()> {
-    let (mut context, outputs) = evcxr::CommandContext::new().map_err(|error| anyhow::anyhow!("{error}"))?;
-    // evcxr waits until someone has read what a cell printed.
-    std::thread::spawn(move || while outputs.stdout.recv().is_ok() {});
-    std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
-    match context.execute(":load_config --quiet") {
-        Ok(_) => Ok(()),
-        Err(evcxr::Error::CompilationErrors(errors)) => {
-            let errors: Vec<_> = errors.iter().map(|error| error.rendered()).collect();
-            anyhow::bail!("What evcxr.toml loads doesn't compile:\n{}", errors.join("\n"))
-        }
-        Err(error) => anyhow::bail!("What evcxr.toml loads can't be run: {error}"),
-    }
 }
 
 /// Puts what this session compiled in the place of the old warm directory.

@@ -94,6 +94,8 @@ pub struct Run {
     pub check: bool,
     /// Compare with what is committed, on another engine; it is to be [`ready`](engines::ready).
     pub engine: Option<Engine>,
+    /// Compare with what is committed, in evcxr's own kernel.
+    pub stock: bool,
 }
 
 /// The command that runs notebooks.
@@ -106,6 +108,9 @@ pub fn run_command(project: &Project, run: &Run) -> Result<Command, String> {
     command.arg("--lab").arg(project.lab());
     if run.check {
         command.arg("--check");
+    }
+    if run.stock {
+        command.arg("--stock").arg(project.program("stock-kernel"));
     }
     if let Some(engine) = run.engine {
         command.arg("--engine").arg(engine.name()).arg("--engine-python").arg(engines::python(project));

@@ -51,10 +51,10 @@ fn act(action: Action) -> Result<ExitCode, String> {
             Setup::begin(&project, false)?.everything()?;
             jupyter::open(&project, browser, state, &more)
         }
-        Action::Run { names, sessions, check, engine } => {
+        Action::Run { names, sessions, check, engine, stock } => {
             // What is wrong with the command line is said before minutes of set-up.
             let sessions = sessions.as_deref().map(jupyter::sessions).transpose()?;
-            let run = jupyter::Run { names, sessions, check, engine };
+            let run = jupyter::Run { names, sessions, check, engine, stock };
             jupyter::run_command(&project, &run)?;
             Setup::begin(&project, false)?.everything()?;
             if let Some(engine) = engine {

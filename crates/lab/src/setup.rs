@@ -164,7 +164,7 @@ impl<'a> Setup<'a> {
         let engine = [self.project.library("streamroot_polars"), self.project.program("streamroot-trial")];
         let packages = [
             ("engine", "streamroot-polars", engine.to_vec()),
-            ("kernel", "kernel", vec![self.project.program("kernel")]),
+            ("kernel", "kernel", vec![self.project.program("kernel"), self.project.program("stock-kernel")]),
             ("tools", "reconstruction", vec![self.project.program("reconstruction")]),
         ];
         for (name, package, made) in packages {

@@ -68,7 +68,10 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             kernel.arg("--root").arg(project.root());
             vec![kernel]
         }
-        Part::Notebooks => vec![jupyter::run_command(project, &Run { check: true, ..Run::default() })?],
+        Part::Notebooks => vec![
+            jupyter::run_command(project, &Run { check: true, ..Run::default() })?,
+            jupyter::run_command(project, &Run { stock: true, ..Run::default() })?,
+        ],
         Part::Engines => {
             let run = |engine, names: &[&str]| {
                 let names = names.iter().map(|&name| name.to_owned()).collect();

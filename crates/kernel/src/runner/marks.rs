@@ -207,9 +207,8 @@ fn parse_mark(header: &[u8], rest: &[u8], header_length: usize) -> Parsed {
 
 /// Whether this is a type and a subtype (RFC 6838, section 4.2).
 fn is_mime_type(text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
     text.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
 }
 
@@ -254,7 +253,17 @@ mod tests {
 
     #[test]
     fn text_comes_out_as_it_went_in() {
-        for printed in ["a", "abc\n", "Zoë 東京 🦀", "\n\n", "EVCXR_", "EVCXR_BEGIN_CONTENT", "\u{1e}", "\u{1e}7", "\u{1e}78 x 0 0 0\n\n"] {
+        for printed in [
+            "a",
+            "abc\n",
+            "Zoë 東京 🦀",
+            "\n\n",
+            "EVCXR_",
+            "EVCXR_BEGIN_CONTENT",
+            "\u{1e}",
+            "\u{1e}7",
+            "\u{1e}78 x 0 0 0\n\n",
+        ] {
             assert_eq!(pieces(printed), [text(printed)]);
         }
     }

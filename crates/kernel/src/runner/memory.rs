@@ -18,11 +18,9 @@ pub fn limit() -> Option<u64> {
 fn limit_of(setting: Option<&str>, all: u64) -> Option<u64> {
     let setting = setting.unwrap_or_default().trim();
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| *number > 0.0);
-    let unit = |unit: &str, bytes: f64| setting.strip_suffix(unit).and_then(number).map(|number| (number * bytes) as u64);
-    unit("%", all as f64 / 100.0)
-        .or_else(|| unit("GB", 1e9))
-        .or_else(|| unit("MB", 1e6))
-        .or(Some(all / 100 * SHARE))
+    let unit =
+        |unit: &str, bytes: f64| setting.strip_suffix(unit).and_then(number).map(|number| (number * bytes) as u64);
+    unit("%", all as f64 / 100.0).or_else(|| unit("GB", 1e9)).or_else(|| unit("MB", 1e6)).or(Some(all / 100 * SHARE))
 }
 
 /// The memory of the machine or of the container, in bytes.

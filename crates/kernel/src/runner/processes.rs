@@ -43,7 +43,8 @@ pub fn name(process: u32) -> Option<String> {
 /// The children of a process: as Linux lists them for each of its threads, or else as `ps` does.
 fn children(parent: u32, listed: &mut Option<HashMap<u32, Vec<u32>>>) -> Vec<u32> {
     let threads = std::fs::read_dir(format!("/proc/{parent}/task"));
-    let lists = threads.into_iter().flatten().flatten().map(|thread| std::fs::read_to_string(thread.path().join("children")));
+    let lists =
+        threads.into_iter().flatten().flatten().map(|thread| std::fs::read_to_string(thread.path().join("children")));
     let lists: Vec<String> = lists.flatten().collect();
     if !lists.is_empty() {
         return lists.iter().flat_map(|list| list.split_whitespace()).filter_map(|child| child.parse().ok()).collect();

@@ -42,10 +42,8 @@ fn names(context: &CommandContext, code: &str, place: usize, cursor: usize) -> C
     let name = &before[before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len()..];
     let is_member = before[..place - name.len()].ends_with(['.', ':']);
     let known = context.variables_and_types().map(|(name, _)| name).chain(context.defined_item_names());
-    let mut matches: Vec<String> = known
-        .filter(|known| !is_member && !name.is_empty() && known.starts_with(name))
-        .map(str::to_owned)
-        .collect();
+    let mut matches: Vec<String> =
+        known.filter(|known| !is_member && !name.is_empty() && known.starts_with(name)).map(str::to_owned).collect();
     matches.sort();
     CompleteReply {
         matches,
@@ -69,14 +67,15 @@ pub fn inspect(context: &mut CommandContext, code: &str, cursor: usize, everythi
     }
 }
 
-/// The signature, and the first paragraph of the documentation, which rust-analyzer parts by a line.
+/// The signature, and the first paragraph of the documentation, which rust-analyzer parts by two empty lines.
 fn beginning(hover: &str) -> String {
-    let (signature, documentation) = match hover.split_once("\n___\n").or_else(|| hover.split_once("\n---\n")) {
-        Some(parts) => parts,
-        None => return hover.trim().to_owned(),
-    };
-    let first = documentation.trim().split("\n\n").next().unwrap_or_default();
-    format!("{}\n\n{first}", signature.trim())
+    match hover.split_once("\n\n\n") {
+        Some((signature, documentation)) => {
+            let first = documentation.trim().split("\n\n").next().unwrap_or_default();
+            format!("{}\n\n{first}", signature.trim())
+        }
+        None => hover.trim().to_owned(),
+    }
 }
 
 /// The place of a character, counted from 0, in bytes.

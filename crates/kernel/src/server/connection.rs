@@ -6,12 +6,12 @@ use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use jupyter_protocol::messaging::IoPubWelcome;
 use jupyter_zmq_client::{
     Connection, ConnectionInfo, JupyterMessage, JupyterMessageContent, SubscriptionEvent,
     create_kernel_control_connection, create_kernel_heartbeat_connection, create_kernel_iopub_xpub_connection,
     create_kernel_shell_connection, create_kernel_stdin_connection,
 };
-use jupyter_protocol::messaging::IoPubWelcome;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 /// How many messages may be on their way to the page. Who has more to say waits.

@@ -40,8 +40,17 @@ impl CellError {
             evcxr::Error::CompilationErrors(errors) if !errors.is_empty() => errors,
             other => return Self::new("Error", other.to_string()),
         };
-        let wrong: Vec<_> = errors.iter().filter(|error| error.level() == "error").cloned().collect();
-        let errors = if wrong.is_empty() { errors } else { &wrong };
+        if errors.iter().all(|error| error.level() != "error") {
+            // What is wrong stands where evcxr stores the variables; all that is left of it is the compiler's advice.
+            let advice = errors.iter().map(CompilationError::message).collect::<Vec<_>>().join("; ");
+            return Self::new(
+                "CompileError",
+                format!(
+                    "A variable of this cell has a type that can't be written down here (the compiler says: {advice}). Import \
+                     what the type names, give the variable a type, or put the cell in braces if nothing of it need stay."
+                ),
+            );
+        }
         let sentence = errors.iter().map(CompilationError::message).collect::<Vec<_>>().join("\n");
         let traceback = errors.iter().flat_map(|error| report(error, code)).collect();
         Self { name: "CompileError".into(), sentence, traceback }
@@ -64,7 +73,9 @@ impl CellError {
     /// The end of the process that ran the cells, with what is lost by it and what brings that back.
     pub fn of_end(gone: &Gone, lost: &BTreeMap<String, Option<String>>) -> Self {
         let (name, mut sentence) = match gone {
-            Gone::Interrupted => ("Interrupted", "The cell was ended, and with it the process that holds the variables.".to_owned()),
+            Gone::Interrupted => {
+                ("Interrupted", "The cell was ended, and with it the process that holds the variables.".to_owned())
+            }
             Gone::OutOfMemory { limit } => (
                 "OutOfMemory",
                 format!(
@@ -73,8 +84,12 @@ impl CellError {
                     *limit as f64 / 1e9
                 ),
             ),
-            Gone::Signal(signal) => ("ProcessEnded", format!("The process that runs the cells has crashed ({}).", signal_name(*signal))),
-            Gone::Exit(code) => ("ProcessEnded", format!("The cell has ended the process that runs the cells (exit code {code}).")),
+            Gone::Signal(signal) => {
+                ("ProcessEnded", format!("The process that runs the cells has crashed ({}).", signal_name(*signal)))
+            }
+            Gone::Exit(code) => {
+                ("ProcessEnded", format!("The cell has ended the process that runs the cells (exit code {code})."))
+            }
         };
         if lost.is_empty() {
             return Self::new(name, sentence);

@@ -94,6 +94,9 @@ impl Evaluator {
             let lost = before.into_iter().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
             return Err(CellError::of_end(&gone, &lost));
         }
+        if evaluated.as_ref().is_ok_and(Result::is_ok) {
+            self.note_bindings(code);
+        }
         if let Some(failure) = ending.failures.first() {
             self.output.display(&ending.value);
             return Err(CellError::of_failure(failure, code, &source));
@@ -101,7 +104,6 @@ impl Evaluator {
         let result = evaluated.unwrap_or_else(|_| Err("evcxr panicked over this cell, and did not run it.".into()));
         match result {
             Ok(outputs) => {
-                self.note_bindings(code);
                 // What evcxr's own commands say comes without the process that runs cells.
                 let mut value: Value = outputs.content_by_mime_type.into_iter().collect();
                 value.sort();

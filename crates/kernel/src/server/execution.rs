@@ -74,7 +74,10 @@ impl Shell {
             if matches!(request.content, JupyterMessageContent::ExecuteRequest(_)) {
                 self.output.state(Status::busy(), &request);
                 let execution_count = ExecutionCount::new(self.count);
-                self.reply(&request, ExecuteReply { status: ReplyStatus::Aborted, execution_count, ..Default::default() });
+                self.reply(
+                    &request,
+                    ExecuteReply { status: ReplyStatus::Aborted, execution_count, ..Default::default() },
+                );
                 self.output.state(Status::idle(), &request);
             } else {
                 self.queue.push_back(request);

@@ -156,7 +156,10 @@ pub fn kernel_info() -> KernelInfoReply {
             nbconvert_exporter: None,
         },
         banner: "Streamroot (Rust), on evcxr".into(),
-        help_links: vec![HelpLink { text: "Rust's standard library".into(), url: "https://doc.rust-lang.org/stable/std/".into() }],
+        help_links: vec![HelpLink {
+            text: "Rust's standard library".into(),
+            url: "https://doc.rust-lang.org/stable/std/".into(),
+        }],
         debugger: false,
         error: None,
     }

@@ -15,7 +15,9 @@ pub fn complete(context: &mut CommandContext, code: &str, cursor: usize) -> Comp
     // Inside a name, what counts is what is before the cursor; rust-analyzer would look for the whole.
     let end = syntax::name_at(code, place);
     let cut = [&code[..place], &code[end.max(place)..]].concat();
-    let found = catch_unwind(AssertUnwindSafe(|| context.completions(&cut, place)));
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        if syntax::is_too_deep(code) { Ok(Completions::default()) } else { context.completions(&cut, place) }
+    }));
     let found = match found {
         Ok(Ok(found)) if !found.completions.is_empty() => found,
         _ => return names(context, code, place, cursor),
@@ -56,6 +58,9 @@ fn names(context: &CommandContext, code: &str, place: usize, cursor: usize) -> C
 /// What is known of the name at a place in the code: its signature and what its documentation begins with, or all of
 /// it.
 pub fn inspect(context: &mut CommandContext, code: &str, cursor: usize, everything: bool) -> InspectReply {
+    if syntax::is_too_deep(code) {
+        return InspectReply::default();
+    }
     let place = syntax::name_at(code, byte_of(code, cursor));
     let found = catch_unwind(AssertUnwindSafe(|| context.hover_at(code, place)));
     match found {

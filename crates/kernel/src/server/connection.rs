@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use jupyter_protocol::messaging::IoPubWelcome;
+use anyhow::{Context, Result, bail};
+use jupyter_protocol::messaging::{Header, IoPubWelcome, UnknownMessage};
 use jupyter_zmq_client::{
-    Connection, ConnectionInfo, JupyterMessage, JupyterMessageContent, SubscriptionEvent,
+    Connection, ConnectionInfo, JupyterMessage, JupyterMessageContent, RawMessage, SubscriptionEvent,
     create_kernel_control_connection, create_kernel_heartbeat_connection, create_kernel_iopub_xpub_connection,
     create_kernel_shell_connection, create_kernel_stdin_connection,
 };
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 /// How many messages may be on their way to the page. Who has more to say waits.
@@ -118,7 +119,9 @@ where
 {
     tokio::spawn(async move {
         loop {
-            match from.read().await {
+            let received = from.socket.recv().await.map_err(anyhow::Error::from);
+            let message = received.and_then(|parts| understood(RawMessage::from_multipart(parts, &from.mac)?));
+            match message {
                 Ok(message) => {
                     if !hand_on(message) {
                         return;
@@ -131,6 +134,50 @@ where
             }
         }
     });
+}
+
+/// A message with everything that it may leave out. A request that says what it may not becomes an unknown one, which is
+/// refused: a front end that is not answered waits.
+fn understood(raw: RawMessage) -> Result<JupyterMessage> {
+    let [header, parent_header, metadata, content, ..] = raw.jparts.as_slice() else { bail!("it has too few parts") };
+    let header =
+        with_defaults(serde_json::from_slice(header)?, json!({"username": "", "session": "", "version": "5.3"}));
+    let header: Header = serde_json::from_value(header)?;
+    let defaults = match header.msg_type.as_str() {
+        "execute_request" => json!({
+            "silent": false, "store_history": true, "user_expressions": {}, "allow_stdin": true, "stop_on_error": true,
+        }),
+        "history_request" => json!({
+            "hist_access_type": "tail", "output": false, "raw": true, "unique": false, "n": i32::MAX, "session": 0, "start": 0,
+            "stop": i32::MAX, "pattern": "*",
+        }),
+        "inspect_request" | "complete_request" => json!({"detail_level": 0, "cursor_pos": u32::MAX}),
+        "shutdown_request" => json!({"restart": false}),
+        _ => json!({}),
+    };
+    let content = with_defaults(serde_json::from_slice(content)?, defaults);
+    let content = JupyterMessageContent::from_type_and_content(&header.msg_type, content.clone())
+        .unwrap_or_else(|_| UnknownMessage { msg_type: header.msg_type.clone(), content }.into());
+    Ok(JupyterMessage {
+        zmq_identities: raw.zmq_identities,
+        parent_header: serde_json::from_slice(parent_header).ok(),
+        metadata: serde_json::from_slice(metadata)?,
+        buffers: Vec::new(),
+        channel: None,
+        header,
+        content,
+    })
+}
+
+fn with_defaults(mut object: Value, defaults: Value) -> Value {
+    if let (Some(object), Value::Object(defaults)) = (object.as_object_mut(), defaults) {
+        for (name, value) in defaults {
+            if object.get(&name).is_none_or(Value::is_null) {
+                object.insert(name, value);
+            }
+        }
+    }
+    object
 }
 
 fn write<S>(mut to: Connection<S>) -> UnboundedSender<JupyterMessage>

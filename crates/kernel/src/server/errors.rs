@@ -146,12 +146,18 @@ fn report(error: &CompilationError, code: &str) -> Vec<String> {
 /// stand, each beginning a line; of lines that stand more than once it can't be told which it is.
 fn line_of_cell<'a>(code: &'a str, source: &str, line: usize) -> Option<(usize, &'a str)> {
     let compiled = source.lines().nth(line.checked_sub(1)?)?.trim();
-    let is_it = |line: &str| !line.trim().is_empty() && (line.contains(compiled) || compiled.contains(line.trim()));
-    let mut lines = code.lines().zip(1..).filter(|(line, _)| !compiled.is_empty() && is_it(line));
-    match (lines.next(), lines.next()) {
-        (Some((text, number)), None) => Some((number, text)),
-        _ => None,
+    let the_one = |is_it: &dyn Fn(&str) -> bool| {
+        let mut lines = code.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty() && is_it(line));
+        match (lines.next(), lines.next()) {
+            (Some((text, number)), None) => Some((number, text)),
+            _ => None,
+        }
+    };
+    if compiled.is_empty() {
+        return None;
     }
+    // A statement behind another on its line is compiled by itself; the last one stands in what shows its value.
+    the_one(&|line| line.contains(compiled)).or_else(|| the_one(&|line| compiled.contains(line.trim())))
 }
 
 fn signal_name(signal: i32) -> String {

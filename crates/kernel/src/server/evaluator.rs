@@ -79,6 +79,13 @@ impl Evaluator {
     }
 
     fn run_between(&mut self, request: &JupyterMessage, code: &str, silent: bool) -> Result<Value, CellError> {
+        if syntax::is_too_deep(code) {
+            let deepest = syntax::DEEPEST;
+            return Err(CellError::new(
+                "CompileError",
+                format!("Brackets stand in each other more than {deepest} deep."),
+            ));
+        }
         self.context()?;
         self.ask(&Said::Begin);
         self.output.begin(request, silent);

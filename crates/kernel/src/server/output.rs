@@ -105,7 +105,9 @@ impl Output {
     pub fn result(&self, value: &[(String, String)], count: usize) {
         let cell = self.cell();
         if !cell.silent && !value.is_empty() {
-            self.publish(&cell, ExecuteResult::new(ExecutionCount::new(count), media(value)));
+            let result = ExecuteResult::new(ExecutionCount::new(count), media(value));
+            // The protocol wants an object here, and not nothing.
+            self.publish(&cell, ExecuteResult { transient: Some(Transient::default()), ..result });
         }
     }
 

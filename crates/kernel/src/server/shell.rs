@@ -1,6 +1,6 @@
 //! What a front end asks for, one after the other.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -109,9 +109,15 @@ impl Shell {
                 let is_in = |number: usize| i32::try_from(number).is_ok_and(|number| (*start..*stop).contains(&number));
                 self.history.iter().filter(|(number, _)| is_in(*number)).cloned().collect()
             }
-            HistoryRequest::Search { pattern, n, .. } => {
-                let parts: Vec<&str> = pattern.split('*').filter(|part| !part.is_empty()).collect();
-                last(*n, self.history.iter().filter(|(_, code)| parts.iter().all(|part| code.contains(part))).collect())
+            HistoryRequest::Search { pattern, n, unique, .. } => {
+                let mut found: Vec<_> = self.history.iter().filter(|(_, code)| matches(code, pattern)).collect();
+                if *unique {
+                    let mut later = HashSet::new();
+                    found.reverse();
+                    found.retain(|(_, code)| later.insert(code));
+                    found.reverse();
+                }
+                last(*n, found)
             }
         };
         let with_output = match asked {
@@ -124,6 +130,19 @@ impl Shell {
             false => HistoryEntry::Input(1, number, code),
         };
         cells.into_iter().map(entry).collect()
+    }
+}
+
+/// Whether a text is as a pattern has it, in which `*` stands for any text and `?` for any character.
+fn matches(text: &str, pattern: &str) -> bool {
+    match pattern.chars().next() {
+        None => text.is_empty(),
+        Some('*') => {
+            text.char_indices().any(|(at, _)| matches(&text[at..], &pattern[1..])) || matches("", &pattern[1..])
+        }
+        Some(c) => {
+            text.strip_prefix(|next| c == '?' || c == next).is_some_and(|rest| matches(rest, &pattern[c.len_utf8()..]))
+        }
     }
 }
 
@@ -162,5 +181,16 @@ pub fn kernel_info() -> KernelInfoReply {
         }],
         debugger: false,
         error: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_are_of_the_whole_text() {
+        assert!(matches("6 * 7", "6 *") && matches("6 * 7", "*7") && matches("ä", "?") && matches("", "*"));
+        assert!(!matches("1 + 6 * 7", "6 *") && !matches("6", "6?") && !matches("6", ""));
     }
 }

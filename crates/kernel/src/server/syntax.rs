@@ -7,6 +7,8 @@ use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxKind};
 
 const BEFORE: &str = "fn cell() {\n";
 const AFTER: &str = "\n}";
+/// How deep brackets may stand in each other.
+pub const DEEPEST: usize = 200;
 
 /// Whether a cell can be run as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,22 @@ pub fn completeness(code: &str) -> Completeness {
     if open > 0 || all_at_the_end { Completeness::Incomplete } else { Completeness::Invalid }
 }
 
+/// Whether brackets stand in each other deeper than rust-analyzer can follow in a lifetime.
+pub fn is_too_deep(code: &str) -> bool {
+    let mut depth = 0_usize;
+    for c in code.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
 /// Code without the lines that are evcxr's commands, as a function.
 fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
     let is_command = |line: &&str| line.trim_start().starts_with(':') || line.starts_with('!');
@@ -75,6 +93,7 @@ fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
 /// that is called.
 pub fn name_at(code: &str, place: usize) -> usize {
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let place = text_around(code, place).unwrap_or(place);
     let (before, after) = code.split_at(place);
     let behind = place + after.len() - after.trim_start_matches(is_name).len();
     if before.ends_with(is_name) || behind > place {
@@ -93,6 +112,21 @@ pub fn name_at(code: &str, place: usize) -> usize {
         }
     }
     place
+}
+
+/// Where the text in quotes begins that a place is in.
+fn text_around(code: &str, place: usize) -> Option<usize> {
+    let mut begun = None;
+    let mut escaped = false;
+    for (at, c) in code[..place].char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = begun.is_some(),
+            '"' => begun = if begun.is_none() { Some(at) } else { None },
+            _ => {}
+        }
+    }
+    begun
 }
 
 #[cfg(test)]
@@ -122,6 +156,12 @@ mod tests {
     }
 
     #[test]
+    fn brackets_without_end_are_noticed() {
+        assert!(!is_too_deep(&"f(x); ".repeat(1000)));
+        assert!(is_too_deep(&"(".repeat(3000)));
+    }
+
+    #[test]
     fn a_name_is_found_around_the_cursor_or_before_the_parentheses() {
         let at = |marked: &str| {
             let place = marked.find('|').unwrap();
@@ -132,6 +172,7 @@ mod tests {
         assert_eq!(at("sessions.|count_by(Isp)?"), "sessions.count_by");
         assert_eq!(at("sessions.count_by(|)?"), "sessions.count_by");
         assert_eq!(at("f(g(1), | 2)"), "f");
+        assert_eq!(at("g(\"a\"); f(\"a \\\"b.c|sv\")"), "g(\"a\"); f");
         assert_eq!(at("x + |"), "x + ");
         assert_eq!(at("{ f(1) } |"), "{ f(1) } ");
     }

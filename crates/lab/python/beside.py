@@ -4,7 +4,6 @@ The process that goes on with the set-up is a child of this one, and leads a gro
 does. JupyterLab tells its page how far it is, and keeps out of the line that the set-up rewrites on a terminal.
 """
 
-import io
 import os
 import signal
 import sys
@@ -96,13 +95,16 @@ class SetUp:
         return True
 
 
-class Behind(io.TextIOBase):
+class Behind:
     """A terminal on which a line is being rewritten: what is written here takes its place. It is written in one piece, so that
     nothing comes in between."""
 
     def __init__(self, terminal) -> None:
-        self.terminal, self.encoding = terminal, terminal.encoding
+        self.terminal = terminal
         self.pending = ""
+
+    def __getattr__(self, name: str):
+        return getattr(self.terminal, name)
 
     def write(self, text: str) -> int:
         whole, end, self.pending = (self.pending + text).rpartition("\n")
@@ -110,12 +112,6 @@ class Behind(io.TextIOBase):
             self.terminal.flush()
             os.write(self.terminal.fileno(), f"\r\x1b[2K{whole}{end}".encode(errors="replace"))
         return len(text)
-
-    def isatty(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self.terminal.fileno()
 
 
 class ProgressHandler(APIHandler):

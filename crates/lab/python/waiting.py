@@ -31,10 +31,9 @@ AT_ONCE = 100  # messages of one socket before it is the next one's turn
 ENDED = "The kernel ended while it was starting. What it said is in the terminal of `cargo lab`."
 INTERRUPTED = "The cell was waiting for the set-up, and has not run."
 
-# As the kernel has it. It is written into each notebook that is saved.
+# As the kernel has it, and as it stands in the notebooks: a notebook that has another one counts as changed.
 LANGUAGE = {
     "name": "Rust",
-    "version": "",
     "mimetype": "text/rust",
     "file_extension": ".rs",
     "pygments_lexer": "rust",
@@ -138,7 +137,7 @@ class StandIn:
             return "The set-up is complete. The kernel starts."
         if self.progress["state"] != "running":
             return "Waiting for the set-up."
-        return f"Waiting for the set-up: {self.progress['text']}, {self.progress['left']}."
+        return f"Waiting for the set-up: {', '.join(filter(None, (self.progress['text'], self.progress['left'])))}."
 
     def failure(self) -> str:
         return f"{self.progress['message']} When `cargo lab setup` succeeds, cells run here."

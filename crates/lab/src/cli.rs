@@ -12,7 +12,7 @@ use crate::beside::GO_ON;
 pub const USAGE: &str = "\
 The Streamroot notebooks
 
-cargo lab                       set up what is missing, then open JupyterLab on notebooks/
+cargo lab                       open JupyterLab on notebooks/, and set up what is missing
     --no-browser                print the address, and leave opening it to you
     -- OPTION…                  options for JupyterLab
 cargo lab setup                 the set-up alone

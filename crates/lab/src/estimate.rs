@@ -36,24 +36,28 @@ const CORES: f64 = 2.0;
 /// After how many of these seconds the machine's own pace counts as much as the one that was assumed.
 const ASSUMED: f64 = 60.0;
 
+/// How long cargo may take to find out what there is to do.
+const ASKING: Duration = Duration::from_secs(5);
+
 /// What is done, and what is still to be done, in the seconds of [`STEPS`].
 #[derive(Debug)]
 pub struct Estimate {
-    /// The step that is under way, by its place in [`STEPS`].
+    /// The step that is under way, by its place in [`STEPS`], and since when.
     step: usize,
-    /// The share of it that is done.
-    share: f64,
+    began: Duration,
     /// The share of it that was there when it began. Cargo counts what it has no need to compile.
     found: Option<f64>,
-    /// What was done in the steps before.
-    done: f64,
-    /// When it began, and now.
-    began: Duration,
+    /// The share of it that is done, since when, and what will be with one more crate.
+    share: f64,
+    changed: Duration,
+    next_share: f64,
     now: Duration,
-    /// The time of the steps that had nothing to do.
-    skipped: Duration,
-    /// The time that one of the seconds is assumed to take here.
-    assumed_pace: f64,
+    /// What was done in the steps before, and how long it took.
+    done: f64,
+    spent: Duration,
+    /// The time that one of the seconds takes here: what is assumed, and what has been seen whenever a crate was done.
+    assumed: f64,
+    pace: f64,
 }
 
 impl Estimate {
@@ -63,16 +67,20 @@ impl Estimate {
     }
 
     fn on(cores: f64) -> Estimate {
+        // A third of the time, one crate is waited for, however many cores there are.
+        let assumed = (CORES / cores).max(1.0 / 3.0);
         Estimate {
             step: 0,
-            share: 0.0,
-            found: None,
-            done: 0.0,
             began: Duration::ZERO,
+            found: None,
+            share: 0.0,
+            changed: Duration::ZERO,
+            next_share: 0.0,
             now: Duration::ZERO,
-            skipped: Duration::ZERO,
-            // A third of the time, one crate is waited for, however many cores there are.
-            assumed_pace: (CORES / cores).max(1.0 / 3.0),
+            done: 0.0,
+            spent: Duration::ZERO,
+            assumed,
+            pace: assumed,
         }
     }
 
@@ -80,32 +88,27 @@ impl Estimate {
     pub fn update(&mut self, step: &str, doing: &str, now: Duration) {
         self.now = now;
         let Some(place) = place(step) else { return };
-        if place != self.step {
-            self.next(place);
+        self.enter(place);
+        let Some(bar) = Bar::read(doing) else { return };
+        let share = |compiled: u64| along(STEPS[place].curve, compiled as f64 / bar.all.max(1) as f64);
+        let before = self.found.map(|_| self.share);
+        if before.is_none_or(|before| share(bar.compiled) > before) {
+            (self.share, self.changed) = (share(bar.compiled), now);
+            self.next_share = share(bar.compiled + 1);
         }
-        let share = match Bar::read(doing) {
-            Some(bar) => {
-                let share = along(STEPS[place].curve, bar.compiled as f64 / bar.all.max(1) as f64);
-                self.found.get_or_insert(share);
-                share
-            }
-            // Of other steps, only their time is known.
-            None if self.found.is_none() => {
-                let spent = self.now.saturating_sub(self.began).as_secs_f64();
-                (spent / (STEPS[place].seconds * self.pace())).min(0.9)
-            }
-            None => 0.0,
-        };
-        self.share = self.share.max(share);
+        match before {
+            // Until here, cargo has looked for what there is to do.
+            None => (self.found, self.began) = (Some(self.share), now),
+            Some(before) if self.share > before => self.pace = self.seen_pace(),
+            Some(_) => {}
+        }
     }
 
     /// Takes note that a step had nothing to do.
     pub fn skip(&mut self, step: &str) {
         if let Some(place) = place(step) {
-            self.next(place);
-            self.skipped += self.now.saturating_sub(self.began);
-            self.found = Some(1.0);
-            self.share = 1.0;
+            self.enter(place);
+            (self.began, self.found, self.share, self.next_share) = (self.now, Some(1.0), 1.0, 1.0);
         }
     }
 
@@ -115,38 +118,65 @@ impl Estimate {
         1.0 - self.remaining() / all
     }
 
-    /// How long it will still take, in words.
-    pub fn left(&self) -> String {
-        match (self.remaining() * self.pace() / 60.0).round() as u64 {
+    /// How long it will still take, in words, if there is anything to go by: cargo needs a moment to say what there is to do.
+    pub fn left(&self) -> Option<String> {
+        let is_known = self.found.is_some() || is_measured(self.step) || self.now.saturating_sub(self.began) > ASKING;
+        is_known.then(|| match (self.remaining() * self.pace / 60.0).round() as u64 {
             0 => "less than a minute left".to_owned(),
             1 => "about a minute left".to_owned(),
             minutes => format!("about {minutes} minutes left"),
-        }
+        })
     }
 
     /// Goes on to a step, unless it is under way.
-    fn next(&mut self, place: usize) {
-        if place != self.step {
-            self.done += self.done_in_step(1.0);
-            (self.step, self.share, self.found, self.began) = (place, 0.0, None, self.now);
+    fn enter(&mut self, place: usize) {
+        if place == self.step {
+            return;
         }
+        if self.found.is_some() || is_measured(self.step) {
+            self.share = 1.0;
+            self.pace = self.seen_pace();
+            self.done += self.done_here();
+            self.spent += self.now.saturating_sub(self.began);
+        }
+        (self.step, self.began, self.found) = (place, self.now, None);
+        (self.share, self.changed, self.next_share) = (0.0, self.now, 0.0);
     }
 
-    /// The work of the step under way, when this share of it is done.
-    fn done_in_step(&self, share: f64) -> f64 {
-        STEPS[self.step].seconds * (share - self.found.unwrap_or(0.0))
+    /// The work of the step under way.
+    fn done_here(&self) -> f64 {
+        STEPS[self.step].seconds * (self.share - self.found.unwrap_or(0.0))
     }
 
-    /// The time that one of the seconds takes here, by what has been done.
-    fn pace(&self) -> f64 {
-        let spent = self.now.saturating_sub(self.skipped).as_secs_f64();
-        (ASSUMED * self.assumed_pace + spent) / (ASSUMED + self.done + self.done_in_step(self.share))
+    /// The time that one of the seconds has taken here, and at first what was assumed.
+    fn seen_pace(&self) -> f64 {
+        let spent = self.spent + self.now.saturating_sub(self.began);
+        (ASSUMED * self.assumed + spent.as_secs_f64()) / (ASSUMED + self.done + self.done_here())
+    }
+
+    /// The share of the step under way that is done by now. The crates that are being compiled are taken to come along, up to
+    /// where the next one will be done.
+    fn share_by_now(&self) -> f64 {
+        let come_along =
+            |since: Duration| self.now.saturating_sub(since).as_secs_f64() / (STEPS[self.step].seconds * self.pace);
+        if is_measured(self.step) && self.found.is_none() {
+            return come_along(self.began).min(0.9);
+        }
+        if self.found.is_none() {
+            return 0.0;
+        }
+        self.share + come_along(self.changed).min(0.9 * (self.next_share - self.share))
     }
 
     fn remaining(&self) -> f64 {
         let later: f64 = STEPS[self.step + 1..].iter().map(|step| step.seconds).sum();
-        STEPS[self.step].seconds * (1.0 - self.share) + later
+        STEPS[self.step].seconds * (1.0 - self.share_by_now()) + later
     }
+}
+
+/// Whether a step's time is all that is known of it.
+fn is_measured(step: usize) -> bool {
+    STEPS[step].curve.is_empty()
 }
 
 fn place(step: &str) -> Option<usize> {
@@ -201,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_machine_with_more_cores_is_expected_to_be_quicker() {
-        let left = |cores| Estimate::on(cores).remaining() * Estimate::on(cores).pace();
+        let left = |cores| Estimate::on(cores).remaining() * Estimate::on(cores).pace;
         assert_eq!(left(2.0), ALL);
         assert_eq!(left(4.0), ALL / 2.0);
         assert_eq!(left(64.0), ALL / 3.0);
@@ -211,34 +241,47 @@ mod tests {
     fn the_pace_is_the_machines_own() {
         // Everything takes four times as long as was assumed.
         let mut estimate = Estimate::on(2.0);
-        estimate.update("engine", "0/100: a", seconds(0.1));
+        estimate.update("engine", "0/100: a", seconds(0.0));
         estimate.update("engine", "50/100: b", seconds(4.0 * 736.0 * along(STEPS[0].curve, 0.5)));
         estimate.update("engine", "100/100", seconds(4.0 * 736.0));
         estimate.update("kernel", "0/100: c", seconds(4.0 * 736.0));
-        let left = estimate.remaining() * estimate.pace();
+        let left = estimate.remaining() * estimate.pace;
         assert!((3.5..4.0).contains(&(left / (ALL - 736.0))), "{left}");
         assert!((estimate.share() - 736.0 / ALL).abs() < 1e-9);
-        estimate.update("tools", "9/10: d", seconds(4.0 * (736.0 + 285.0)));
-        assert!(estimate.left().ends_with("minutes left"), "{}", estimate.left());
     }
 
     #[test]
     fn what_was_found_is_no_work_that_was_done() {
         let mut estimate = Estimate::on(2.0);
-        estimate.update("engine", "", seconds(0.5));
+        estimate.update("engine", "", seconds(30.0));
         estimate.skip("engine");
         // All but the last crate is there.
-        estimate.update("kernel", "99/100: kernel", seconds(1.0));
-        let pace = estimate.pace();
-        assert!((0.9..1.1).contains(&pace), "{pace}");
+        estimate.update("kernel", "99/100: kernel", seconds(31.0));
+        assert!((1.0..1.05).contains(&estimate.pace), "{}", estimate.pace);
+    }
+
+    #[test]
+    fn while_one_crate_is_compiled_what_is_left_never_grows() {
+        let mut estimate = Estimate::on(2.0);
+        let mut before = f64::INFINITY;
+        for second in 0..1000 {
+            estimate.update("engine", "399/400: streamroot-polars", seconds(f64::from(second)));
+            let left = estimate.remaining() * estimate.pace;
+            assert!(left <= before, "{left} s after {before} s");
+            before = left;
+        }
+        assert!(before > 300.0, "{before} s, and the kernel is still to be compiled");
     }
 
     #[test]
     fn it_is_said_in_words() {
         let mut estimate = Estimate::on(2.0);
-        assert_eq!(estimate.left(), "about 18 minutes left");
-        estimate.update("warm", "", seconds(0.1));
-        assert_eq!(estimate.left(), "less than a minute left");
+        estimate.update("engine", "", seconds(0.1));
+        assert_eq!(estimate.left(), None);
+        estimate.update("engine", "0/400: libc", seconds(1.0));
+        assert_eq!(estimate.left().as_deref(), Some("about 18 minutes left"));
+        estimate.update("warm", "", seconds(1.1));
+        assert_eq!(estimate.left().as_deref(), Some("less than a minute left"));
         assert!(estimate.share() > 0.9 && estimate.share() < 1.0);
     }
 

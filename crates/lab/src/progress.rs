@@ -42,7 +42,7 @@ impl Progress {
     }
 
     /// Takes note of what a step does, cargo's bar or what was printed last. How long the set-up will still take, in words, if
-    /// somebody waits for it.
+    /// somebody waits for it and it is known.
     pub fn update(&self, step: &str, doing: &str) -> Option<String> {
         let elapsed = self.began.elapsed();
         let now = &mut *self.now.borrow_mut();
@@ -55,7 +55,7 @@ impl Progress {
                 let _ = write_whole(&self.path, running(&now.estimate, step, doing).as_bytes());
             }
         }
-        now.is_waited_for.then(|| now.estimate.left())
+        if now.is_waited_for { now.estimate.left() } else { None }
     }
 
     /// Takes note that a step had nothing to do.
@@ -116,7 +116,7 @@ fn running(estimate: &Estimate, step: &str, doing: &str) -> String {
         string(&text),
         string(compiling),
         estimate.share(),
-        string(&estimate.left())
+        string(&estimate.left().unwrap_or_default())
     )
 }
 

@@ -6,6 +6,7 @@ const PLUGIN = "streamroot:setup";
 const INTERVAL = 1000; // milliseconds from one answer to the next question
 const PATIENCE = 5000; // the same, when it has failed, or when no answer came
 const READY = 4000; // for how long it is said that all is ready
+const HEIGHTS = { running: 30, ready: 30, failed: 50, log: 230 }; // pixels
 
 export default async shared => {
   const [{ Widget }, { ServerConnection }] = await Promise.all([shared("@lumino/widgets"), shared("@jupyterlab/services")]);
@@ -86,7 +87,7 @@ class Strip {
     const percent = Math.round(100 * share);
     this.bar.style.setProperty("--share", share);
     this.bar.setAttribute("aria-valuenow", percent);
-    this.bar.setAttribute("aria-valuetext", `${text}, ${left}`);
+    this.bar.setAttribute("aria-valuetext", [text, left].filter(Boolean).join(", "));
     const step = text.split(",")[0];
     this.say(`Setting up: ${step}. The notebooks can be read; cells run when it is complete.`);
   }
@@ -94,8 +95,7 @@ class Strip {
   failed({ message, log }) {
     this.show("failed");
     this.title.textContent = "The set-up failed";
-    this.text.textContent = message;
-    this.text.title = message;
+    this.text.textContent = this.text.title = `${message} When \`cargo lab setup\` succeeds, cells run here.`;
     this.detail.textContent = "";
     this.left.textContent = "";
     this.log.textContent = log;
@@ -129,7 +129,9 @@ class Strip {
     this.log.hidden = !shown;
     this.button.setAttribute("aria-expanded", shown);
     this.button.textContent = shown ? "Hide the log" : "Show the end of its log";
-    this.widget.parent?.fit(); // its height has changed
+    // The page is laid out by the least height, which must be known before any style sheet has come.
+    this.widget.node.style.minHeight = `${HEIGHTS[shown ? "log" : this.widget.node.dataset.state]}px`;
+    this.widget.parent?.fit();
   }
 
   say(words) {

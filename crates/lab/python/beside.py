@@ -19,7 +19,6 @@ import progress
 
 LOOK = 500  # milliseconds from one look at the process to the next
 SOON = 5.0  # seconds in which what is compiled can be given up
-NICER = 5  # how far it stands back for whoever reads notebooks meanwhile
 
 ENDED = "The set-up was ended from outside. `cargo lab setup` takes it up again."
 
@@ -29,15 +28,10 @@ class SetUp:
 
     def __init__(self, process: int | None) -> None:
         self.process = process
-        if process is not None:
-            try:
-                os.setpriority(os.PRIO_PGRP, process, NICER)
-            except OSError:
-                pass  # it has ended
-            if sys.stderr.isatty():
-                sys.stderr = Behind(sys.stderr)
-                if sys.stdout.isatty():
-                    sys.stdout = Behind(sys.stdout)
+        if process is not None and sys.stderr.isatty():
+            sys.stderr = Behind(sys.stderr)
+            if sys.stdout.isatty():
+                sys.stdout = Behind(sys.stdout)
 
     def register(self, server: ServerApp) -> None:
         """Has a server tell how far the set-up is."""

@@ -38,9 +38,11 @@ pub fn open(project: &Project, browser: bool, state: Option<PathBuf>, more: &[Os
     if is_our_turn {
         setup.jupyterlab()?;
     }
-    let mut child = go_on_beside(project, setup.lock()?)?;
+    let mut child = go_on_beside(project, setup.lock())?;
     drop(setup);
-    let ended = wait(&mut child).map_err(|error| format!("The set-up can't be waited for: {error}."))?;
+    // When there is no kernel yet, nothing is to be waited for.
+    let patience = if project.program("kernel").exists() { PATIENCE } else { Duration::ZERO };
+    let ended = wait(&mut child, patience).map_err(|error| format!("The set-up can't be waited for: {error}."))?;
     if !ended {
         let announced = progress::announce(&project.lab());
         announced.map_err(|error| format!("Can't write to {}: {error}.", project.lab().display()))?;
@@ -49,18 +51,23 @@ pub fn open(project: &Project, browser: bool, state: Option<PathBuf>, more: &[Os
 }
 
 /// Goes on with the set-up in a process of its own, with the lock that this one has, or waits for.
-fn go_on_beside(project: &Project, lock: File) -> Result<Child, String> {
+fn go_on_beside(project: &Project, lock: &File) -> Result<Child, String> {
     let myself = env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?;
-    let mut command = Command::new(myself);
-    command.arg(GO_ON).current_dir(project.root()).process_group(0);
-    command.stdin(Stdio::from(lock)).stdout(Stdio::null());
-    command.spawn().map_err(|error| format!("The set-up can't go on in a process of its own: {error}."))
+    // What is compiled stands back for JupyterLab and its page, where there is a `nice` for it.
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "5"]).arg(&myself);
+    let spawn = |mut command: Command| {
+        command.arg(GO_ON).current_dir(project.root()).process_group(0);
+        command.stdin(Stdio::from(lock.try_clone()?)).stdout(Stdio::null()).spawn()
+    };
+    let child = spawn(nice).or_else(|_| spawn(Command::new(&myself)));
+    child.map_err(|error| format!("The set-up can't go on in a process of its own: {error}."))
 }
 
 /// Whether a process ends before long.
-fn wait(child: &mut Child) -> io::Result<bool> {
+fn wait(child: &mut Child, patience: Duration) -> io::Result<bool> {
     let began = Instant::now();
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < patience {
         if child.try_wait()?.is_some() {
             return Ok(true);
         }

@@ -80,11 +80,8 @@ impl<'a> Setup<'a> {
     }
 
     /// The lock, for a command that goes on with the set-up.
-    ///
-    /// # Errors
-    /// There are too many open files.
-    pub fn lock(&self) -> Result<File, String> {
-        self.lock.try_clone().map_err(|error| cannot_lock(&error))
+    pub fn lock(&self) -> &File {
+        &self.lock
     }
 
     /// Everything that notebooks need.

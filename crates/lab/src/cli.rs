@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
+use crate::beside::GO_ON;
+
 /// How it is used, as `cargo lab --help` prints it.
 pub const USAGE: &str = "\
 The Streamroot notebooks
 
-cargo lab                       set up what is missing, then open JupyterLab on notebooks/
+cargo lab                       open JupyterLab on notebooks/, and set up what is missing
     --no-browser                print the address, and leave opening it to you
     -- OPTION…                  options for JupyterLab
 cargo lab setup                 the set-up alone
@@ -20,7 +22,7 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
 cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser,
-                                surroundings
+                                minute, surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -45,6 +47,8 @@ pub enum Action {
     Open { browser: bool, state: Option<PathBuf>, more: Vec<OsString> },
     /// The set-up alone.
     Setup,
+    /// What is left of a set-up, beside JupyterLab. `Open` starts it; nobody types it.
+    GoOn,
     /// Notebooks without a browser.
     Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine>, stock: bool },
     /// Tests, all of them if none is named.
@@ -98,14 +102,24 @@ pub enum Part {
     Engines,
     /// JupyterLab in Chromium.
     Browser,
+    /// JupyterLab while the set-up is not complete.
+    Minute,
     /// A wrong clock, no network, a killed JupyterLab and the like.
     Surroundings,
 }
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 7] =
-        [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser, Part::Surroundings];
+    pub const ALL: [Part; 8] = [
+        Part::Rust,
+        Part::Scripts,
+        Part::Kernel,
+        Part::Notebooks,
+        Part::Engines,
+        Part::Browser,
+        Part::Minute,
+        Part::Surroundings,
+    ];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
@@ -116,6 +130,7 @@ impl Part {
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
+            Part::Minute => "minute",
             Part::Surroundings => "surroundings",
         }
     }
@@ -200,6 +215,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     match command.as_deref() {
         None | Some("open") => Ok(Action::Open { browser, state, more }),
         Some("setup") => Ok(Action::Setup),
+        Some(GO_ON) => Ok(Action::GoOn),
         Some("run") if check && sessions.is_some() => {
             Err("`--check` compares with the committed outputs, and those are \
             of data/sessions.csv: leave out `--sessions`."

@@ -13,6 +13,8 @@ from pathlib import Path
 from jupyterlab.labapp import LabApp
 from traitlets.config import Config
 
+from provisioner import register
+
 
 def main() -> None:
     parser = argparse.ArgumentParser()
@@ -27,6 +29,7 @@ def main() -> None:
     one_at_a_time = (Path(sys.prefix).parent / "port.lock").open("w")
     fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
     server = LabApp.initialize_server(argv=arguments.more, config=c)
+    keeper = register(server)
     # A closed terminal stops the kernels too. Jupyter itself would ask before it stops at Ctrl-C.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -38,9 +41,13 @@ def main() -> None:
         print(f"{server.connection_url}lab?token={token}", flush=True)
         if arguments.browser:
             print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
+        keeper.start()
 
     server.io_loop.add_callback(announce)  # behind Jupyter's own, which takes the port
-    server.start()
+    try:
+        server.start()
+    finally:
+        keeper.stop()
 
 
 def configuration(notebooks: Path, state: Path, browser: bool) -> Config:

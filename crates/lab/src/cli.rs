@@ -18,8 +18,8 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser,
-                                surroundings
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, spare, notebooks, engines,
+                                browser, surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -91,6 +91,8 @@ pub enum Part {
     Scripts,
     /// What the kernel promises.
     Kernel,
+    /// The kernel that is started before anybody asks for one.
+    Spare,
     /// The notebooks' outputs.
     Notebooks,
     /// The notebooks on other engines, and what can go wrong with one.
@@ -103,8 +105,16 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 7] =
-        [Part::Rust, Part::Scripts, Part::Kernel, Part::Notebooks, Part::Engines, Part::Browser, Part::Surroundings];
+    pub const ALL: [Part; 8] = [
+        Part::Rust,
+        Part::Scripts,
+        Part::Kernel,
+        Part::Spare,
+        Part::Notebooks,
+        Part::Engines,
+        Part::Browser,
+        Part::Surroundings,
+    ];
 
     /// The name it has on the command line.
     pub fn name(self) -> &'static str {
@@ -112,6 +122,7 @@ impl Part {
             Part::Rust => "rust",
             Part::Scripts => "scripts",
             Part::Kernel => "kernel",
+            Part::Spare => "spare",
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
@@ -311,7 +322,7 @@ mod tests {
     #[test]
     fn unknown_words_are_named() {
         assert!(of("tset").unwrap_err().contains("`tset`"));
-        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, notebooks, engines, browser"));
+        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, spare, notebooks, engines, browser"));
         assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser] }));
     }
 }

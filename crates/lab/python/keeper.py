@@ -33,7 +33,7 @@ class SpareKeeper(LoggingConfigurable):
         """`usual` says how a kernel is started of which nothing special is asked, or nothing while none can be."""
         super().__init__(**more)
         self.usual = usual
-        self.warm = Warm(self.log)
+        self.warm, self.quick_warm = Warm(self.log), Warm(self.log, "--quick")
         self.spare: Spare | None = None
         self.given_up: tuple[Recipe, str] | None = None
         self.seen: tuple[Recipe | None, str | None] | None = None
@@ -50,17 +50,21 @@ class SpareKeeper(LoggingConfigurable):
         self.enabled = False
         self.drop()
         self.warm.stop()
+        self.quick_warm.stop()
 
     async def take(self, recipe: Recipe) -> Spare | None:
         """The spare, if it is what would be started now.
 
-        When what cells need has to be compiled first, that is waited for: every kernel would compile it for itself.
+        When what cells need has to be compiled first, that is waited for, since otherwise every kernel would compile it for
+        itself. It is compiled quickly then, and once more for speed when nobody waits.
         """
         self.last_use = time.monotonic()
         if not self.enabled or recipe != await self.usual() or (sources := recipe.sources()) is None:
             return None
-        await self.warm.ready(recipe, sources)
-        self.last_use = time.monotonic()
+        if not self.warm.is_ready(recipe, sources):
+            self.warm.stop()
+            await self.quick_warm.ready(recipe, sources)
+            self.last_use = time.monotonic()
         spare = self.spare
         if spare is None or (spare.recipe, spare.sources) != (recipe, sources) or spare.has_ended():
             return None
@@ -75,7 +79,8 @@ class SpareKeeper(LoggingConfigurable):
             self.seen, self.last_change = now, time.monotonic()
         self.last_use = max(self.last_use, time.monotonic() - self.unused())
         if self.spare is not None and self.spare.has_ended():
-            self.log.warning("A spare kernel has ended with %s. There is none until something changes.", self.spare.process.poll())
+            status = self.spare.process.poll()
+            self.log.warning("A spare kernel has ended with %s. There is none until something changes.", status)
             self.given_up = (self.spare.recipe, self.spare.sources)
             self.drop()
         nothing_happens = time.monotonic() - max(self.last_use, self.last_change) > self.patience
@@ -99,7 +104,7 @@ class SpareKeeper(LoggingConfigurable):
     async def refill(self, recipe: Recipe, sources: str) -> None:
         if not self.warm.is_ready(recipe, sources):
             # Afterwards, it may not be the moment any more.
-            if not await self.warm.ready(recipe, sources):
+            if not await self.warm.ready(recipe, sources) and self.warm.making is not None:
                 self.given_up = (recipe, sources)
             return
         try:

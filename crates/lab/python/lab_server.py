@@ -155,6 +155,8 @@ class Notebook:
         result, replied = Result(), False
         while True:
             ended = result.to_end and replied
+            if ended and not quiet:
+                return result
             try:
                 message = self.receive(quiet if ended else seconds)
             except websocket.WebSocketTimeoutException:
@@ -230,7 +232,7 @@ def memory(pids: set[int]) -> int:
     return found
 
 
-def rest(pid: int, seconds: float = 2, until: float = SOON) -> None:
+def rest(pid: int, seconds: float = 2, until: float = REQUEST) -> None:
     """Waits until a kernel has nothing more to do: it and all below it have not computed for some seconds."""
     last, since = -1.0, time.monotonic()
     end = since + until

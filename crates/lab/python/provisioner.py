@@ -4,7 +4,9 @@ Jupyter asks a provisioner for each kernel's process, at its first start and at 
 one that is installed as a package; ours is made known by `register`, and used for every spec that names none.
 """
 
+import asyncio
 import os
+import time
 from importlib.metadata import EntryPoint
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -12,22 +14,21 @@ from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from jupyter_server.serverapp import ServerApp
 
+from follow import follow
 from keeper import SpareKeeper
 from recipe import CONNECTION_FILE, Recipe
 from spare import PORTS, Spare, return_ports
 
 NAME = "streamroot-provisioner"
+GOODBYE = 1.0  # seconds for a kernel to end by itself, after which Jupyter takes its own steps
 
 
 class StreamrootProvisioner(LocalProvisioner):
     keeper: SpareKeeper | None = None
     """The same for all kernels of a server."""
-    has_moved = False
-    """Whether the kernel is on other ports than Jupyter meant it to be."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
         spare = await self.fitting_spare(cmd, **kwargs)
-        self.has_moved = spare is not None
         if spare is None:
             return await super().launch_kernel(cmd, **kwargs)
         # The kernel has its ports and its key already. Jupyter takes what is returned here for its own.
@@ -50,19 +51,15 @@ class StreamrootProvisioner(LocalProvisioner):
         command = [part.replace(file, CONNECTION_FILE) for part in cmd]
         return await self.keeper.take(Recipe.of(command, cwd or os.getcwd(), env))
 
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Jupyter looks for the end of a kernel ten times a second. With a spare at hand, that is what a restart would wait for."""
+        until = time.monotonic() + GOODBYE
+        while restart and self.process is not None and self.process.poll() is None and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+
     async def post_launch(self, **kwargs) -> None:
         await super().post_launch(**kwargs)
-        if self.has_moved:
-            self.watch_again()
-
-    def watch_again(self) -> None:
-        """Has the server listen to the kernel where it is now, to know whether it is busy. When a kernel has crashed and
-        comes back on other ports, the server goes on listening where nobody speaks any more."""
-        kernel, kernels = self.parent, self.parent.parent
-        if getattr(kernel, "_activity_stream", None) is not None and self.kernel_id in kernels:
-            kernels.stop_watching_activity(self.kernel_id)
-            kernel.execution_state = "starting"
-            kernels.start_watching_activity(self.kernel_id)
+        follow(self.parent)
 
 
 def register(server: ServerApp) -> SpareKeeper:

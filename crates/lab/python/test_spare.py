@@ -21,13 +21,14 @@ from jupyter_client.connect import LocalPortCache
 from jupyter_server.serverapp import ServerApp
 
 from checks import Checks, below, run
+from kernel_client import REQUEST
 from lab_server import SOON, Notebook, Server, command, cpu_seconds, memory, rest, serving
 from provisioner import register
 from serve import configuration
 from spare import PORTS
 from test_kernel import ASK, FIGURE, OPEN, Project, copied, engine, method, shows, succeeds, warm, within
 
-MEMORY = 450e6  # bytes, at most, of a spare and all its processes
+MEMORY = 550e6  # bytes, at most, of a spare and all its processes, which share some with other kernels
 COMPILE = 120  # seconds for the helper crate, on a busy machine
 # The process that runs the cells is a child of the kernel.
 WHO = "std::os::unix::process::parent_id()"
@@ -66,7 +67,7 @@ class Lab(Project):
         return [path for path in kernels.iterdir() if path.name.split("-")[0] == str(pid)]
 
 
-def the_spare(server: Server, taken: set[int], seconds: float = SOON) -> int:
+def the_spare(server: Server, taken: set[int], seconds: float = REQUEST) -> int:
     """The spare kernel, as soon as there is one beside those that were taken, and it waits."""
     within(seconds, f"a spare beside {taken}", lambda: server.spares() - taken)
     (pid,) = server.spares() - taken
@@ -405,10 +406,16 @@ async def ports_in_use(check: Checks, lab: Lab) -> None:
     keeper, kernels = register(server), server.kernel_manager
     used = LocalPortCache.instance().currently_used_ports
 
+    async def answers(kernel) -> None:
+        client = kernel.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=REQUEST)
+        client.stop_channels()
+
     async def spare() -> set[int]:
-        until = time.monotonic() + SOON
+        until = time.monotonic() + REQUEST
         while keeper.spare is None:
-            assert time.monotonic() < until, f"no spare within {SOON} s"
+            assert time.monotonic() < until, f"no spare within {REQUEST} s"
             await asyncio.sleep(0.1)
         return {keeper.spare.connection[port] for port in PORTS}
 
@@ -419,6 +426,7 @@ async def ports_in_use(check: Checks, lab: Lab) -> None:
         kernel = kernels.get_kernel(name)
         with check("a kernel that was a spare has the spare's ports, and the server keeps no others"):
             assert set(kernel.ports) == first == used, f"{kernel.ports}, {first}, {used}"
+        await answers(kernel)
         second = await spare()
         await kernels.restart_kernel(name)
         with check("after a restart, those of the kernel of before are free again"):
@@ -426,6 +434,7 @@ async def ports_in_use(check: Checks, lab: Lab) -> None:
         await kernels.restart_kernel(name)
         with check("a restart without a spare keeps the ports"):
             assert set(kernel.ports) == second == used, f"{kernel.ports}, {second}, {used}"
+        await answers(kernel)
         third = await spare()
         await kernels.shutdown_kernel(name)
         with check("after a shutdown, only the spare has ports"):

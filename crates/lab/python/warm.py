@@ -9,8 +9,10 @@ from recipe import Recipe
 
 
 class Warm:
-    def __init__(self, log: logging.Logger) -> None:
-        self.log = log
+    """One compiler at a time. With `--quick`, it is to be done soon and not to make quick code, since someone waits."""
+
+    def __init__(self, log: logging.Logger, *options: str) -> None:
+        self.log, self.options = log, options
         self.making: tuple[Recipe, str] | None = None
         self.task: asyncio.Task | None = None
         self.process: Process | None = None
@@ -28,13 +30,14 @@ class Warm:
 
     def is_ready(self, recipe: Recipe, sources: str) -> bool:
         """Whether nothing would have to be waited for."""
-        return self.making == (recipe, sources) and self.task.done()
+        return self.making == (recipe, sources) and self.task.done() and self.task.result()
 
     async def make(self, recipe: Recipe) -> bool:
         try:
             self.process = await asyncio.create_subprocess_exec(
                 recipe.program,
                 "--warm",
+                *self.options,
                 cwd=recipe.directory,
                 env=dict(recipe.environment),
                 stdin=DEVNULL,
@@ -47,11 +50,13 @@ class Warm:
             self.log.warning("%s can't be started: %s.", recipe.program, error)
             return False
         _, said = await self.process.communicate()
-        if self.process.returncode != 0:
+        if self.process.returncode > 0:
             # The next kernel says it to its notebook.
             self.log.info("What cells need does not compile: %s", said.decode(errors="replace"))
         return self.process.returncode == 0
 
     def stop(self) -> None:
+        """Breaks the compilation off, as if it had not been begun."""
         if self.process is not None and self.process.returncode is None:
+            self.making = None
             dependent.end(self.process.pid)

@@ -27,7 +27,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "\
 Usage: kernel --control_file FILE   serve a notebook (Jupyter does this)
-       kernel --warm                compile what a cell needs; to be run in the notebooks' directory";
+       kernel --warm [--quick]      compile what a cell needs, for speed or to have it soon; to be run in the
+                                    notebooks' directory";
 
 fn main() -> Result<ExitCode> {
     let mut arguments = std::env::args_os();
@@ -53,7 +54,11 @@ fn main() -> Result<ExitCode> {
     let first = arguments.next();
     match first.as_deref().and_then(|argument| argument.to_str()) {
         Some("--control_file") => serve(Path::new(&arguments.next().context("no control file was given")?)),
-        Some("--warm") => warm::make(),
+        Some("--warm") => match arguments.next() {
+            None => warm::make(false),
+            Some(option) if option == "--quick" => warm::make(true),
+            Some(_) => bail!("{USAGE}"),
+        },
         Some(session::SWEEP) => {
             let directory = arguments.next().context("no directory to sweep was given")?;
             session::sweep(Path::new(&directory))
@@ -83,7 +88,7 @@ fn serve(connection_file: &Path) -> Result<()> {
     if changed {
         warm::make_in_background();
     }
-    let _session = session::Session::begin(&lab, changed)?;
+    let _session = session::Session::begin(&lab, changed || warm::is_quick(&lab))?;
     orphan::end_without_parent();
     server::serve(connection_file)
 }

@@ -63,8 +63,8 @@ pub struct Session {
 
 impl Session {
     /// Makes the directory, and sets the environment that makes evcxr use it. To be called before there are threads.
-    /// `helper_crate_changed` says that the warm directory has an older helper crate, to be compiled anew at once.
-    pub fn begin(lab: &Lab, helper_crate_changed: bool) -> Result<Self> {
+    /// `quick` says that the helper crate is compiled quickly here: someone waits for it, or it was in the warm directory.
+    pub fn begin(lab: &Lab, quick: bool) -> Result<Self> {
         let toolchain = Toolchain::find()?;
         lab.write_cargo_config()?;
         let one_at_a_time = lab.lock_file()?;
@@ -72,7 +72,7 @@ impl Session {
         clear_stale(&lab.kernels());
         let session = Self::claim(&lab.kernels())?;
         session.fill(lab)?;
-        if helper_crate_changed {
+        if quick {
             let settings = session.directory.join(".cargo");
             fs::create_dir_all(&settings)?;
             fs::write(settings.join("config.toml"), QUICK_TO_COMPILE)?;

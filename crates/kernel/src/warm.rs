@@ -16,24 +16,38 @@ use crate::server;
 use crate::session::{self, Session};
 use crate::toolchain::Toolchain;
 
+/// The last line of a fingerprint of what was made quickly.
+const QUICK: &str = "quick\n";
+
 /// Makes the warm directory, unless there is one that is up to date. It is made as a kernel's directory, by evcxr
 /// itself, with the `evcxr.toml` of the current directory, and takes its place when it is complete.
-pub fn make() -> Result<()> {
+///
+/// With `quick`, someone waits: the helper crate is compiled quickly, and the code of it is slow. What is made without is
+/// better than that and stays.
+pub fn make(quick: bool) -> Result<()> {
     let start = Instant::now();
     let lab = Lab::find()?;
     let only_one = lab.warming_lock_file()?;
     only_one.lock().context("Can't lock the lab directory")?;
-    let fingerprint = fingerprint(&lab)?;
-    let is_up_to_date = |warm: &Path| fs::read_to_string(warm.join("fingerprint")).is_ok_and(|old| old == fingerprint);
-    if is_up_to_date(&lab.warm()) {
+    let mut fingerprint = fingerprint(&lab)?;
+    let made_from = fs::read_to_string(lab.warm().join("fingerprint")).unwrap_or_default();
+    if made_from == fingerprint || (quick && made_from == format!("{fingerprint}{QUICK}")) {
         println!("What a cell needs is compiled already.");
         return Ok(());
     }
-    let session = Session::begin(&lab, false)?;
+    if quick {
+        fingerprint.push_str(QUICK);
+    }
+    let session = Session::begin(&lab, quick)?;
     server::start_alone()?;
     replace(&lab, &session, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Whether the warm directory was made quickly.
+pub fn is_quick(lab: &Lab) -> bool {
+    fs::read_to_string(lab.warm().join("fingerprint")).is_ok_and(|made_from| made_from.ends_with(QUICK))
 }
 
 /// Does the same while this process goes on, with what time the machine has to spare. The next kernel profits, this

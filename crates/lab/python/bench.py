@@ -19,6 +19,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from jupyter_client.kernelspec import KernelSpec
 
 from checks import end_on_signals
 from kernel_client import Kernel, Result
+from lab_server import Notebook, Server, rest, serving
 from test_kernel import FIGURE, Project, copied, engine, method, warm, within
 
 NAMES = {"ours": "these notebooks", "pandas": "pandas, seaborn", "stock": "stock evcxr, polars"}
@@ -34,6 +37,7 @@ FIGURES = ["01-general-analysis", "02-streams", "03-connection", "04-data"]
 HEADLESS = [*FIGURES, "05-conclusions"]
 FIRST_FIGURE = "Users per ISP"
 CHANGES = 3  # of the helper crate, after each of which all is compiled again
+QUIET_BEFORE = 3  # seconds before a start that finds no spare kernel, for what ran before it to end
 SECONDS = 300  # for what takes some on an idle machine
 FIRST_STOCK_START = 3600  # seconds for a stock kernel to compile polars
 STOCK_STARTS = 3  # of a stock kernel: each takes half a minute, and half a minute more or less makes no difference
@@ -336,6 +340,7 @@ def main() -> int:
     measure_engine(bench)
     measure_starts(bench)
     measure_changed_crate(bench)
+    measure_spare(bench)
     measure_headless(bench)
     crates = compile_graph(bench.root)
 
@@ -456,27 +461,95 @@ def measure_changed_crate(bench: Bench) -> None:
     say("a changed helper crate")
     measure = bench.measure("start of the kernel to its first figure, when the helper crate has changed", reach=10)
     project = Project(bench.root)
+    with changing_crate(bench) as (env, notebooks, change):
+        for run in range(CHANGES):
+            made_anew = change(run)
+            with project.kernel(notebooks, env) as kernel:
+                begun = kernel.started
+                ran(kernel, f'let sessions = Sessions::open("{bench.root / "data/sessions.csv"}")?;', quiet=0)
+                sent = time.perf_counter()
+                measure.add("ours", sent - begun + ran(kernel, FIGURE, "image/", quiet=0).to_output)
+                assert f"change {run}" in str(ran(kernel, "Sessions::answer()", "text/").data), "the change is not there"
+                within(SECONDS, "the warm directory is made again", made_anew)
+
+
+@contextmanager
+def changing_crate(bench: Bench):
+    """A copy of the helper crate, compiled: the environment of its kernels, their directory, and what changes it. That gives
+    what says whether it has been compiled anew."""
+    project = Project(bench.root)
     copy = bench.lab / "bench/changed"
     shutil.rmtree(copy, ignore_errors=True)
     lab, notebooks, source = copied(project, copy)
     env = {"STREAMROOT_LAB": str(lab), "STREAMROOT_ENGINE": str(engine(project))}
     unchanged = source.read_text(encoding="utf-8")
     fingerprint = lab / "warm/fingerprint"
-    warm(project, notebooks, env)
-    for run in range(CHANGES):
-        source.write_text(unchanged + method(f"change {run}"), encoding="utf-8")
+
+    def change(run: int) -> Callable[[], bool]:
         # The kernel compares with the crate that it was built beside, which is not to be touched.
         older = fingerprint.read_text(encoding="utf-8").replace("sessions.rs ", f"sessions.rs {run}")
         fingerprint.write_text(older, encoding="utf-8")
-        with project.kernel(notebooks, env) as kernel:
-            begun = kernel.started
-            ran(kernel, f'let sessions = Sessions::open("{bench.root / "data/sessions.csv"}")?;', quiet=0)
-            sent = time.perf_counter()
-            measure.add("ours", sent - begun + ran(kernel, FIGURE, "image/", quiet=0).to_output)
-            assert f"change {run}" in str(ran(kernel, "Sessions::answer()", "text/").data), "the change is not there"
-            within(SECONDS, "the warm directory is made again", lambda: fingerprint.read_text() != older)
+        source.write_text(unchanged + method(f"change {run}"), encoding="utf-8")
+        return lambda: fingerprint.exists() and fingerprint.read_text(encoding="utf-8") != older
+
+    warm(project, notebooks, env)
+    yield env, notebooks, change
     within(SECONDS, "the kernels of the copy are gone", lambda: not list((lab / "kernels").glob("*")))
     shutil.rmtree(copy)
+
+
+def measure_spare(bench: Bench) -> None:
+    """Starts and restarts as JupyterLab does them, over its server, with a spare kernel that waits and without."""
+    ready = bench.measure("JupyterLab: start of a notebook's kernel to its first figure", reach=1.0)
+    again = bench.measure("JupyterLab: restart, then first figure", reach=1.0)
+    cold = bench.measure("JupyterLab: start to first figure without a spare kernel")
+    cold_again = bench.measure("JupyterLab: restart, then first figure without a spare kernel")
+    edited = bench.measure("JupyterLab: helper crate edited, restart at once, then first figure", reach=8)
+    figure = dict(figure_cells(bench.notebooks / f"{FIGURES[0]}.ipynb"))[FIRST_FIGURE]
+    for start, restart, options in ((ready, again, []), (cold, cold_again, ["--SpareKeeper.enabled=False"])):
+        say(restart.name)
+        with serving(bench.root, bench.notebooks, bench.lab / "bench/server", *options) as server:
+            taken = set()
+            for run in range(bench.repeat):
+                taken = spare_waits(server, taken, bool(options))
+                notebook = Notebook(server, f"{FIGURES[0]}.ipynb")
+                start.add("ours", to_figure(notebook, OPEN, numbered(figure, run)))
+                taken = spare_waits(server, taken, bool(options))
+                notebook.restart()
+                restart.add("ours", to_figure(notebook, OPEN, numbered(figure, run)))
+                notebook.close()
+
+    say(edited.name)
+    with changing_crate(bench) as (env, notebooks, change):
+        with serving(bench.root, notebooks, bench.lab / "bench/server", env=env) as server:
+            notebook = Notebook(server, "a.ipynb")
+            taken = set()
+            for run in range(CHANGES):
+                taken = spare_waits(server, taken)
+                change(run)
+                notebook.restart()
+                opened = f'let sessions = Sessions::open("{bench.root / "data/sessions.csv"}")?;'
+                edited.add("ours", to_figure(notebook, opened, FIGURE))
+                assert f"change {run}" in str(ran(notebook, "Sessions::answer()", "text/").data), "the change is not there"
+
+
+def spare_waits(server: Server, taken: set[int], there_is_none: bool = False) -> set[int]:
+    """Waits for a spare kernel beside those that were handed out; and for the machine to be quiet, where there is none."""
+    if there_is_none:
+        time.sleep(QUIET_BEFORE)
+        return taken
+    within(SECONDS, "a spare kernel", lambda: server.spares() - taken)
+    found = server.spares() - taken
+    for pid in found:
+        rest(pid, until=SECONDS)
+    return taken | found
+
+
+def to_figure(notebook: Notebook, opened: str, figure: str) -> float:
+    """Seconds from when a kernel was asked for to the first figure."""
+    ran(notebook, opened, quiet=0)
+    sent = time.perf_counter()
+    return sent - notebook.began + ran(notebook, figure, "image/", quiet=0).to_output
 
 
 def measure_headless(bench: Bench) -> None:

@@ -42,7 +42,7 @@ def serve(arguments: argparse.Namespace, setup: SetUp) -> None:
     one_at_a_time = (Path(sys.prefix).parent / "port.lock").open("w")
     fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
     server = LabApp.initialize_server(argv=arguments.more, config=c)
-    provisioner.register(server)
+    keeper = provisioner.register(server)
     setup.register(server)
     # A closed terminal stops the kernels too. Jupyter itself would ask before it stops at Ctrl-C.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -57,9 +57,13 @@ def serve(arguments: argparse.Namespace, setup: SetUp) -> None:
             print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
         if setup.is_going_on():
             print("The notebooks can be read. Cells run when the set-up is complete.", file=sys.stderr, flush=True)
+        keeper.start()
 
     server.io_loop.add_callback(announce)  # behind Jupyter's own, which takes the port
-    server.start()
+    try:
+        server.start()
+    finally:
+        keeper.stop()
 
 
 def configuration(notebooks: Path, state: Path, browser: bool) -> Config:

@@ -21,8 +21,8 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, notebooks, engines, browser,
-                                minute, surroundings
+cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, spare, notebooks, engines,
+                                browser, minute, surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -96,6 +96,8 @@ pub enum Part {
     Scripts,
     /// What the kernel promises.
     Kernel,
+    /// The kernel that is started before anybody asks for one.
+    Spare,
     /// The notebooks' outputs.
     Notebooks,
     /// The notebooks on other engines, and what can go wrong with one.
@@ -114,6 +116,7 @@ impl Part {
         Part::Rust,
         Part::Scripts,
         Part::Kernel,
+        Part::Spare,
         Part::Notebooks,
         Part::Engines,
         Part::Browser,
@@ -127,6 +130,7 @@ impl Part {
             Part::Rust => "rust",
             Part::Scripts => "scripts",
             Part::Kernel => "kernel",
+            Part::Spare => "spare",
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
@@ -347,7 +351,7 @@ mod tests {
     #[test]
     fn unknown_words_are_named() {
         assert!(of("tset").unwrap_err().contains("`tset`"));
-        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, notebooks, engines, browser"));
+        assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, spare, notebooks, engines, browser"));
         assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser] }));
     }
 }

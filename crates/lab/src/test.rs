@@ -64,10 +64,11 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             })
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
-        Part::Kernel => {
-            let mut kernel = jupyter::script(project, "test_kernel.py", &state);
-            kernel.arg("--root").arg(project.root());
-            vec![kernel]
+        Part::Kernel | Part::Spare => {
+            let name = if part == Part::Kernel { "test_kernel.py" } else { "test_spare.py" };
+            let mut script = jupyter::script(project, name, &state);
+            script.arg("--root").arg(project.root());
+            vec![script]
         }
         Part::Notebooks => vec![
             jupyter::run_command(project, &Run { check: true, ..Run::default() })?,

@@ -277,6 +277,7 @@ def in_jupyterlab(checks: Checks, browser, lab: Lab, notebooks: list[Notebook]) 
                 figures(page, notebook)
         if notebook is first_with_title(notebooks):
             change_and_complete(checks, page, notebook)
+            slips(checks, page, lab, notebook)
         for session in lab.request("GET", "api/sessions"):
             lab.request("DELETE", f"api/sessions/{session['id']}")
     with checks.check("a cell's title can be changed in some notebook"):
@@ -419,6 +420,79 @@ def change_and_complete(checks: Checks, page: Page, notebook: Notebook) -> None:
         screenshot_now = checks.screenshots / f"{notebook.name}-completion.png"
         page.screenshot(path=screenshot_now)
         page.keyboard.press("Escape")
+
+
+def slips(checks: Checks, page: Page, lab: Lab, notebook: Notebook) -> None:
+    """What a hand does by mistake, on a page whose kernel has just run the notebook."""
+    name = notebook.name
+    with checks.check(f"{name}: Tab behind a whole name, and all goes on"):
+        expect(last_cell(page, "let total = 7;") == "", "a binding shows something")
+        add_cell(page, "let other = total")
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(1000)
+        page.keyboard.press("Escape")
+        expect(last_cell(page, "total") == "7", "total is lost")
+
+    with checks.check(f"{name}: an interrupt while nothing runs, and all goes on"):
+        menu(page, "Kernel", "Interrupt Kernel")
+        page.wait_for_timeout(500)
+        expect(last_cell(page, "total") == "7", "total is lost")
+
+    with checks.check(f"{name}: Run All stops at a failed `?`"):
+        for source in ("let total = 8;", 'Sessions::open("missing.csv")?;', "let total = 9;"):
+            add_cell(page, source)
+        menu(page, "Run", "Run All Cells")
+        error = page.locator(".jp-NotebookPanel .jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']")
+        error.first.wait_for(timeout=RUN)
+        idle(page)
+        expect("missing.csv" in error.first.inner_text(), f"the error is: {error.first.inner_text()}")
+        page.screenshot(path=checks.screenshots / f"{name}-failed.png")
+        expect(last_cell(page, "total") == "8", "the cell behind the failed one was run")
+
+    with checks.check(f"{name}: with a spare at hand, the kernel restarts and all cells run again"):
+        for _ in range(600):
+            if any(is_spare(process) for process in below(lab.process.pid)):
+                break
+            time.sleep(0.2)
+        else:
+            raise Wrong("there is no spare kernel after two minutes")
+        open_notebook(page, lab, notebook)
+        began = time.monotonic()
+        menu(page, "Kernel", "Restart Kernel and Run All Cells")
+        page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        page.wait_for_selector(".jp-Dialog", state="detached")
+        page.wait_for_function(BUSY)
+        ran(page, notebook)
+        figures(page, notebook)
+        print(f"    all cells have run after {time.monotonic() - began:.1f} s")
+
+
+def is_spare(process: int) -> bool:
+    """Whether this is a kernel that nobody has asked for yet: Jupyter gives the others a file with a name."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"--control_file" in words and any(word.startswith(b"/dev/fd/") for word in words)
+
+
+def add_cell(page: Page, source: str) -> None:
+    page.locator(".jp-NotebookPanel .jp-Notebook-footer").click()
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text(source)
+
+
+def last_cell(page: Page, source: str) -> str:
+    """What a new cell shows."""
+    add_cell(page, source)
+    page.keyboard.press("Control+Enter")
+    cell = page.locator(".jp-NotebookPanel .jp-CodeCell").last
+    page.wait_for_function(
+        "cell => /[0-9]/.test(cell.querySelector('.jp-InputPrompt').textContent)", arg=cell.element_handle(), timeout=RUN
+    )
+    idle(page)
+    outputs = cell.locator(".jp-OutputArea-output")
+    return outputs.first.inner_text().strip() if outputs.count() else ""
 
 
 def edit(page: Page, cell, source: str) -> None:

@@ -19,7 +19,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 START = 300  # seconds for a kernel to start; the first start on a machine may compile
 REQUEST = 300  # seconds for anything else, after which it counts as hanging
-QUIET = 0.05  # seconds without a message after which a cell has said all, since stderr may come after the answer
+QUIET = 0.05  # seconds without a message after which a cell has said all: what evcxr's own kernel says may come late
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -44,7 +44,7 @@ class Result:
 
     @property
     def said(self) -> str:
-        """All that went wrong. A cell that panics, or whose `?` fails, says so on stderr and is answered "ok"."""
+        """All that went wrong, as error or on stderr: of a failed `?`, evcxr's own kernel says so there alone."""
         return (self.traceback + self.stderr).strip()
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -196,6 +197,8 @@ def execute(notebook, path: Path, log: Path, kernel: AsyncKernelManager) -> None
         except RuntimeError as error:
             raise Failed(f"The kernel did not start: {error}. Its log is {log}.") from error
         finally:
+            if kernel.has_kernel:  # nbclient leaves a kernel that it was given to the giver
+                run_sync(kernel.shutdown_kernel)()
             with running_lock:
                 running.discard(kernel)
 

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -117,55 +116,18 @@ def a_cell_that_fails(check: Checks, project: Project) -> None:
 
         with check("a panic says its message and keeps the data"):
             result = kernel.run('let bound = 1; let none: Vec<i32> = vec![]; none[bound]')
-            assert "index out of bounds" in result.said, result.said
+            assert result.status == "error" and "index out of bounds" in result.traceback, result
             assert shows(kernel, ASK, "text/plain") == users
 
         with check("a failed `?` says why and keeps the data"):
             result = kernel.run('let other = Sessions::open("nowhere.csv")?;')
-            assert "nowhere.csv" in result.said, result.said
+            assert result.status == "error" and "nowhere.csv" in result.traceback, result
             result = kernel.run('sessions.filter("no_such_column > 1")?.count()?')
-            assert "no_such_column" in result.said, result.said
+            assert result.status == "error" and "no_such_column" in result.traceback, result
             assert shows(kernel, ASK, "text/plain") == users
 
         with check("a figure works after all of that"):
             shows(kernel, FIGURE, "image/png")
-
-        with check("a long cell can be interrupted, and the kernel goes on"):
-            began = time.perf_counter()
-            request = kernel.begin('println!("begun"); loop { std::thread::sleep(std::time::Duration::from_secs(1)); }')
-            wait_for_text(kernel)
-            threading.Timer(1.0, kernel.interrupt).start()
-            kernel.collect(request, began)
-            assert shows(kernel, "1 + 1", "text/plain") == "2"
-            succeeds(kernel, OPEN)
-            assert shows(kernel, ASK, "text/plain") == users
-
-        with check("an interrupt between cells says what was lost, and leaves a kernel that works"):
-            kernel.interrupt()
-            said = wait_for_text(kernel)
-            assert "sessions" in said and "Run" in said, said
-            kernel.run(OPEN)  # finds out that the process is gone
-            succeeds(kernel, OPEN)
-            assert shows(kernel, ASK, "text/plain") == users
-
-        with check("after an abort it says what was lost and how to get it back, and works"):
-            said = kernel.run("std::process::abort()", quiet=2).said
-            assert "sessions" in said, f"the lost variable is not named: {said}"
-            assert "Run" in said, f"how to get it back is not said: {said}"
-            assert shows(kernel, "20 + 1", "text/plain") == "21"
-            succeeds(kernel, OPEN)
-            assert shows(kernel, ASK, "text/plain") == users
-            shows(kernel, FIGURE, "image/png")
-
-
-def wait_for_text(kernel: Kernel) -> str:
-    """The next text that the kernel prints, whatever for."""
-    until = time.monotonic() + SOON
-    while time.monotonic() < until:
-        message = kernel.client.get_iopub_msg(timeout=SOON)
-        if message["msg_type"] == "stream":
-            return message["content"]["text"]
-    raise AssertionError(f"nothing was printed within {SOON} s")
 
 
 def several_kernels(check: Checks, project: Project) -> None:

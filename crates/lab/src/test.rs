@@ -65,10 +65,13 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
         Part::Kernel | Part::Spare => {
-            let name = if part == Part::Kernel { "test_kernel.py" } else { "test_spare.py" };
-            let mut script = jupyter::script(project, name, &state);
-            script.arg("--root").arg(project.root());
-            vec![script]
+            let names = if part == Part::Kernel { &["test_kernel.py", "test_hand.py"][..] } else { &["test_spare.py"] };
+            let script = |name: &&str| {
+                let mut script = jupyter::script(project, name, &state);
+                script.arg("--root").arg(project.root());
+                script
+            };
+            names.iter().map(script).collect()
         }
         Part::Notebooks => vec![
             jupyter::run_command(project, &Run { check: true, ..Run::default() })?,

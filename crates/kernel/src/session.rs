@@ -27,6 +27,9 @@ const KERNEL: &str = "STREAMROOT_KERNEL";
 /// The argument with which this executable sweeps.
 pub const SWEEP: &str = "--sweep";
 
+/// Names the secret of this kernel's marks to what compiles its cells and to what runs them.
+pub const SECRET: &str = "STREAMROOT_SECRET";
+
 /// The directory of the kernel that this process belongs to.
 pub fn directory() -> Option<PathBuf> {
     env::var_os(KERNEL).map(PathBuf::from)
@@ -60,8 +63,8 @@ pub struct Session {
 
 impl Session {
     /// Makes the directory, and sets the environment that makes evcxr use it. To be called before there are threads.
-    /// `helper_crate_changed` says that the warm directory has an older helper crate, to be compiled anew at once.
-    pub fn begin(lab: &Lab, helper_crate_changed: bool) -> Result<Self> {
+    /// `quick` says that the helper crate is compiled quickly here: someone waits for it, or it was in the warm directory.
+    pub fn begin(lab: &Lab, quick: bool) -> Result<Self> {
         let toolchain = Toolchain::find()?;
         lab.write_cargo_config()?;
         let one_at_a_time = lab.lock_file()?;
@@ -69,7 +72,7 @@ impl Session {
         clear_stale(&lab.kernels());
         let session = Self::claim(&lab.kernels())?;
         session.fill(lab)?;
-        if helper_crate_changed {
+        if quick {
             let settings = session.directory.join(".cargo");
             fs::create_dir_all(&settings)?;
             fs::write(settings.join("config.toml"), QUICK_TO_COMPILE)?;
@@ -160,6 +163,7 @@ impl Session {
         // SAFETY: the kernel has no threads yet.
         unsafe {
             env::set_var(KERNEL, &self.directory);
+            env::set_var(SECRET, uuid::Uuid::new_v4().simple().to_string());
             env::set_var(toolchain::CARGO, &toolchain.cargo);
             env::set_var(toolchain::RUSTC, &toolchain.rustc);
             env::set_var("PATH", path);

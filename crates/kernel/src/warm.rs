@@ -12,27 +12,42 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::lab::{self, Lab};
+use crate::server;
 use crate::session::{self, Session};
 use crate::toolchain::Toolchain;
 
+/// The last line of a fingerprint of what was made quickly.
+const QUICK: &str = "quick\n";
+
 /// Makes the warm directory, unless there is one that is up to date. It is made as a kernel's directory, by evcxr
 /// itself, with the `evcxr.toml` of the current directory, and takes its place when it is complete.
-pub fn make() -> Result<()> {
+///
+/// With `quick`, someone waits: the helper crate is compiled quickly, and the code of it is slow. What is made without is
+/// better than that and stays.
+pub fn make(quick: bool) -> Result<()> {
     let start = Instant::now();
     let lab = Lab::find()?;
     let only_one = lab.warming_lock_file()?;
     only_one.lock().context("Can't lock the lab directory")?;
-    let fingerprint = fingerprint(&lab)?;
-    let is_up_to_date = |warm: &Path| fs::read_to_string(warm.join("fingerprint")).is_ok_and(|old| old == fingerprint);
-    if is_up_to_date(&lab.warm()) {
+    let mut fingerprint = fingerprint(&lab)?;
+    let made_from = fs::read_to_string(lab.warm().join("fingerprint")).unwrap_or_default();
+    if made_from == fingerprint || (quick && made_from == format!("{fingerprint}{QUICK}")) {
         println!("What a cell needs is compiled already.");
         return Ok(());
     }
-    let session = Session::begin(&lab, false)?;
-    evaluate_start()?;
+    if quick {
+        fingerprint.push_str(QUICK);
+    }
+    let session = Session::begin(&lab, quick)?;
+    server::start_alone()?;
     replace(&lab, &session, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Whether the warm directory was made quickly.
+pub fn is_quick(lab: &Lab) -> bool {
+    fs::read_to_string(lab.warm().join("fingerprint")).is_ok_and(|made_from| made_from.ends_with(QUICK))
 }
 
 /// Does the same while this process goes on, with what time the machine has to spare. The next kernel profits, this
@@ -48,22 +63,6 @@ pub fn make_in_background() {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn();
-}
-
-/// Does what a kernel does before its first cell.
-fn evaluate_start() -> Result<()> {
-    let (mut context, outputs) = evcxr::CommandContext::new().map_err(|error| anyhow::anyhow!("{error}"))?;
-    // evcxr waits until someone has read what a cell printed.
-    std::thread::spawn(move || while outputs.stdout.recv().is_ok() {});
-    std::thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
-    match context.execute(":load_config --quiet") {
-        Ok(_) => Ok(()),
-        Err(evcxr::Error::CompilationErrors(errors)) => {
-            let errors: Vec<_> = errors.iter().map(|error| error.rendered()).collect();
-            anyhow::bail!("What evcxr.toml loads doesn't compile:\n{}", errors.join("\n"))
-        }
-        Err(error) => anyhow::bail!("What evcxr.toml loads can't be run: {error}"),
-    }
 }
 
 /// Puts what this session compiled in the place of the old warm directory.

@@ -205,14 +205,19 @@ class Lab:
         return json.loads(body) if body else None
 
 
-@contextmanager
-def server(program: Path, state: Path, log: Path):
-    """`cargo lab --no-browser`, stopped as by Ctrl-C."""
-    shutil.rmtree(state, ignore_errors=True)
+def write_settings(state: Path) -> None:
+    """What the tests have set otherwise than a user."""
     for name, settings in SETTINGS.items():
         file = state / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings))
+
+
+@contextmanager
+def server(program: Path, state: Path, log: Path):
+    """`cargo lab --no-browser`, stopped as by Ctrl-C."""
+    shutil.rmtree(state, ignore_errors=True)
+    write_settings(state)
     command = [program, "--no-browser", "--state", state]
     with log.open("w") as file:
         process = subprocess.Popen(

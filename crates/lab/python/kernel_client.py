@@ -146,7 +146,10 @@ class Kernel:
             result.to_end = time.perf_counter() - began
 
     def interrupt(self) -> None:
-        self.manager.interrupt_kernel()
+        """Interrupts, and waits for the answer: what is asked next is asked after it."""
+        channel = self.client.control_channel
+        channel.send(self.client.session.msg("interrupt_request", {}))
+        channel.get_msg(timeout=REQUEST)
 
     def complete(self, code: str, cursor: int | None = None) -> list[str]:
         return self.client.complete(code, cursor, reply=True, timeout=REQUEST)["content"]["matches"]

@@ -10,13 +10,14 @@ import nbformat
 from nbformat import NotebookNode
 from PIL import Image, ImageChops
 
-# What the kernel says of its language, without what changes from version to version.
+# What the kernel says of its language.
 LANGUAGE = {
     "codemirror_mode": "rust",
     "file_extension": ".rs",
     "mimetype": "text/rust",
     "name": "Rust",
     "pygments_lexer": "rust",
+    "version": "",
 }
 KERNEL = {"display_name": "Streamroot (Rust)", "language": "rust", "name": "streamroot"}
 

@@ -1,4 +1,5 @@
-"""How JupyterLab gets its kernels: the spare one, if there is one that fits, and else a new one.
+"""How JupyterLab gets its kernels: the spare one, if there is one that fits, and else a new one; or, while the set-up is not
+complete, what waits in a kernel's place.
 
 Jupyter asks a provisioner for each kernel's process, at its first start and at each restart. A kernel spec can name one, but only
 one that is installed as a package; ours is made known by `register`, and used for every spec that names none.
@@ -14,6 +15,8 @@ from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from jupyter_server.serverapp import ServerApp
 
+import progress
+import waiting
 from follow import follow
 from keeper import SpareKeeper
 from recipe import CONNECTION_FILE, Recipe
@@ -28,6 +31,9 @@ class StreamrootProvisioner(LocalProvisioner):
     """The same for all kernels of a server."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
+        if not progress.is_complete():
+            stand_in = waiting.command(cmd, os.path.realpath(self.parent.connection_file))
+            return await super().launch_kernel(stand_in, **kwargs)
         spare = await self.fitting_spare(cmd, **kwargs)
         if spare is None:
             return await super().launch_kernel(cmd, **kwargs)
@@ -70,6 +76,8 @@ def register(server: ServerApp) -> SpareKeeper:
 
     async def usual() -> Recipe | None:
         """How a notebook at the top of the server's directory gets its kernel."""
+        if not progress.is_complete():
+            return None
         try:
             spec = server.kernel_spec_manager.get_kernel_spec(server.kernel_manager.default_kernel_name)
         except (NoSuchKernel, ValueError):  # set-up is writing it

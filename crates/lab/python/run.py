@@ -1,34 +1,32 @@
 """Runs notebooks from top to bottom in the real kernel, without JupyterLab.
 
-The kernel answers "ok" to a cell that panics or whose `?` fails, and says so on stderr only. So a cell fails here when
-the kernel answers with an error, and when anything at all arrives on stderr. That text may arrive after the answer: the
-kernel passes it on in a thread of its own. Outputs are therefore taken by the request they belong to, for as long as
-the kernel runs, and each cell waits until the kernel has been quiet for a moment.
+A cell fails when the kernel says so: nbclient stops there, as JupyterLab's Run All does. The stock kernel says so only of
+cells that do not compile, so of a run in it, what is committed has to be compared.
 """
 
 import argparse
 import copy
 import os
-import queue
 import re
+import shutil
 import signal
 import sys
 import threading
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from jupyter_client.manager import KernelManager
-from jupyter_core.paths import jupyter_runtime_dir
-from nbformat.v4 import output_from_msg
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import outputs
+from kernel_client import OneSpec
 from other_engine import OtherEngine
 
-QUIET = 0.02  # seconds without a message after which a cell has said all
 START = 300  # seconds for a kernel to start; the first start on a machine may compile
 CELL = 300  # seconds for a cell
 
@@ -41,7 +39,7 @@ EMBEDDED_ONLY = ("ROW_NUMBER() OVER ()", ".cube(")
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
-running: set[KernelManager] = set()
+running: set[AsyncKernelManager] = set()
 running_lock = threading.Lock()
 
 
@@ -63,6 +61,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--lab", type=Path, required=True, help="where logs and pictures go")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--stock", type=Path, help="run in evcxr's own kernel, which this is, and compare")
     parser.add_argument("--results", type=Path, help="write the results there, not into the notebooks")
     parser.add_argument("--engine", help="compare with what is committed, on another engine")
     parser.add_argument("--engine-python", type=Path, help="the Python that starts it")
@@ -82,8 +81,9 @@ def main() -> int:
             print(f"{error}\n0 passed, 1 failed")
             return 1
         print(f"{OPENED} is {engine.line} in this run.", flush=True)
-    # Two at a time: a kernel that starts and a kernel that draws keep a small machine's two cores busy.
-    pool = ThreadPoolExecutor(max_workers=2)
+    # Two at a time: a kernel that starts and a kernel that draws keep a small machine's two cores busy. The stock kernel
+    # compiles all its cells in one directory, so there can be one only.
+    pool = ThreadPoolExecutor(max_workers=1 if arguments.stock else 2)
     failed = 0
     try:
         results = [pool.submit(one, path, arguments, engine) for path in arguments.notebooks]
@@ -138,10 +138,12 @@ def one(path: Path, arguments: argparse.Namespace, engine: OtherEngine | None) -
         if engine:
             result.left_out = leave_out(before, notebook)
             change(notebook, engine.line)
-        execute(notebook, path, arguments.lab / "logs" / f"kernel-{path.stem}.log")
+        execute(notebook, path, arguments.lab / "logs" / f"kernel-{path.stem}.log", manager(arguments))
         outputs.normalise(notebook)
         if engine:
             before = renamed(before, engine.table)
+            result.problems = differing(path.stem, before, notebook, arguments.lab / "check")
+        elif arguments.stock:
             result.problems = differing(path.stem, before, notebook, arguments.lab / "check")
         elif arguments.check:
             result.problems = compare(path.stem, committed, notebook, arguments.lab / "check")
@@ -153,100 +155,53 @@ def one(path: Path, arguments: argparse.Namespace, engine: OtherEngine | None) -
     return result
 
 
-def execute(notebook, path: Path, log: Path) -> None:
+def manager(arguments: argparse.Namespace) -> AsyncKernelManager:
+    """A kernel to be started: ours, or the stock one with what a cell needs compiled in the place where it looks."""
+    if arguments.stock is None:
+        return AsyncKernelManager(kernel_name="streamroot")
+    build = arguments.lab / "stock"
+    shutil.rmtree(build, ignore_errors=True)
+    shutil.copytree(arguments.lab / "warm/target", build / "target")
+    shutil.copy(arguments.lab / "warm/Cargo.lock", build)
+    argv = [str(arguments.stock), "--control_file", "{connection_file}"]
+    env = {"EVCXR_TMPDIR": str(build), "JUPYTER_PATH": str(arguments.lab / "jupyter/none")}
+    spec = KernelSpec(argv=argv, env=env, display_name="evcxr", language="rust", interrupt_mode="message")
+    return AsyncKernelManager(kernel_spec_manager=OneSpec(spec))
+
+
+def execute(notebook, path: Path, log: Path, kernel: AsyncKernelManager) -> None:
     """Runs every cell, or fails at the first that does not succeed."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    runtime = Path(jupyter_runtime_dir())
-    runtime.mkdir(parents=True, exist_ok=True)
-    kernel = KernelManager(kernel_name="streamroot", connection_file=str(runtime / f"kernel-{uuid.uuid4()}.json"))
+    now = {}
+    client = NotebookClient(
+        notebook,
+        km=kernel,
+        timeout=CELL,
+        startup_timeout=START,
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_start=lambda cell, cell_index: now.update(cell=cell),
+    )
     with log.open("w") as file:
         with running_lock:
             running.add(kernel)
-        client = None
         try:
-            kernel.start_kernel(cwd=str(path.parent), stdout=file, stderr=file)
-            client = kernel.blocking_client()
-            client.start_channels()
-            try:
-                client.wait_for_ready(timeout=START)
-            except RuntimeError as error:
-                raise Failed(f"The kernel did not start: {error}. Its log is {log}.") from error
-            Session(kernel, client).run(notebook)
+            client.execute(stdout=file, stderr=file)
+        except CellExecutionError as error:
+            raise Failed(describe(notebook, now["cell"], error.traceback or f"{error.ename}: {error.evalue}")) from None
+        except CellTimeoutError:
+            raise Failed(describe(notebook, now["cell"], f"It has run for more than {CELL} s.")) from None
+        except DeadKernelError:
+            raise Failed(describe(notebook, now["cell"], f"The kernel died. Its log is {log}.")) from None
+        except RuntimeError as error:
+            raise Failed(f"The kernel did not start: {error}. Its log is {log}.") from error
         finally:
-            if client is not None:
-                client.stop_channels()
-            kernel.shutdown_kernel()
             with running_lock:
                 running.discard(kernel)
 
 
-class Session:
-    """The cells of a notebook, and which request each was sent with."""
-
-    def __init__(self, kernel: KernelManager, client) -> None:
-        self.kernel, self.client = kernel, client
-        self.cells = {}
-
-    def run(self, notebook) -> None:
-        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        for cell in cells:
-            cell.outputs = []
-        for number, cell in enumerate(cells, 1):
-            if not cell.source.strip():
-                continue
-            request = self.client.execute(cell.source, allow_stdin=False, store_history=True)
-            self.cells[request] = (number, cell)
-            self.wait_until_idle(request, number, cell)
-            self.listen_until_quiet(QUIET)
-            self.fail_if_said()
-        self.listen_until_quiet(10 * QUIET)
-        self.fail_if_said()
-
-    def wait_until_idle(self, request: str, number: int, cell) -> None:
-        until = time.monotonic() + CELL
-        while True:
-            try:
-                message = self.client.get_iopub_msg(timeout=0.5)
-            except queue.Empty:
-                if not self.kernel.is_alive():
-                    raise Failed(describe(number, cell, "The kernel died.")) from None
-                if time.monotonic() > until:
-                    raise Failed(describe(number, cell, f"It has run for more than {CELL} s.")) from None
-                continue
-            self.take(message)
-            is_ours = message["parent_header"].get("msg_id") == request
-            if is_ours and message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                break
-        reply = self.client.get_shell_msg(timeout=CELL)
-        while reply["parent_header"].get("msg_id") != request:
-            reply = self.client.get_shell_msg(timeout=CELL)
-        if reply["content"]["status"] != "ok" and not any(o.output_type == "error" for o in cell.outputs):
-            raise Failed(describe(number, cell, f"The kernel answered: {reply['content']}"))
-
-    def listen_until_quiet(self, seconds: float) -> None:
-        while True:
-            try:
-                self.take(self.client.get_iopub_msg(timeout=seconds))
-            except queue.Empty:
-                return
-
-    def take(self, message) -> None:
-        """Adds an output to the cell whose request caused it."""
-        _, cell = self.cells.get(message["parent_header"].get("msg_id"), (0, None))
-        if cell is not None and message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
-            cell.outputs.append(output_from_msg(message))
-
-    def fail_if_said(self) -> None:
-        """Fails when a cell so far has an error, or anything on stderr."""
-        for number, cell in self.cells.values():
-            errors = ["\n".join(o.traceback) or o.ename for o in cell.outputs if o.output_type == "error"]
-            printed = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
-            said = "\n".join([*errors, printed]).strip()
-            if said:
-                raise Failed(describe(number, cell, said))
-
-
-def describe(number: int, cell, said: str) -> str:
+def describe(notebook, cell, said: str) -> str:
+    number = 1 + [cell.id for cell in notebook.cells if cell.cell_type == "code"].index(cell.id)
     source = cell.source.splitlines()
     excerpt = source if len(source) <= 8 else [*source[:7], f"… {len(source) - 7} lines more"]
     lines = COLOURS.sub("", said).strip().splitlines()
@@ -295,11 +250,9 @@ def compare(name: str, committed: str, notebook, directory: Path) -> list[str]:
 def differing(name: str, before, notebook, directory: Path) -> list[str]:
     """Which outputs differ. Both pictures of a figure that differs are left in the directory."""
     problems = []
-    number = 0
     for old, new in zip(before.cells, notebook.cells):
         if new.cell_type != "code":
             continue
-        number += 1
         for difference in outputs.differences(old.outputs, new.outputs):
             what = difference.what
             for word, picture in (("committed", difference.committed), ("computed", difference.computed)):
@@ -308,7 +261,7 @@ def differing(name: str, before, notebook, directory: Path) -> list[str]:
                     file = directory / f"{name}-{new.id}-{word}.png"
                     file.write_bytes(picture)
                     what += f"\n  {word}: {file}"
-            problems.append(describe(number, new, what))
+            problems.append(describe(notebook, new, what))
     return problems
 
 
@@ -329,10 +282,9 @@ def stop_kernels() -> None:
     with running_lock:
         kernels = list(running)
     for kernel in kernels:
-        try:
-            kernel.shutdown_kernel()
-        except Exception as error:  # the others must be stopped too
-            print(f"A kernel could not be stopped: {error}", file=sys.stderr)
+        process = getattr(kernel.provisioner, "process", None)
+        if process is not None:
+            process.kill()  # what it has started ends with it
 
 
 if __name__ == "__main__":

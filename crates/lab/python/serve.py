@@ -13,23 +13,37 @@ from pathlib import Path
 from jupyterlab.labapp import LabApp
 from traitlets.config import Config
 
-from provisioner import register
+import provisioner
+from beside import SetUp
+
+EXTENSION = Path(__file__).resolve().parent.parent / "labextension"
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--notebooks", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--browser", action="store_true")
+    parser.add_argument("--setup", type=int, help="the process that goes on with the set-up")
     parser.add_argument("more", nargs="*", help="options for JupyterLab")
     arguments = parser.parse_args()
 
+    setup = SetUp(arguments.setup)
+    try:
+        serve(arguments, setup)
+    finally:
+        setup.end()
+    return 1 if setup.has_failed() else 0
+
+
+def serve(arguments: argparse.Namespace, setup: SetUp) -> None:
     c = configuration(arguments.notebooks, arguments.state, arguments.browser)
     # Jupyter looks for a free port now, and takes it later. Whoever comes in between waits.
     one_at_a_time = (Path(sys.prefix).parent / "port.lock").open("w")
     fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
     server = LabApp.initialize_server(argv=arguments.more, config=c)
-    keeper = register(server)
+    keeper = provisioner.register(server)
+    setup.register(server)
     # A closed terminal stops the kernels too. Jupyter itself would ask before it stops at Ctrl-C.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -41,6 +55,8 @@ def main() -> None:
         print(f"{server.connection_url}lab?token={token}", flush=True)
         if arguments.browser:
             print("Ctrl-C stops it, and its kernels.", file=sys.stderr, flush=True)
+        if setup.is_going_on():
+            print("The notebooks can be read. Cells run when the set-up is complete.", file=sys.stderr, flush=True)
         keeper.start()
 
     server.io_loop.add_callback(announce)  # behind Jupyter's own, which takes the port
@@ -73,8 +89,11 @@ def configuration(notebooks: Path, state: Path, browser: bool) -> Config:
     c.LabApp.news_url = None
     c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     c.LabApp.extension_manager = "readonly"
+
+    # What these notebooks add to the page.
+    c.LabApp.extra_labextensions_path = [str(EXTENSION)]
     return c
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,11 +1,9 @@
 //! The benchmark: the environments it compares with, made on demand, and its start.
 
-use std::fs::{self, File};
-use std::path::PathBuf;
+use std::fs::File;
 use std::process::{Command, ExitCode};
 
 use crate::project::Project;
-use crate::step::Step;
 use crate::{engines, environment, jupyter};
 
 /// The environment of Python packages that has pandas and seaborn.
@@ -16,13 +14,13 @@ const ENVIRONMENT: &str = "bench";
 /// # Errors
 /// What it compares with can't be installed, or the benchmark can't be started.
 pub fn bench(project: &Project, repeat: usize, with_stock: bool) -> Result<ExitCode, String> {
-    let lock = hold(project)?;
+    let _lock = hold(project)?;
     let python = environment::ready(project, ENVIRONMENT)?;
     let mut command = jupyter::script(project, "bench.py", &project.lab().join("jupyter-run"));
     command.arg("--root").arg(project.root()).arg("--pandas-python").arg(python);
     command.arg("--repeat").arg(repeat.to_string());
     if with_stock {
-        command.arg("--stock").arg(stock(project, &lock)?);
+        command.arg("--stock").arg(project.program("stock-kernel"));
     }
     run(command)
 }
@@ -56,45 +54,4 @@ fn run(mut command: Command) -> Result<ExitCode, String> {
     command.env_remove("STREAMROOT_SESSIONS");
     let status = command.status().map_err(|error| format!("The benchmark can't be started: {error}."))?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The stock evcxr kernel, of the version that ours is made from.
-fn stock(project: &Project, lock: &File) -> Result<PathBuf, String> {
-    let path = project.at("Cargo.lock");
-    let versions = fs::read_to_string(&path).map_err(|error| format!("Can't read {}: {error}.", path.display()))?;
-    let version = locked_version(&versions, "evcxr_jupyter").ok_or("Cargo.lock has no evcxr_jupyter.")?;
-    let mut step = Step::begin("stock", project, lock)?;
-    let root = project.lab().join("bench/stock");
-    step.run(install(project, version, &root))?;
-    step.done();
-    Ok(root.join("bin").join(format!("evcxr_jupyter{}", std::env::consts::EXE_SUFFIX)))
-}
-
-/// Cargo finds by itself whether this version is installed there already.
-fn install(project: &Project, version: &str, root: &std::path::Path) -> Command {
-    let mut cargo = project.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["install", "evcxr_jupyter", "--locked", "--version", &format!("={version}"), "--root"]).arg(root);
-    cargo.env("CARGO_TARGET_DIR", project.lab().join("bench/stock-target"));
-    cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    cargo.env("CARGO_TERM_COLOR", "never");
-    cargo
-}
-
-/// The version of a package in a lock file.
-fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
-    let mut lines = lock.lines().skip_while(|line| *line != format!("name = \"{package}\""));
-    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read_from_the_lock_file() {
-        let lock = "[[package]]\nname = \"a\"\nversion = \"1.2.3\"\n\n[[package]]\nname = \"a-b\"\nversion = \"4.5\"\n";
-        assert_eq!(locked_version(lock, "a"), Some("1.2.3"));
-        assert_eq!(locked_version(lock, "a-b"), Some("4.5"));
-        assert_eq!(locked_version(lock, "b"), None);
-    }
 }

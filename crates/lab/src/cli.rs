@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
+use crate::beside::GO_ON;
+
 /// How it is used, as `cargo lab --help` prints it.
 pub const USAGE: &str = "\
 The Streamroot notebooks
 
-cargo lab                       set up what is missing, then open JupyterLab on notebooks/
+cargo lab                       open JupyterLab on notebooks/, and set up what is missing
     --no-browser                print the address, and leave opening it to you
     -- OPTION…                  options for JupyterLab
 cargo lab setup                 the set-up alone
@@ -18,12 +20,13 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
+    --kernel stock              … in evcxr's own kernel, and compare with what is committed
 cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, spare, notebooks, engines,
-                                browser, surroundings
+                                browser, minute, surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
-    --with-stock-evcxr          … beside polars in a stock evcxr too, which takes half an hour to build, once
+    --with-stock-evcxr          … beside polars in evcxr's own kernel too, which takes a quarter of an hour, once
     --scale                     … instead, up to 107 million sessions beside DuckDB and pandas; needs 15 GB of disk
     --largest N                 … up to N times the data set, of 1, 10, 100 and 200
 cargo lab fuzz                  feed the engine made-up CSV files until one goes wrong; needs a C++ compiler
@@ -44,8 +47,10 @@ pub enum Action {
     Open { browser: bool, state: Option<PathBuf>, more: Vec<OsString> },
     /// The set-up alone.
     Setup,
+    /// What is left of a set-up, beside JupyterLab. `Open` starts it; nobody types it.
+    GoOn,
     /// Notebooks without a browser.
-    Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine> },
+    Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine>, stock: bool },
     /// Tests, all of them if none is named.
     Test { parts: Vec<Part> },
     /// The benchmark.
@@ -99,6 +104,8 @@ pub enum Part {
     Engines,
     /// JupyterLab in Chromium.
     Browser,
+    /// JupyterLab while the set-up is not complete.
+    Minute,
     /// A wrong clock, no network, a killed JupyterLab and the like.
     Surroundings,
 }
@@ -113,6 +120,7 @@ impl Part {
         Part::Notebooks,
         Part::Engines,
         Part::Browser,
+        Part::Minute,
         Part::Surroundings,
     ];
 
@@ -126,6 +134,7 @@ impl Part {
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
+            Part::Minute => "minute",
             Part::Surroundings => "surroundings",
         }
     }
@@ -145,7 +154,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Action, St
 fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let mut command = None;
     let (mut browser, mut state, mut more) = (true, None, Vec::new());
-    let (mut values, mut sessions, mut check, mut engine) = (Vec::new(), None, false, None);
+    let (mut values, mut sessions, mut check, mut engine, mut stock) = (Vec::new(), None, false, None, false);
     let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
     let (mut scale, mut largest) = (false, 200);
     let mut seconds = FUZZ_SECONDS;
@@ -167,6 +176,14 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             (Long("sessions"), Some("run")) => sessions = Some(PathBuf::from(parser.value()?)),
             (Long("check"), Some("run")) => check = true,
             (Long("engine"), Some("run")) => engine = Some(an_engine(&parser.value()?.string()?)?),
+            (Long("kernel"), Some("run")) => match parser.value()?.string()?.as_str() {
+                "stock" => stock = true,
+                "streamroot" => stock = false,
+                other => {
+                    let error = format!("`--kernel` does not know `{other}`. It knows: streamroot, stock.");
+                    return Err(error.as_str().into());
+                }
+            },
             (Long("quick"), Some("bench")) => repeat = 2,
             (Long("repeat"), Some("bench")) => {
                 let value = parser.value()?.string()?;
@@ -202,9 +219,15 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     match command.as_deref() {
         None | Some("open") => Ok(Action::Open { browser, state, more }),
         Some("setup") => Ok(Action::Setup),
+        Some(GO_ON) => Ok(Action::GoOn),
         Some("run") if check && sessions.is_some() => {
             Err("`--check` compares with the committed outputs, and those are \
             of data/sessions.csv: leave out `--sessions`."
+                .into())
+        }
+        Some("run") if stock && (sessions.is_some() || engine.is_some()) => {
+            Err("`--kernel stock` compares with the committed outputs, and those are of data/sessions.csv and the embedded \
+            engine: leave out `--sessions` and `--engine`."
                 .into())
         }
         Some("run") if engine.is_some() && sessions.is_some() => {
@@ -212,7 +235,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             of data/sessions.csv: leave out `--sessions`."
                 .into())
         }
-        Some("run") => Ok(Action::Run { names: values, sessions, check, engine }),
+        Some("run") => Ok(Action::Run { names: values, sessions, check, engine, stock }),
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("fuzz") => Ok(Action::Fuzz { seconds }),
@@ -268,12 +291,12 @@ mod tests {
         let names = vec!["01-a".to_owned(), "02-b".to_owned()];
         assert_eq!(
             of("run 01-a --check 02-b"),
-            Ok(Action::Run { names: names.clone(), sessions: None, check: true, engine: None })
+            Ok(Action::Run { names: names.clone(), sessions: None, check: true, engine: None, stock: false })
         );
         let sessions = Some(PathBuf::from("x.csv"));
         assert_eq!(
             of("run --sessions x.csv 01-a 02-b"),
-            Ok(Action::Run { names, sessions, check: false, engine: None })
+            Ok(Action::Run { names, sessions, check: false, engine: None, stock: false })
         );
         assert!(of("run --sessions").is_err());
         assert!(of("run --check --sessions x.csv").is_err());
@@ -282,7 +305,13 @@ mod tests {
     #[test]
     fn run_takes_an_engine_that_there_is() {
         let engine = Some(Engine::Sail);
-        assert_eq!(of("run --engine sail"), Ok(Action::Run { names: vec![], sessions: None, check: false, engine }));
+        assert_eq!(
+            of("run --engine sail"),
+            Ok(Action::Run { names: vec![], sessions: None, check: false, engine, stock: false })
+        );
+        let stock = Action::Run { names: vec![], sessions: None, check: false, engine: None, stock: true };
+        assert_eq!(of("run --kernel stock"), Ok(stock));
+        assert!(of("run --kernel other").unwrap_err().contains("streamroot, stock"));
         assert!(of("run --engine spark").unwrap_err().contains("sail, duckdb"));
         assert!(of("run --engine duckdb --sessions x.csv").is_err());
         assert!(of("test --engine sail").is_err());

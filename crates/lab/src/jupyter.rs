@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use crate::cli::Engine;
 use crate::engines;
+use crate::json;
 use crate::project::Project;
 
 /// The kernel spec, as Jupyter's documentation of kernels has it.
@@ -15,8 +16,8 @@ use crate::project::Project;
 /// A kernel that starts looks for a stock evcxr in `JUPYTER_PATH` and replaces one of another version by itself. The
 /// path given here has nothing in it, so a user's other kernels are never touched.
 pub fn kernel_spec(project: &Project) -> String {
-    let kernel = json_string(&project.program("kernel").display().to_string());
-    let nothing = json_string(&project.lab().join("jupyter/none").display().to_string());
+    let kernel = json::string(&project.program("kernel").display().to_string());
+    let nothing = json::string(&project.lab().join("jupyter/none").display().to_string());
     format!(
         r#"{{
   "argv": [{kernel}, "--control_file", "{{connection_file}}"],
@@ -27,20 +28,6 @@ pub fn kernel_spec(project: &Project) -> String {
 }}
 "#
     )
-}
-
-/// A JSON string (RFC 8259, section 7).
-fn json_string(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\0'..='\u{1f}' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// A Python script of this crate, in the environment that set-up made, and writing only below `state`.
@@ -68,16 +55,25 @@ pub fn usual_state(project: &Project) -> PathBuf {
     project.lab().join("jupyter")
 }
 
-/// JupyterLab on the notebooks, in place of this process.
+/// JupyterLab on the notebooks, in place of this process. `setup` is a child of it that goes on with the set-up.
 ///
 /// # Errors
 /// It can't be started.
-pub fn open(project: &Project, browser: bool, state: Option<PathBuf>, more: &[OsString]) -> Result<ExitCode, String> {
+pub fn open(
+    project: &Project,
+    browser: bool,
+    state: Option<PathBuf>,
+    setup: Option<u32>,
+    more: &[OsString],
+) -> Result<ExitCode, String> {
     let state = state.unwrap_or_else(|| usual_state(project));
     let mut command = script(project, "serve.py", &state);
     command.arg("--notebooks").arg(project.notebooks()).arg("--state").arg(&state);
     if browser {
         command.arg("--browser");
+    }
+    if let Some(setup) = setup {
+        command.arg("--setup").arg(setup.to_string());
     }
     command.arg("--").args(more);
     become_command(command)
@@ -94,6 +90,8 @@ pub struct Run {
     pub check: bool,
     /// Compare with what is committed, on another engine; it is to be [`ready`](engines::ready).
     pub engine: Option<Engine>,
+    /// Compare with what is committed, in evcxr's own kernel.
+    pub stock: bool,
 }
 
 /// The command that runs notebooks.
@@ -106,6 +104,9 @@ pub fn run_command(project: &Project, run: &Run) -> Result<Command, String> {
     command.arg("--lab").arg(project.lab());
     if run.check {
         command.arg("--check");
+    }
+    if run.stock {
+        command.arg("--stock").arg(project.program("stock-kernel"));
     }
     if let Some(engine) = run.engine {
         command.arg("--engine").arg(engine.name()).arg("--engine-python").arg(engines::python(project));
@@ -234,10 +235,5 @@ mod tests {
     fn results_of_a_glob_have_a_plain_directory() {
         assert_eq!(stem(Path::new("/data/sessions-*.parquet")), "sessions-_");
         assert_eq!(stem(Path::new("/data/june.2024.csv")), "june.2024");
-    }
-
-    #[test]
-    fn strings_are_json() {
-        assert_eq!(json_string("C:\\a \"b\"\n"), r#""C:\\a \"b\"\u000a""#);
     }
 }

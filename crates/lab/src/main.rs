@@ -1,12 +1,16 @@
 //! `cargo lab`: sets up, opens, runs, tests and measures the notebooks.
 
 mod bench;
+mod beside;
 mod cli;
 mod clock;
 mod engines;
 mod environment;
+mod estimate;
 mod fuzz;
+mod json;
 mod jupyter;
+mod progress;
 mod project;
 mod setup;
 mod stamp;
@@ -47,14 +51,12 @@ fn act(action: Action) -> Result<ExitCode, String> {
             Setup::begin(&project, true)?.everything()?;
             Ok(ExitCode::SUCCESS)
         }
-        Action::Open { browser, state, more } => {
-            Setup::begin(&project, false)?.everything()?;
-            jupyter::open(&project, browser, state, &more)
-        }
-        Action::Run { names, sessions, check, engine } => {
+        Action::Open { browser, state, more } => beside::open(&project, browser, state, &more),
+        Action::GoOn => beside::go_on(&project),
+        Action::Run { names, sessions, check, engine, stock } => {
             // What is wrong with the command line is said before minutes of set-up.
             let sessions = sessions.as_deref().map(jupyter::sessions).transpose()?;
-            let run = jupyter::Run { names, sessions, check, engine };
+            let run = jupyter::Run { names, sessions, check, engine, stock };
             jupyter::run_command(&project, &run)?;
             Setup::begin(&project, false)?.everything()?;
             if let Some(engine) = engine {

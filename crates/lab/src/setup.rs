@@ -6,11 +6,12 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::environment;
 use crate::jupyter;
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::stamp::{Fingerprint, Stamp, write_whole};
 use crate::step::{Step, duration};
@@ -25,6 +26,7 @@ pub struct Setup<'a> {
     /// Whether a step that had nothing to do says so.
     say_all: bool,
     began: Instant,
+    progress: Progress,
 }
 
 impl<'a> Setup<'a> {
@@ -33,20 +35,53 @@ impl<'a> Setup<'a> {
     /// # Errors
     /// `target/lab` can't be made or written to.
     pub fn begin(project: &'a Project, say_all: bool) -> Result<Setup<'a>, String> {
-        let path = project.lab().join("setup.lock");
-        let lock = fs::create_dir_all(project.lab())
-            .and_then(|()| File::options().read(true).write(true).create(true).truncate(false).open(&path))
-            .map_err(|error| cannot_write(project, &error))?;
-        let locked = match lock.try_lock() {
+        Setup { say_all, ..Setup::with_lock(project, lock_file(project)?) }.in_turn()
+    }
+
+    /// Begins if it is its turn. If not, only [`readable`](Setup::readable) may be asked.
+    ///
+    /// # Errors
+    /// `target/lab` can't be made or written to.
+    pub fn at_once(project: &'a Project) -> Result<(Setup<'a>, bool), String> {
+        let setup = Setup::with_lock(project, lock_file(project)?);
+        match setup.lock.try_lock() {
+            Ok(()) => Ok((setup, true)),
+            Err(TryLockError::WouldBlock) => Ok((setup, false)),
+            Err(TryLockError::Error(error)) => Err(cannot_lock(&error)),
+        }
+    }
+
+    /// Goes on with a set-up that another process has begun, with the lock that it was given by that one. JupyterLab is opened
+    /// meanwhile, after a time.
+    pub fn go_on(project: &'a Project, lock: File, opened_after: Duration) -> Setup<'a> {
+        let progress = Progress::begin(&project.lab(), Some(opened_after));
+        Setup { progress, ..Setup::with_lock(project, lock) }
+    }
+
+    fn with_lock(project: &'a Project, lock: File) -> Setup<'a> {
+        let progress = Progress::begin(&project.lab(), None);
+        Setup { project, lock, say_all: false, began: Instant::now(), progress }
+    }
+
+    /// Waits for its turn.
+    ///
+    /// # Errors
+    /// The file that is locked can't be.
+    pub fn in_turn(self) -> Result<Setup<'a>, String> {
+        let locked = match self.lock.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 eprintln!("Another `cargo lab` is setting up. Waiting for it to end.");
-                lock.lock()
+                self.lock.lock()
             }
             Err(TryLockError::Error(error)) => Err(error),
             Ok(()) => Ok(()),
         };
-        locked.map_err(|error| format!("Can't lock {}: {error}.", path.display()))?;
-        Ok(Setup { project, lock, say_all, began: Instant::now() })
+        locked.map(|()| self).map_err(|error| cannot_lock(&error))
+    }
+
+    /// The lock, for a command that goes on with the set-up.
+    pub fn lock(&self) -> &File {
+        &self.lock
     }
 
     /// Everything that notebooks need.
@@ -54,16 +89,52 @@ impl<'a> Setup<'a> {
     /// # Errors
     /// What the first step that fails says.
     pub fn everything(&self) -> Result<(), String> {
-        self.tools()?;
-        self.python()?;
-        self.build()?;
-        self.data(false)?;
-        self.warm()?;
-        self.kernel_spec()?;
+        self.jupyterlab()?;
+        self.kernel()?;
         if self.say_all {
             eprintln!("The set-up is complete ({}).", duration(self.began.elapsed()));
         }
         Ok(())
+    }
+
+    /// What JupyterLab needs, and so whoever reads the notebooks.
+    ///
+    /// # Errors
+    /// What the first step that fails says.
+    pub fn jupyterlab(&self) -> Result<(), String> {
+        self.telling(|| {
+            self.tools()?;
+            self.python()?;
+            self.kernel_spec()
+        })
+    }
+
+    /// Whether JupyterLab has what it needs, as far as that can be told without a turn.
+    pub fn has_jupyterlab(&self) -> bool {
+        let files = self.shared_files().unwrap_or_default();
+        let python = self.python_inputs().is_ok_and(|inputs| inputs.is_some_and(|i| self.stamp("python").says(&i)));
+        python
+            && !files.is_empty()
+            && files.iter().all(|(path, bytes)| fs::read(path).is_ok_and(|there| there == *bytes))
+    }
+
+    /// What cells need, once JupyterLab has what it needs.
+    ///
+    /// # Errors
+    /// What the first step that fails says.
+    pub fn kernel(&self) -> Result<(), String> {
+        self.telling(|| {
+            self.build()?;
+            self.data(false)?;
+            self.warm()
+        })?;
+        self.progress.complete();
+        Ok(())
+    }
+
+    /// Tells those who wait when a step fails.
+    fn telling(&self, steps: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+        steps().inspect_err(|message| self.progress.failed(message))
     }
 
     /// The reconstruction alone, made again.
@@ -86,7 +157,7 @@ impl<'a> Setup<'a> {
     }
 
     fn step(&self, name: &'static str) -> Result<Step<'_>, String> {
-        Step::begin(name, self.project, &self.lock)
+        Ok(Step::begin(name, self.project, &self.lock)?.telling(&self.progress))
     }
 
     fn stamp(&self, name: &str) -> Stamp {
@@ -128,22 +199,24 @@ impl<'a> Setup<'a> {
     fn python(&self) -> Result<(), String> {
         let step = self.step("python")?;
         let stamp = self.stamp("python");
-        let requirements = self.project.script("requirements.txt");
-        let fingerprint = Fingerprint::new().file(&requirements);
-        let fingerprint = fingerprint.map_err(|error| format!("Can't read {}: {error}.", requirements.display()))?;
-        // A Python that was replaced by a newer one leaves an environment without packages behind.
-        let made_from = |project: &Project| match project.python().canonicalize() {
-            Ok(interpreter) => Some(format!("{fingerprint} {}", interpreter.display())),
-            Err(_) => None,
-        };
-        if made_from(self.project).is_some_and(|inputs| stamp.says(&inputs)) {
+        if self.python_inputs()?.is_some_and(|inputs| stamp.says(&inputs)) {
             step.up_to_date(self.say_all);
             return Ok(());
         }
-        self.make_venv(step, &stamp, &requirements)?;
-        let inputs = made_from(self.project);
+        self.make_venv(step, &stamp, &self.project.script("requirements.txt"))?;
+        let inputs = self.python_inputs()?;
         let inputs = inputs.ok_or_else(|| format!("{} was made and is gone.", self.project.python().display()))?;
         stamp.write(&inputs).map_err(|error| format!("Can't write a stamp: {error}."))
+    }
+
+    /// What the environment is made from, if there is one. A Python that was replaced by a newer one leaves an environment
+    /// without packages behind.
+    fn python_inputs(&self) -> Result<Option<String>, String> {
+        let requirements = self.project.script("requirements.txt");
+        let fingerprint = Fingerprint::new().file(&requirements);
+        let fingerprint = fingerprint.map_err(|error| format!("Can't read {}: {error}.", requirements.display()))?;
+        let interpreter = self.project.python().canonicalize().ok();
+        Ok(interpreter.map(|interpreter| format!("{fingerprint} {}", interpreter.display())))
     }
 
     fn make_venv(&self, mut step: Step<'_>, stamp: &Stamp, requirements: &Path) -> Result<(), String> {
@@ -164,7 +237,7 @@ impl<'a> Setup<'a> {
         let engine = [self.project.library("streamroot_polars"), self.project.program("streamroot-trial")];
         let packages = [
             ("engine", "streamroot-polars", engine.to_vec()),
-            ("kernel", "kernel", vec![self.project.program("kernel")]),
+            ("kernel", "kernel", vec![self.project.program("kernel"), self.project.program("stock-kernel")]),
             ("tools", "reconstruction", vec![self.project.program("reconstruction")]),
         ];
         for (name, package, made) in packages {
@@ -288,16 +361,8 @@ impl<'a> Setup<'a> {
     /// What makes JupyterLab know the kernel, and the settings it starts with.
     fn kernel_spec(&self) -> Result<(), String> {
         let step = self.step("spec")?;
-        let share = self.project.venv().join("share/jupyter");
-        let overrides = self.project.script("overrides.json");
-        let overrides =
-            fs::read(&overrides).map_err(|error| format!("Can't read {}: {error}.", overrides.display()))?;
-        let files = [
-            (share.join("kernels/streamroot/kernel.json"), jupyter::kernel_spec(self.project).into_bytes()),
-            (share.join("lab/settings/overrides.json"), overrides),
-        ];
         let mut changed = false;
-        for (path, bytes) in files {
+        for (path, bytes) in self.shared_files()? {
             if fs::read(&path).is_ok_and(|there| there == bytes) {
                 continue;
             }
@@ -311,6 +376,32 @@ impl<'a> Setup<'a> {
         }
         Ok(())
     }
+
+    /// The files beside JupyterLab's own, and what is to be in them.
+    fn shared_files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, String> {
+        let share = self.project.venv().join("share/jupyter");
+        let overrides = self.project.script("overrides.json");
+        let overrides =
+            fs::read(&overrides).map_err(|error| format!("Can't read {}: {error}.", overrides.display()))?;
+        Ok(vec![
+            (share.join("kernels/streamroot/kernel.json"), jupyter::kernel_spec(self.project).into_bytes()),
+            (share.join("lab/settings/overrides.json"), overrides),
+        ])
+    }
+}
+
+/// The file whose lock says that a set-up is under way.
+fn lock_file(project: &Project) -> Result<File, String> {
+    fs::create_dir_all(project.lab())
+        .and_then(|()| {
+            let path = project.lab().join("setup.lock");
+            File::options().read(true).write(true).create(true).truncate(false).open(path)
+        })
+        .map_err(|error| cannot_write(project, &error))
+}
+
+fn cannot_lock(error: &io::Error) -> String {
+    format!("Can't lock target/lab/setup.lock: {error}.")
 }
 
 /// Says that the project can't be written to, and what to do.

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use crate::progress::Progress;
 use crate::project::Project;
 
 /// How many lines of a log are shown when a command fails.
@@ -26,6 +27,7 @@ pub struct Step<'a> {
     lock: &'a File,
     began: Instant,
     line: Line,
+    progress: Option<&'a Progress>,
 }
 
 /// What a command printed, line by line.
@@ -40,7 +42,14 @@ impl<'a> Step<'a> {
         let log_path = project.lab().join("logs").join(format!("{name}.log"));
         let log = fs::create_dir_all(project.lab().join("logs")).and_then(|()| File::create(&log_path));
         let log = log.map_err(|error| format!("Can't write the log {}: {error}.", log_path.display()))?;
-        Ok(Step { name, root: project.root(), log_path, log, lock, began: Instant::now(), line: Line::new() })
+        let (root, began, line) = (project.root(), Instant::now(), Line::new());
+        Ok(Step { name, root, log_path, log, lock, began, line, progress: None })
+    }
+
+    /// The same step, which tells those who wait for the set-up how far it is.
+    pub fn telling(mut self, progress: &'a Progress) -> Step<'a> {
+        self.progress = Some(progress);
+        self
     }
 
     /// Runs a command to its end and returns what it printed.
@@ -62,10 +71,14 @@ impl<'a> Step<'a> {
         let (sender, segments) = mpsc::channel();
         std::thread::spawn(move || read_segments(reader, |segment| sender.send(segment).is_ok()));
         let mut now = String::new();
+        let mut bar = None;
         loop {
             match segments.recv_timeout(Duration::from_millis(100)) {
                 Ok(segment) => match cargo_progress(&segment) {
-                    Some(progress) => now = progress,
+                    Some(progress) => {
+                        now.clone_from(&progress);
+                        bar = Some(progress);
+                    }
                     None if segment.trim().is_empty() => {}
                     None => {
                         let _ = writeln!(self.log, "{segment}");
@@ -76,6 +89,11 @@ impl<'a> Step<'a> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            let left = self.progress.and_then(|progress| progress.update(self.name, bar.as_ref().unwrap_or(&now)));
+            let now = match left {
+                Some(left) => format!("{left}  {now}"),
+                None => now.clone(),
+            };
             self.line.update(self.name, &now, self.began.elapsed());
         }
         let status = child.wait().map_err(|error| failed(format!("can't be waited for: {error}.")))?;
@@ -88,7 +106,7 @@ impl<'a> Step<'a> {
         if printed.is_empty() {
             message.push_str("; it printed nothing.");
         } else {
-            message.push_str(", and ends:");
+            message.push_str(".\nIt ends:");
         }
         for line in &printed[printed.len().saturating_sub(LINES_SHOWN)..] {
             message.push_str("\n    ");
@@ -109,6 +127,9 @@ impl<'a> Step<'a> {
 
     /// Ends the step: there was nothing to do.
     pub fn up_to_date(mut self, say_so: bool) {
+        if let Some(progress) = self.progress {
+            progress.skip(self.name);
+        }
         if say_so {
             self.line.end(self.name, "up to date");
         } else {
@@ -135,10 +156,11 @@ impl Line {
             return;
         }
         self.last = Instant::now();
-        let now: String = now.chars().filter(|c| !c.is_control()).take(50).collect();
+        let now: String = now.chars().filter(|c| !c.is_control()).take(60).collect();
         let text = format!("  {name:<8} {}  {now}", duration(elapsed));
         if self.terminal {
-            eprint!("\r\x1b[2K{text}");
+            // In one piece, because JupyterLab may be writing to the same terminal.
+            let _ = io::stderr().write_all(format!("\r\x1b[2K{text}").as_bytes());
             self.shown = true;
         } else {
             eprintln!("{text}");
@@ -153,8 +175,8 @@ impl Line {
     }
 
     fn end(&mut self, name: &str, text: &str) {
-        self.clear();
-        eprintln!("  {name:<8} {text}");
+        let cleared = if std::mem::take(&mut self.shown) { "\r\x1b[2K" } else { "" };
+        let _ = io::stderr().write_all(format!("{cleared}  {name:<8} {text}\n").as_bytes());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every test there is, and one line at the end that counts them.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use crate::cli::{Engine, Part};
@@ -69,7 +70,10 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             script.arg("--root").arg(project.root());
             vec![script]
         }
-        Part::Notebooks => vec![jupyter::run_command(project, &Run { check: true, ..Run::default() })?],
+        Part::Notebooks => vec![
+            jupyter::run_command(project, &Run { check: true, ..Run::default() })?,
+            jupyter::run_command(project, &Run { stock: true, ..Run::default() })?,
+        ],
         Part::Engines => {
             let run = |engine, names: &[&str]| {
                 let names = names.iter().map(|&name| name.to_owned()).collect();
@@ -80,21 +84,18 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             // The Rust tests compare every aggregation with DuckDB, so one notebook of each kind is enough.
             vec![run(Engine::Sail, &REMADE)?, run(Engine::DuckDb, &["01-general-analysis", "05-conclusions"])?, wrong]
         }
-        Part::Browser => {
-            let mut browser = jupyter::script(project, "browser.py", &state);
-            browser.arg("--root").arg(project.root());
-            browser.arg("--lab").arg(std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?);
-            vec![browser]
-        }
-        Part::Surroundings => {
-            let mut surroundings = jupyter::script(project, "test_surroundings.py", &state);
-            surroundings.arg("--root").arg(project.root());
-            surroundings
-                .arg("--lab")
-                .arg(std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?);
-            vec![surroundings]
-        }
+        Part::Browser => vec![of_cargo_lab(project, "browser.py", &state)?],
+        Part::Minute => vec![of_cargo_lab(project, "test_minute.py", &state)?],
+        Part::Surroundings => vec![of_cargo_lab(project, "test_surroundings.py", &state)?],
     })
+}
+
+/// A test of `cargo lab` itself, which is given this program.
+fn of_cargo_lab(project: &Project, name: &str, state: &Path) -> Result<Command, String> {
+    let myself = std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?;
+    let mut command = jupyter::script(project, name, state);
+    command.arg("--root").arg(project.root()).arg("--lab").arg(myself);
+    Ok(command)
 }
 
 /// Runs one part, prints what it prints, and counts.

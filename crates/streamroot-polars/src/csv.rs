@@ -17,6 +17,7 @@ use crate::error::{invalid_data, io_error};
 use crate::faults::{Fault, Faults, excerpt};
 use crate::names::{Renames, role};
 use crate::parse::{self, Block, Chunk, Column, Cursor, End, Layout, Role, Type, Widen};
+use crate::progress::{self, Counted};
 use crate::source::{Compression, Format, Input};
 
 /// How much is read and parsed at once: as much as stays at hand in a core's cache, together with what is made of it.
@@ -50,6 +51,7 @@ pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Si
         sources.push(Source::look(input, file, renames, &mut columns)?);
     }
     loop {
+        progress::begin(sources.iter().filter_map(|source| source.stamp).map(|(length, _)| length).sum());
         match pass(&sources, &columns, strict, sink)? {
             Passed::Done(faults, rows) => {
                 for source in &sources {
@@ -298,6 +300,7 @@ type Reader = Box<dyn Read + Send>;
 fn open(path: &Path, compression: Compression) -> Result<(Reader, Option<(u64, SystemTime)>)> {
     let file = File::open(path).map_err(|error| io_error(path, &error))?;
     let stamp = file.metadata().ok().and_then(|found| Some((found.len(), found.modified().ok()?)));
+    let file = Counted(file);
     let reader: Reader = match compression {
         Compression::None => Box::new(file),
         Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 17, file))),

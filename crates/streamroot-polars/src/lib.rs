@@ -60,6 +60,7 @@ mod faults;
 mod mapped;
 mod names;
 mod parse;
+mod progress;
 mod rewrite;
 mod scan;
 mod source;

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::progress::{self, Progress};
 use crate::table::{Column, Table, Values};
 use crate::{Error, Result};
 
@@ -30,6 +31,7 @@ impl Connection {
     /// or [`Error::Engine`] with the driver's own message, by the status that it gives.
     pub fn open(driver: &Path, options: &[(&str, &str)]) -> Result<Connection> {
         let mut raw = Raw::load(driver)?;
+        let _shown = Progress::watch(raw.progress);
         raw.connect(options)?;
         Ok(Connection(Arc::new(Mutex::new(raw))))
     }
@@ -190,6 +192,7 @@ struct Raw {
     connection: Box<Handle>,
     database: Box<Handle>,
     driver: Box<Driver>,
+    progress: Option<progress::Function>,
 }
 
 // SAFETY: ADBC lets handles be used from any thread as long as no two use one at once; `Connection` holds a lock.
@@ -222,11 +225,13 @@ impl Raw {
         if status != OK {
             return Err(Error::Driver(format!("the driver {shown} does not start: {}", message(status, &error))));
         }
-        Ok(Raw { connection: Box::new(Handle::empty()), database: Box::new(Handle::empty()), driver })
+        // SAFETY: the embedded engine fixes its type, and nobody else has a function of this name.
+        let progress = unsafe { library.get::<progress::Function>(progress::FUNCTION) }.ok().map(|found| *found);
+        Ok(Raw { connection: Box::new(Handle::empty()), database: Box::new(Handle::empty()), driver, progress })
     }
 
     fn connect(&mut self, options: &[(&str, &str)]) -> Result<()> {
-        let Raw { driver, database, connection } = self;
+        let Raw { driver, database, connection, .. } = self;
         let database_new = present(driver.database_new)?;
         let set_option = present(driver.database_set_option)?;
         let database_init = present(driver.database_init)?;

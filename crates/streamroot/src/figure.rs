@@ -121,7 +121,7 @@ impl Figure {
                 ("image/svg+xml", &svg),
                 ("text/plain", &self.to_string()),
             ]),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => show::failed(&error),
         }
     }
 }

@@ -31,6 +31,7 @@ mod layout;
 mod names;
 mod offload;
 pub mod palette;
+mod progress;
 mod published;
 mod scene;
 mod sessions;

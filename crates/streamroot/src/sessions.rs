@@ -459,7 +459,7 @@ impl Sessions {
     pub fn evcxr_display(&self) {
         match self.summary() {
             Ok(text) => show::bundle(&[("text/plain", &text)]),
-            Err(error) => eprintln!("{error}"),
+            Err(error) => show::failed(&error),
         }
     }
 }

@@ -13,6 +13,25 @@ pub(crate) fn bundle(representations: &[(&str, &str)]) {
     let _ = stdout.flush();
 }
 
+/// Whether the cell runs in this project's own kernel, which knows more than evcxr's.
+pub(crate) fn kernel_is_ours() -> bool {
+    std::env::var_os("STREAMROOT_KERNEL").is_some()
+}
+
+/// Says that a value can't be shown. The cell has then failed, where the kernel can say so.
+pub(crate) fn failed(error: &crate::Error) {
+    if kernel_is_ours() {
+        bundle(&[("application/vnd.streamroot.failure", &error.to_string())]);
+    } else {
+        eprintln!("{error}");
+    }
+}
+
+/// Shows a line of text in the place of the one that was shown by the same name.
+pub(crate) fn display(name: &str, line: &str) {
+    bundle(&[(&format!("text/plain display={name}"), line)]);
+}
+
 /// Text as it must stand in HTML and SVG, in elements and in quoted attributes alike.
 ///
 /// Characters that XML can't hold at all become U+FFFD.

@@ -1,0 +1,305 @@
+//! The one who evaluates: evcxr, the process that runs the cells, and what is known of both.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use evcxr::{CommandContext, EvalContext};
+use jupyter_zmq_client::JupyterMessage;
+
+use super::errors::CellError;
+use super::input::Input;
+use super::output::{Output, is_unit};
+use super::syntax;
+use crate::runner::link::{self, Said, Told};
+use crate::runner::processes;
+
+/// A value in its representations: types and contents.
+pub type Value = Vec<(String, String)>;
+
+/// How long the watching process may take for an answer. It has nothing else to do.
+const ANSWER: Duration = Duration::from_secs(10);
+
+pub struct Evaluator {
+    evcxr: Evcxr,
+    output: Arc<Output>,
+    link: UnixStream,
+    answers: Receiver<Told>,
+    interrupts: Interrupts,
+    /// The statements that bound the variables there are.
+    bound: BTreeMap<String, String>,
+}
+
+/// evcxr takes some seconds to start. Until someone needs it, it does so by itself.
+enum Evcxr {
+    Starting(JoinHandle<Result<CommandContext, CellError>>),
+    Ready(Box<CommandContext>),
+    Failed(CellError),
+}
+
+impl Evaluator {
+    /// Starts evcxr and the process that runs the cells.
+    pub fn start(output: Arc<Output>, input: Input) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        let (link, theirs) = link::pair(&mut command)?;
+        let interrupts = Interrupts::new(link.try_clone()?);
+        let (answer, answers) = mpsc::channel();
+        listen(link.try_clone()?, Arc::clone(&output), input, interrupts.clone(), answer);
+        let start = move || {
+            let started = start_evcxr(command);
+            // evcxr starts another process with the same command when this one ends.
+            std::mem::forget(theirs);
+            started.map_err(|error| start_error(&error))
+        };
+        let starting = thread::Builder::new().name("evcxr".into()).stack_size(256 << 20).spawn(start)?;
+        Ok(Self { evcxr: Evcxr::Starting(starting), output, link, answers, interrupts, bound: BTreeMap::new() })
+    }
+
+    pub fn interrupts(&self) -> Interrupts {
+        self.interrupts.clone()
+    }
+
+    /// Runs code for a request, and gives its value.
+    ///
+    /// # Errors
+    /// It does not compile, fails, panics, is interrupted, or ends the process that runs it.
+    pub fn run(&mut self, request: &JupyterMessage, code: &str, silent: bool) -> Result<Value, CellError> {
+        self.interrupts.begin();
+        let result = self.run_between(request, code, silent);
+        self.interrupts.end();
+        result
+    }
+
+    fn run_between(&mut self, request: &JupyterMessage, code: &str, silent: bool) -> Result<Value, CellError> {
+        if syntax::is_too_deep(code) {
+            let deepest = syntax::DEEPEST;
+            return Err(CellError::new(
+                "CompileError",
+                format!("Brackets stand in each other more than {deepest} deep."),
+            ));
+        }
+        self.context()?;
+        self.ask(&Said::Begin);
+        self.output.begin(request, silent);
+        let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
+        let before: Vec<String> = context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
+        let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
+        let source = context.last_source().unwrap_or_default();
+        self.ask(&Said::End);
+        let ending = self.output.end();
+
+        if let Some(gone) = ending.gone {
+            let bound = std::mem::take(&mut self.bound);
+            let lost = before.into_iter().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
+            return Err(CellError::of_end(&gone, &lost));
+        }
+        if evaluated.as_ref().is_ok_and(Result::is_ok) {
+            self.note_bindings(code);
+        }
+        if let Some(failure) = ending.failures.first() {
+            self.output.display(&ending.value);
+            return Err(CellError::of_failure(failure, code, &source));
+        }
+        let result = evaluated.unwrap_or_else(|_| Err("evcxr panicked over this cell, and did not run it.".into()));
+        match result {
+            Ok(outputs) => {
+                // What evcxr's own commands say comes without the process that runs cells.
+                let mut value: Value = outputs.content_by_mime_type.into_iter().collect();
+                value.sort();
+                value.extend(ending.value);
+                Ok(if is_unit(&value) { Value::new() } else { value })
+            }
+            Err(_) if self.interrupts.is_interrupted() => Err(interrupted()),
+            Err(error) => Err(CellError::of_evcxr(&error, code)),
+        }
+    }
+
+    fn note_bindings(&mut self, code: &str) {
+        let Evcxr::Ready(context) = &self.evcxr else { return };
+        let there: Vec<&str> = context.variables_and_types().map(|(name, _)| name).collect();
+        self.bound.extend(syntax::bindings(code));
+        self.bound.retain(|name, _| there.contains(&name.as_str()));
+    }
+
+    /// evcxr, once it has started.
+    ///
+    /// # Errors
+    /// It did not start, or the waiting was interrupted.
+    pub fn context(&mut self) -> Result<&mut CommandContext, CellError> {
+        if let Evcxr::Starting(starting) = &self.evcxr {
+            while !starting.is_finished() {
+                if self.interrupts.is_interrupted() {
+                    return Err(interrupted());
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+            let failed = || CellError::new("Error", "evcxr panicked while it started. Restart the kernel.");
+            let before = std::mem::replace(&mut self.evcxr, Evcxr::Failed(failed()));
+            if let Evcxr::Starting(starting) = before {
+                self.evcxr = match starting.join().unwrap_or_else(|_| Err(failed())) {
+                    Ok(context) => Evcxr::Ready(Box::new(context)),
+                    Err(error) => Evcxr::Failed(error),
+                };
+            }
+        }
+        match &mut self.evcxr {
+            Evcxr::Ready(context) => Ok(context),
+            Evcxr::Failed(error) => Err(error.clone()),
+            Evcxr::Starting(_) => Err(interrupted()),
+        }
+    }
+
+    /// evcxr, if it need not be waited for.
+    pub fn started(&mut self) -> Option<&mut CommandContext> {
+        match &self.evcxr {
+            Evcxr::Starting(starting) if !starting.is_finished() => None,
+            _ => self.context().ok(),
+        }
+    }
+
+    /// Says something to the watching process, and waits until it has heard.
+    fn ask(&mut self, what: &Said) {
+        while self.answers.try_recv().is_ok() {}
+        if link::send(&self.link, what).is_err() || self.answers.recv_timeout(ANSWER).is_err() {
+            eprintln!("The process that watches over the cells does not answer.");
+        }
+    }
+}
+
+fn interrupted() -> CellError {
+    CellError::new("Interrupted", "The cell was interrupted before it ran. No variable is lost.")
+}
+
+/// Says that evcxr does not start.
+fn start_error(error: &evcxr::Error) -> CellError {
+    let mut error = match error {
+        evcxr::Error::CompilationErrors(errors) => CellError {
+            traceback: errors.iter().map(|error| error.rendered()).collect(),
+            ..CellError::of_evcxr(error, "")
+        },
+        error => CellError::new("Error", error.to_string()),
+    };
+    error.traceback.insert(0, "What evcxr.toml loads can't be used; mend it, and restart the kernel.".into());
+    error
+}
+
+/// evcxr with what `evcxr.toml` loads. `command` starts the process that runs the cells.
+fn start_evcxr(command: Command) -> Result<CommandContext, evcxr::Error> {
+    let (context, outputs) = EvalContext::with_subprocess_command(command)?;
+    // Nothing comes through these: the watching process tells the server.
+    thread::spawn(move || outputs.stdout.iter().for_each(drop));
+    thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
+    let mut context = CommandContext::with_eval_context(context);
+    context.execute(":load_config --quiet")?;
+    Ok(context)
+}
+
+/// Hears what the watching process tells.
+fn listen(link: UnixStream, output: Arc<Output>, mut input: Input, interrupts: Interrupts, answer: mpsc::Sender<Told>) {
+    thread::spawn(move || {
+        let to_runner = link.try_clone();
+        for line in BufReader::new(link).split(b'\n').map_while(std::io::Result::ok) {
+            // Half a line is what a process leaves that was killed from outside.
+            let Ok(told) = serde_json::from_slice::<Told>(&line) else { continue };
+            match told {
+                Told::Text { stream, text } => output.text(stream, text),
+                Told::Show { mime, content, display } => output.show(mime, content, display),
+                Told::Failed(failure) => output.failed(failure),
+                Told::Gone(gone) => output.gone(gone),
+                Told::Ask { prompt, password } => {
+                    let line = input.ask(&output, &prompt, password, &|| interrupts.is_interrupted());
+                    if let Ok(to_runner) = &to_runner {
+                        let _ = link::send(to_runner, &Said::Answer(line));
+                    }
+                }
+                told @ (Told::Begun | Told::Ended) => {
+                    let _ = answer.send(told);
+                }
+            }
+        }
+    });
+}
+
+/// Interrupts what runs, from any thread.
+#[derive(Clone)]
+pub struct Interrupts {
+    link: Arc<UnixStream>,
+    /// While something is evaluated, whether that is interrupted.
+    interrupted: Arc<Mutex<Option<Arc<AtomicBool>>>>,
+}
+
+impl Interrupts {
+    fn new(link: UnixStream) -> Self {
+        Self { link: Arc::new(link), interrupted: Arc::default() }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Arc<AtomicBool>>> {
+        self.interrupted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self) {
+        *self.current() = Some(Arc::default());
+    }
+
+    fn end(&self) {
+        *self.current() = None;
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.current().as_ref().is_some_and(|interrupted| interrupted.load(Ordering::Relaxed))
+    }
+
+    /// Ends what runs, and otherwise nothing.
+    pub fn interrupt(&self) {
+        let interrupted = {
+            let current = self.current();
+            let Some(interrupted) = current.as_ref() else { return };
+            if interrupted.swap(true, Ordering::Relaxed) {
+                return;
+            }
+            let _ = link::send(&*self.link, &Said::Interrupt);
+            Arc::clone(interrupted)
+        };
+        let this = self.clone();
+        thread::spawn(move || {
+            // evcxr may start one compiler after the other.
+            while this.current().as_ref().is_some_and(|current| Arc::ptr_eq(current, &interrupted)) {
+                end_compilers();
+                thread::sleep(Duration::from_millis(50));
+            }
+        });
+    }
+}
+
+/// What evcxr starts to compile a cell, or to run a line that begins with `!`.
+const STARTED_BY_EVCXR: [&str; 4] = ["cargo", "rustc", "mold", "sh"];
+
+/// Ends these, with all below them. Nothing else below the server is touched.
+fn end_compilers() {
+    for child in processes::children_of(std::process::id()) {
+        if processes::name(child).is_some_and(|name| STARTED_BY_EVCXR.contains(&name.as_str())) {
+            processes::kill(processes::below(child).into_iter().chain([child]));
+        }
+    }
+}
+
+/// Makes the helper crate ready as a kernel does, without anybody to show anything to.
+pub fn start_alone() -> Result<()> {
+    let command = Command::new(std::env::current_exe()?);
+    match start_evcxr(command) {
+        Ok(_) => Ok(()),
+        Err(evcxr::Error::CompilationErrors(errors)) => {
+            let errors: Vec<_> = errors.iter().map(|error| error.rendered()).collect();
+            Err(anyhow!("What evcxr.toml loads doesn't compile:\n{}", errors.join("\n")))
+        }
+        Err(error) => Err(anyhow!("{error}")).context("What evcxr.toml loads can't be run"),
+    }
+}

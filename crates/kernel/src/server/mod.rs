@@ -1,0 +1,43 @@
+//! The Jupyter server: what a front end asks, in the words of the
+//! [messaging protocol](https://jupyter-client.readthedocs.io/en/stable/messaging.html).
+
+mod analysis;
+mod connection;
+mod control;
+mod errors;
+mod evaluator;
+mod execution;
+mod input;
+mod output;
+mod shell;
+mod syntax;
+
+pub use evaluator::start_alone;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use connection::Channels;
+use evaluator::Evaluator;
+use input::Input;
+use output::Output;
+use shell::Shell;
+
+/// Serves the notebook whose connection file this is, until it is told to end.
+///
+/// # Errors
+/// The connection file can't be read, or its ports can't be had.
+pub fn serve(connection_file: &Path) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let Channels { shell, control, input, sender } = runtime.block_on(connection::open(connection_file))?;
+    let output = Arc::new(Output::new(sender.clone()));
+    output.starting();
+    let evaluator = Evaluator::start(Arc::clone(&output), Input::new(sender.clone(), input))?;
+    let interrupts = evaluator.interrupts();
+    let shell = Shell::new(sender.clone(), output, evaluator, shell);
+    // Code that is nested deeply is analysed by functions that call themselves.
+    std::thread::Builder::new().name("shell".into()).stack_size(256 << 20).spawn(move || shell.serve())?;
+    runtime.block_on(control::serve(control, sender, interrupts)).context("The control channel is gone")
+}

@@ -1,0 +1,179 @@
+//! What a cell's text says by itself, as rust-analyzer's parser reads it.
+
+use std::collections::BTreeMap;
+
+use ra_ap_syntax::ast::{self, HasModuleItem, HasName};
+use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxKind};
+
+const BEFORE: &str = "fn cell() {\n";
+const AFTER: &str = "\n}";
+/// How deep brackets may stand in each other.
+pub const DEEPEST: usize = 200;
+
+/// Whether a cell can be run as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    Complete,
+    /// Something has been begun that more lines can end.
+    Incomplete,
+    Invalid,
+}
+
+/// The names that a cell's `let` statements bind, each with its statement.
+pub fn bindings(code: &str) -> BTreeMap<String, String> {
+    let mut bindings = BTreeMap::new();
+    let parsed = parse(code);
+    for item in parsed.tree().items() {
+        let ast::Item::Fn(function) = item else { continue };
+        let Some(body) = function.body() else { continue };
+        for statement in body.statements() {
+            let ast::Stmt::LetStmt(statement) = statement else { continue };
+            let text = statement.syntax().text().to_string();
+            let names = statement.pat().into_iter().flat_map(|pattern| pattern.syntax().descendants());
+            for name in names.filter_map(ast::IdentPat::cast).filter_map(|name| name.name()) {
+                bindings.insert(name.text().to_string(), text.clone());
+            }
+        }
+    }
+    bindings
+}
+
+/// Whether a cell is whole. A statement that only lacks its semicolon is not.
+pub fn completeness(code: &str) -> Completeness {
+    let parsed = parse(code);
+    let errors = parsed.errors();
+    if errors.is_empty() {
+        return Completeness::Complete;
+    }
+    let end = BEFORE.len() + code.trim_end().len();
+    let mut open = 0_i32;
+    for token in parsed.syntax_node().descendants_with_tokens().filter_map(|element| element.into_token()) {
+        match token.kind() {
+            SyntaxKind::L_CURLY | SyntaxKind::L_PAREN | SyntaxKind::L_BRACK => open += 1,
+            SyntaxKind::R_CURLY | SyntaxKind::R_PAREN | SyntaxKind::R_BRACK => open -= 1,
+            // A text or a comment that swallowed the closing brace of `AFTER`.
+            kind if (kind == SyntaxKind::COMMENT || kind == SyntaxKind::STRING)
+                && usize::from(token.text_range().end()) > end + 1 =>
+            {
+                return Completeness::Incomplete;
+            }
+            _ => {}
+        }
+    }
+    let all_at_the_end = errors.iter().all(|error| usize::from(error.range().start()) >= end);
+    if open > 0 || all_at_the_end { Completeness::Incomplete } else { Completeness::Invalid }
+}
+
+/// Whether brackets stand in each other deeper than rust-analyzer can follow in a lifetime.
+pub fn is_too_deep(code: &str) -> bool {
+    let mut depth = 0_usize;
+    for c in code.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
+/// Code without the lines that are evcxr's commands, as a function.
+fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
+    let is_command = |line: &&str| line.trim_start().starts_with(':') || line.starts_with('!');
+    let commands = code.lines().take_while(is_command).map(str::len).sum::<usize>();
+    let lines = code.lines().take_while(is_command).count();
+    let code = code.get((commands + lines).min(code.len())..).unwrap_or_default();
+    SourceFile::parse(&[BEFORE, code, AFTER].concat(), Edition::Edition2024)
+}
+
+/// The end of the name that a place in the code is in, before or just behind; or, in a call's parentheses, of the name
+/// that is called.
+pub fn name_at(code: &str, place: usize) -> usize {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let place = text_around(code, place).unwrap_or(place);
+    let (before, after) = code.split_at(place);
+    let behind = place + after.len() - after.trim_start_matches(is_name).len();
+    if before.ends_with(is_name) || behind > place {
+        return behind;
+    }
+    let mut depth = 0_i32;
+    for (at, c) in before.char_indices().rev() {
+        match c {
+            ')' | ']' | '}' => depth += 1,
+            '(' if depth == 0 => return before[..at].trim_end().len(),
+            '(' | '[' | '{' => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            break;
+        }
+    }
+    place
+}
+
+/// Where the text in quotes begins that a place is in.
+fn text_around(code: &str, place: usize) -> Option<usize> {
+    let mut begun = None;
+    let mut escaped = false;
+    for (at, c) in code[..place].char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = begun.is_some(),
+            '"' => begun = if begun.is_none() { Some(at) } else { None },
+            _ => {}
+        }
+    }
+    begun
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bindings_are_the_names_that_stay() {
+        let code = ":dep rand\nlet a = 1;\nlet (b, mut c) = {\n let d = 2;\n (d, 3)\n};\nlet P { x, y: z } = p; a + 1";
+        let bindings = bindings(code);
+        assert_eq!(bindings.keys().collect::<Vec<_>>(), ["a", "b", "c", "x", "z"]);
+        assert_eq!(bindings["a"], "let a = 1;");
+        assert!(bindings["c"].starts_with("let (b, mut c) = {"));
+    }
+
+    #[test]
+    fn code_is_whole_or_not() {
+        for whole in ["", "1 + 1", "let x = 5;", "fn f() -> i32 { 1 }", ":dep rand", "use std::fs;\nf()", "// a"] {
+            assert_eq!(completeness(whole), Completeness::Complete, "{whole}");
+        }
+        for begun in ["fn f() {", "f(", "let x =", "let x = 5", "vec![1,", "let s = \"abc", "/* abc", "if x {\n1"] {
+            assert_eq!(completeness(begun), Completeness::Incomplete, "{begun}");
+        }
+        for wrong in ["let = 5; f()", "fn fn() { x }; y", ") 1; 2"] {
+            assert_eq!(completeness(wrong), Completeness::Invalid, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn brackets_without_end_are_noticed() {
+        assert!(!is_too_deep(&"f(x); ".repeat(1000)));
+        assert!(is_too_deep(&"(".repeat(3000)));
+    }
+
+    #[test]
+    fn a_name_is_found_around_the_cursor_or_before_the_parentheses() {
+        let at = |marked: &str| {
+            let place = marked.find('|').unwrap();
+            let code = marked.replace('|', "");
+            code[..name_at(&code, place)].to_owned()
+        };
+        assert_eq!(at("sessions.cou|nt_by(Isp)?"), "sessions.count_by");
+        assert_eq!(at("sessions.|count_by(Isp)?"), "sessions.count_by");
+        assert_eq!(at("sessions.count_by(|)?"), "sessions.count_by");
+        assert_eq!(at("f(g(1), | 2)"), "f");
+        assert_eq!(at("g(\"a\"); f(\"a \\\"b.c|sv\")"), "g(\"a\"); f");
+        assert_eq!(at("x + |"), "x + ");
+        assert_eq!(at("{ f(1) } |"), "{ f(1) } ");
+    }
+}

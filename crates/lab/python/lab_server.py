@@ -10,11 +10,13 @@ over REST, and spoken to over a websocket, which is opened anew after each resta
 import http.client
 import json
 import os
+import queue
 import re
 import select
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -129,6 +131,9 @@ class Notebook:
         address = f"ws://127.0.0.1:{self.server.port}/api/kernels/{quote(self.kernel)}/channels?session_id={self.client}"
         headers = {"Authorization": f"token {self.server.token}"}
         self.socket = websocket.create_connection(address, header=headers, timeout=REQUEST)
+        self.socket.settimeout(None)
+        self.messages = queue.SimpleQueue()
+        threading.Thread(target=keep_receiving, args=(self.socket, self.messages), daemon=True).start()
         request = self.send("kernel_info_request", {})
         while not self.is_reply(self.receive(), request):
             pass
@@ -159,7 +164,7 @@ class Notebook:
                 return result
             try:
                 message = self.receive(quiet if ended else seconds)
-            except websocket.WebSocketTimeoutException:
+            except queue.Empty:
                 if ended:
                     return result
                 raise RuntimeError(f"the kernel has not answered for {seconds} s") from None
@@ -180,12 +185,20 @@ class Notebook:
         return name
 
     def receive(self, seconds: float = REQUEST) -> dict:
-        self.socket.settimeout(seconds)
-        return json.loads(self.socket.recv())
+        return self.messages.get(timeout=seconds)
 
     @staticmethod
     def is_reply(message: dict, request: str) -> bool:
         return message["channel"] == "shell" and message["parent_header"].get("msg_id") == request
+
+
+def keep_receiving(socket: websocket.WebSocket, messages: queue.SimpleQueue) -> None:
+    """Until the websocket is closed. The server closes one that does not answer its pings, which happens in here too."""
+    try:
+        while text := socket.recv():
+            messages.put(json.loads(text))
+    except (websocket.WebSocketException, OSError):
+        pass
 
 
 # Processes, as Linux shows them
@@ -237,6 +250,7 @@ def rest(pid: int, seconds: float = 2, until: float = REQUEST) -> None:
     last, since = -1.0, time.monotonic()
     end = since + until
     while time.monotonic() < end:
+        assert command(pid), f"process {pid} has ended"
         pids = below(pid)
         now = cpu_seconds(pids)
         if now - last > 0.02 or len(pids) < 2:  # a kernel has a process for its cells

@@ -29,7 +29,7 @@ from spare import PORTS
 from test_kernel import ASK, FIGURE, OPEN, Project, copied, engine, method, shows, succeeds, warm, within
 
 MEMORY = 550e6  # bytes, at most, of a spare and all its processes, which share some with other kernels
-COMPILE = 120  # seconds for the helper crate, on a busy machine
+COMPILE = 600  # seconds for the helper crate, on a busy machine
 # The process that runs the cells is a child of the kernel.
 WHO = "std::os::unix::process::parent_id()"
 WHERE = "std::env::current_dir()?.display().to_string()"
@@ -254,8 +254,9 @@ def nothing_to_do(check: Checks, lab: Lab) -> None:
             notebook = Notebook(server, "a.ipynb")
             succeeds(notebook, OPEN)
             assert server.kernels() == {who(notebook)}
-    with lab.server("--SpareKeeper.patience=12", "--SpareKeeper.quiet=1") as server:
-        spare = the_spare(server, set())
+    with lab.server("--SpareKeeper.patience=8", "--SpareKeeper.quiet=1") as server:
+        within(REQUEST, "a spare", server.spares)
+        (spare,) = server.spares()
         with check("when nothing happens for long, the spare goes, and its directory"):
             within(SOON, "the end of the spare", lambda: not exists(spare) and not lab.of(spare))
             time.sleep(3)
@@ -263,12 +264,13 @@ def nothing_to_do(check: Checks, lab: Lab) -> None:
         with check("when something happens, it is back"):
             notebook = Notebook(server, "a.ipynb")
             first = who(notebook)
-            second = the_spare(server, {first})
+            within(REQUEST, "a spare", lambda: server.spares() - {first})
+            (second,) = server.spares() - {first}
         with check("and goes again, but the notebook's kernel stays"):
             within(SOON, "the end of the spare", lambda: not exists(second))
             assert who(notebook) == first
         with check("a cell that runs is something that happens"):
-            the_spare(server, {first, second})
+            within(REQUEST, "a spare", lambda: server.spares() - {first, second})
 
 
 def a_killed_server(check: Checks, lab: Lab) -> None:

@@ -210,7 +210,8 @@ impl VisitorMut for Selects<'_> {
             {
                 for key in keys {
                     let text = key.expr.to_string();
-                    match aliases.iter().find(|(expr, _)| *expr == text) {
+                    let is_name = matches!(key.expr, Expr::Identifier(_));
+                    match aliases.iter().find(|(expr, _)| !is_name && *expr == text) {
                         Some((_, alias)) => key.expr = Expr::Identifier(alias.clone()),
                         None if self.expr(&mut key.expr, &names).is_none() => return ControlFlow::Break(()),
                         None => {}

@@ -119,7 +119,10 @@ impl Engine {
         let faults = faults.table(&names, &files).map_err(failed)?;
         let empty = match &rows {
             Rows::Memory { coded, .. } => coded.clear(),
-            Rows::Lazy(frame) => DataFrame::empty_with_schema(&frame.clone().collect_schema().map_err(failed)?),
+            Rows::Lazy(frame) => {
+                let schema = frame.clone().collect_schema().map_err(failed)?;
+                DataFrame::empty_with_schema(&schema)
+            }
             Rows::Aggregated(cube) => cube.empty.clone(),
         };
         let is_session = ["p2p", "cdn"].iter().all(|name| empty.schema().contains(name));
@@ -222,7 +225,7 @@ impl Engine {
     }
 
     fn run(&self, planned: &Planned, sessions: LazyFrame, collect: steps::Collect) -> Result<DataFrame> {
-        let source = |mut frame: LazyFrame| {
+        let source = |mut frame: LazyFrame| -> PolarsResult<Source> {
             let schema = frame.collect_schema()?;
             Ok(Source { frame, schema })
         };

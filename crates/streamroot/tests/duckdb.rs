@@ -326,16 +326,8 @@ impl Tally {
     }
 }
 
-/// Where the two engines mean different things, or one can't show what it means.
-const DIFFERENT: [&str; 4] = [
-    // DuckDB's ~ asks whether a pattern fits the whole text; here, as in PostgreSQL, whether it fits a part.
-    "SELECT isp ~ '^[AB]' l, COUNT(*) n FROM sessions GROUP BY l ORDER BY l",
-    // NaN and minus infinity here, errors there.
-    "SELECT SQRT(-1) a",
-    "SELECT LN(0) a",
-    // A list, which is no cell of a table.
-    "SELECT ARRAY_AGG(isp) FROM sessions",
-];
+/// What DuckDB answers with an error, as this engine does, or with a list, which is no cell of a table.
+const DIFFERENT: [&str; 3] = ["SELECT SQRT(-1) a", "SELECT LN(0) a", "SELECT ARRAY_AGG(isp) FROM sessions"];
 
 #[test]
 fn queries_that_analysts_write() {
@@ -347,9 +339,10 @@ fn queries_that_analysts_write() {
     for query in text.lines().filter(is_query).filter(|query| !DIFFERENT.contains(query)) {
         tally.ask(&engines, query);
     }
+    println!("{} equal, refused {:#?}, void {:#?}", tally.equal, tally.refused, tally.void);
     tally.check();
     assert!(tally.refused.is_empty() && tally.void.is_empty(), "{:#?} {:#?}", tally.refused, tally.void);
-    assert!(tally.equal > 800, "{} queries", tally.equal);
+    assert!(tally.equal > 860, "{} queries", tally.equal);
 }
 
 #[test]

@@ -491,7 +491,6 @@ fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
         Takes::Any | Takes::Same => true,
         Takes::Number | Takes::Whole | Takes::Double => value.ty.is_number(),
         Takes::Text => value.ty == Type::Text,
-        Takes::Bool => value.ty == Type::Bool,
         Takes::Time => value.ty.is_time(),
     };
     if !fits && value.ty != Type::Null && !(is_literal_text && matches!(takes, Takes::Time | Takes::Double | Takes::Whole)) {
@@ -499,7 +498,6 @@ fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
             Takes::Number | Takes::Double | Takes::Any | Takes::Same => "a number",
             Takes::Whole => "a whole number",
             Takes::Text => "text",
-            Takes::Bool => "a condition",
             Takes::Time => "a date or a time",
         };
         return Err(Refusal::at_place(
@@ -522,7 +520,6 @@ fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
         }
         Takes::Double => value.cast(Type::Double),
         Takes::Text => value.cast(Type::Text),
-        Takes::Bool => value.cast(Type::Bool),
         Takes::Time if value.ty.is_time() => value,
         Takes::Time => value.cast(Type::Timestamp),
     })

@@ -40,7 +40,6 @@ pub enum Takes {
     Whole,
     Double,
     Text,
-    Bool,
     /// A date or a time.
     Time,
     /// Of one type with all others that are this.

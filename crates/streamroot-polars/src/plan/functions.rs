@@ -8,7 +8,7 @@ use crate::run::{numbers, rows::Rows, text, times};
 
 use Becomes::Native;
 use Gives::{First, Unscaled};
-use Takes::{Any, Bool, Double, Number, Same, Text, Time, Whole};
+use Takes::{Any, Double, Number, Same, Text, Time, Whole};
 
 const fn native(name: &'static str, becomes: fn(Vec<polars::Expr>) -> polars::Expr, ty: Type) -> Function {
     Function { name, takes: &[], optional: 0, many: false, gives: Gives::Type(ty), becomes: Native(becomes), fails: false }

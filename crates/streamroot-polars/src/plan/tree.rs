@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use sqlparser::tokenizer::Location;
 
-use super::functions::Function;
+use super::function::Function;
 use super::types::Type;
 
 /// A column of a step. No two columns of a query have the same number.

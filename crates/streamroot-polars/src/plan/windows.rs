@@ -206,11 +206,11 @@ fn frame_of(frame: &WindowFrame, spec: &WindowSpec, whole: &Syntax) -> Result<Fr
     let by_rank = match frame.units {
         WindowFrameUnits::Rows => false,
         WindowFrameUnits::Range => true,
-        WindowFrameUnits::Groups => return refuse("GROUPS can't be used here: write ROWS BETWEEN ... AND ..."),
+        WindowFrameUnits::Groups => return Err(Refusal::at(whole, "GROUPS can't be used here: write ROWS BETWEEN ... AND ...")),
     };
     let is_plain = |bound: &Bound| matches!(bound, Bound::Unbounded | Bound::Rows(0));
     if by_rank && !(is_plain(&start) && is_plain(&end)) {
-        return refuse("RANGE with a distance can't be used here: write ROWS BETWEEN ... AND ...");
+        return Err(Refusal::at(whole, "RANGE with a distance can't be used here: write ROWS BETWEEN ... AND ..."));
     }
     if spec.order_by.is_empty() && by_rank {
         return Ok(Frame { by_rank, start: Bound::Unbounded, end: Bound::Unbounded });

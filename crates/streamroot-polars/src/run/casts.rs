@@ -11,8 +11,6 @@ use crate::plan::types::Type;
 pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
     let (from, to) = (args.types[0], args.ty);
     let of = &args.readers[0];
-    // What is wrong with a value, unless it is to be null then.
-    let none = |error: &dyn Fn() -> PolarsError| if lenient { Ok(None) } else { Err(error()) };
     let no_number = |text: &str| fail(format!("{text:?} is no {}: TRY_CAST gives NULL for it", to.name()));
     match to {
         Type::Text => args.texts(|row, out| {
@@ -52,7 +50,7 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                 None => Ok(None),
                 Some(text) => match number(text) {
                     Some(x) => Ok(Some(x)),
-                    None => none(&|| no_number(text)),
+                    None => none(lenient, &|| no_number(text)),
                 },
             },
             Type::Decimal(scale) => Ok(of.whole(row).map(|value| value as f64 / 10f64.powi(scale.into()))),
@@ -64,7 +62,7 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                     None => return Ok(None),
                     Some(text) => match times::parsed(text) {
                         Some(time) => (i128::from(time), Type::Timestamp),
-                        None => return none(&|| no_number(text)),
+                        None => return none(lenient, &|| no_number(text)),
                     },
                 },
                 from => match of.whole(row) {
@@ -94,7 +92,7 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                         None => return Ok(None),
                         Some(text) => match decimal(text, scale) {
                             Some(value) => value,
-                            None => return none(&|| no_number(text)),
+                            None => return none(lenient, &|| no_number(text)),
                         },
                     },
                     Type::Double | Type::Float => match of.number(row) {
@@ -103,7 +101,7 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                             let x = x * unit as f64;
                             let rounded = if scale == 0 { x.round_ties_even() } else { x.round() };
                             if !rounded.is_finite() || rounded.abs() > 1e37 {
-                                return none(&|| too_large(to));
+                                return none(lenient, &|| too_large(to));
                             }
                             rounded as i128
                         }
@@ -120,10 +118,15 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                         }
                     },
                 };
-                if fits(value) { Ok(Some(value)) } else { none(&|| too_large(to)) }
+                if fits(value) { Ok(Some(value)) } else { none(lenient, &|| too_large(to)) }
             })
         }
     }
+}
+
+/// What is wrong with a value, unless it is to be null then.
+fn none<T>(lenient: bool, error: &dyn Fn() -> PolarsError) -> PolarsResult<Option<T>> {
+    if lenient { Ok(None) } else { Err(error()) }
 }
 
 fn truth(text: &str) -> Option<bool> {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use polars::prelude::{
-    self as pl, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy, LazyFrame, PolarsResult, Series,
+    self as pl, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy, LazyFrame, NamedFrom, PolarsResult, Series,
     SortMultipleOptions, UnionArgs, col, concat, lit,
 };
 
@@ -241,12 +241,13 @@ impl Runner<'_> {
                 let kept = if kept.is_empty() { vec![0] } else { kept };
                 let mut frames = Vec::with_capacity(inputs.len());
                 for (input, ids) in inputs {
+                    let frame = self.frame(input)?;
                     let own = kept.iter().map(|i| {
                         let of = lower(&Expr::column(ids[*i], columns[*i].1), self)?;
                         Ok(of.alias(name(columns[*i].0).as_str()))
                     });
                     let own = own.collect::<PolarsResult<Vec<_>>>()?;
-                    frames.push(self.frame(input)?.select(own));
+                    frames.push(frame.select(own));
                 }
                 concat(frames, UnionArgs::default())
             }

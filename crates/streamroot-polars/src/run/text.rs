@@ -307,13 +307,13 @@ fn fits(text: &str, parts: &[Part]) -> bool {
             at += 1;
             continue;
         }
-        match &mut back {
-            Some((from, start)) if from.next().is_some() => {
-                chars = from.clone();
-                at = *start;
-            }
-            _ => return false,
+        // The last `%` takes one character more.
+        let Some((from, start)) = &mut back else { return false };
+        if from.next().is_none() {
+            return false;
         }
+        chars = from.clone();
+        at = *start;
     }
 }
 

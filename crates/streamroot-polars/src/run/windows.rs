@@ -37,7 +37,7 @@ pub fn with_windows(
 ) -> PolarsResult<LazyFrame> {
     // Everything that windows are made of, beside the rows.
     let mut computed: Vec<pl::Expr> = Vec::new();
-    let mut add = |expr: pl::Expr, computed: &mut Vec<pl::Expr>| {
+    let add = |expr: pl::Expr, computed: &mut Vec<pl::Expr>| {
         let name = format!("w{}", computed.len());
         computed.push(expr.alias(name.as_str()));
         name

@@ -357,8 +357,8 @@ fn explain(error: &PolarsError) -> Error {
     if let Some((_, ours)) = said.split_once(OURS) {
         return invalid_data(ours.lines().next().unwrap_or_default());
     }
-    let line = said.split("\n\nResolved plan").next().unwrap_or_default().trim().lines().next().unwrap_or_default();
-    let short: String = line.chars().take(300).collect();
+    let line = said.split("\n\nResolved plan").next().unwrap_or_default().trim();
+    let short: String = line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
     let message = format!("the engine can't answer this: {short}");
     match error {
         PolarsError::IO { .. } => Error::with_message_and_status(

@@ -866,7 +866,5 @@ SELECT CASE WHEN stream IN (SELECT stream FROM sessions WHERE age > 39) THEN 1 E
 SELECT ISP FROM sessions LIMIT 1
 SELECT COUNT(*) n, stream % 3 AS k FROM sessions GROUP BY k HAVING k > 0
 SELECT DISTINCT isp FROM sessions ORDER BY LENGTH(isp), isp
-SELECT DISTINCT isp FROM sessions ORDER BY browser
-TABLE sessions
 SELECT isp, SUM(p2p) AS a, a / 2 AS b FROM sessions GROUP BY isp
 SELECT stream * 2 AS d, stream * 2 + COUNT(*) AS n FROM sessions GROUP BY stream * 2

@@ -86,6 +86,7 @@ impl Planner<'_> {
         if planned.columns.len() != 1 {
             return Err(Refusal::new(format!("IN (SELECT ...) needs one column, and has {}", planned.columns.len())));
         }
+        let is_selected = is_plain(subquery, &planned.step);
         let column = &planned.columns[0];
         let inner = Expr::column(column.id, column.ty).at(of.place);
         let (of, inner) = comparable(of, inner)?;
@@ -101,6 +102,11 @@ impl Planner<'_> {
                 "NOT IN (SELECT ...) that depends on the row around it can't be used here: write NOT EXISTS (SELECT ...)",
             ));
         }
+        if !is_selected {
+            return Err(Refusal::new(
+                "IN (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
+            ));
+        }
         let id = planned.columns[0].id;
         let found = self.look_up(planned, keys, Some((of, id)))?;
         Ok(found)
@@ -114,7 +120,7 @@ impl Planner<'_> {
             let sub = sub(planned, subquery);
             Expr::new(Kind::Exists(Rc::new(sub)), Type::Bool)
         } else {
-            if !is_plain(subquery) {
+            if !is_plain(subquery, &planned.step) {
                 return Err(Refusal::new(
                     "EXISTS (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
                 ));
@@ -149,9 +155,6 @@ impl Planner<'_> {
             }
             (input, _) => (input, selected),
         };
-        if matches!(input, Step::Group { .. } | Step::Limit { .. } | Step::Windows { .. } | Step::Distinct { .. }) {
-            return Err(refused());
-        }
         for (inner, outer) in keys {
             let id = self.new_id();
             on.push((outer, Expr::column(id, inner.ty)));
@@ -178,7 +181,8 @@ fn sub(planned: Planned, subquery: &Query) -> Sub {
 }
 
 /// Whether a query only selects.
-fn is_plain(query: &Query) -> bool {
+fn is_plain(query: &Query, step: &Step) -> bool {
+    let aggregates = matches!(step, Step::Project { input, .. } if matches!(**input, Step::Group { .. }));
     let SetExpr::Select(select) = &*query.body else { return false };
     query.with.is_none()
         && query.limit_clause.is_none()
@@ -186,6 +190,7 @@ fn is_plain(query: &Query) -> bool {
         && select.having.is_none()
         && select.qualify.is_none()
         && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
+        && !aggregates
 }
 
 /// Takes out of a query's WHERE what compares its columns with those around it: its own side first.

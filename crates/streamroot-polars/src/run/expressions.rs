@@ -308,18 +308,20 @@ fn by_rows(
 
 /// A literal of a type.
 pub fn literal(value: &Value, ty: Type) -> pl::Expr {
+    // With its type: polars gives a number that is written out whatever type it likes.
+    let typed = |scalar: pl::Scalar| pl::Expr::Literal(pl::LiteralValue::Scalar(scalar));
     let whole = |n: i128| match ty {
-        Type::UBigInt => lit(n as u64),
-        Type::Date => lit(n as i32).cast(DataType::Date),
-        Type::Timestamp => lit(n as i64).cast(ty.held()),
-        Type::Double | Type::Float => lit(n as f64),
-        _ => lit(n as i64),
+        Type::UBigInt => typed(pl::Scalar::from(n as u64)),
+        Type::Date => typed(pl::Scalar::from(n as i32)).cast(DataType::Date),
+        Type::Timestamp => typed(pl::Scalar::from(n as i64)).cast(ty.held()),
+        Type::Double | Type::Float => typed(pl::Scalar::from(n as f64)),
+        _ => typed(pl::Scalar::from(n as i64)),
     };
     match value {
         Value::Null => lit(pl::NULL).cast(ty.held()),
         Value::Bool(value) => lit(*value),
         Value::Whole(n) => whole(*n),
-        Value::Number(x) => lit(*x),
+        Value::Number(x) => typed(pl::Scalar::from(*x)),
         Value::Text(text) => lit(text.as_str()),
     }
 }

@@ -280,6 +280,8 @@ struct Tally {
     refused_in_file: Vec<String>,
     /// Queries that DuckDB does not answer either tell nothing.
     void: Vec<(String, String)>,
+    /// Queries that have no answer for the values there are: a number does not fit, or a text is none.
+    failed: usize,
     wrong: Vec<String>,
 }
 
@@ -287,7 +289,16 @@ impl Tally {
     fn ask(&mut self, engines: &Engines, query: &str) {
         let theirs = match engines.theirs.sql(query) {
             Ok(theirs) => theirs,
-            Err(error) => return self.void.push((query.to_owned(), error.to_string())),
+            Err(error) => {
+                let error = error.to_string();
+                if !error.contains("Out of Range Error") && !error.contains("Conversion Error") {
+                    return self.void.push((query.to_owned(), error));
+                }
+                return match engines.ours.sql(query) {
+                    Err(_) => self.failed += 1,
+                    Ok(ours) => self.wrong.push(format!("{query}\n    is answered with {:?} where DuckDB says {error}", rows(&ours).first())),
+                };
+            }
         };
         let ours = match engines.ours.sql(query) {
             Ok(ours) => ours,
@@ -300,7 +311,6 @@ impl Tally {
         for (sessions, time) in in_file.flat_map(|sessions| (1..4).map(move |time| (sessions, time))) {
             match sessions.sql(&format!("{query}{}", " ".repeat(time))) {
                 Ok(answer) => answers.push(answer),
-                // Of rows in a file it is not known which columns have no gaps.
                 Err(error) => self.refused_in_file.push(format!("{query}: {error}")),
             }
         }
@@ -319,10 +329,8 @@ impl Tally {
             let first = error.lines().next().unwrap_or_default();
             assert!(first.len() > 20 && !error.contains("the engine failed"), "{query}: {error}");
         }
-        let few = self.refused_in_file.len() * 20 < self.equal;
-        let gaps = self.refused_in_file.iter().all(|refusal| refusal.contains("nulls can be placed"));
-        assert!(few && gaps, "refused of rows in a file: {:#?}", self.refused_in_file);
         assert!(self.wrong.is_empty(), "{} answers differ:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        assert!(self.refused_in_file.is_empty(), "refused of rows in a file: {:#?}", self.refused_in_file);
     }
 }
 
@@ -411,8 +419,17 @@ fn generated_queries() {
     for (_, error) in &tally.refused {
         *reasons.entry(error.lines().next().unwrap_or_default().to_owned()).or_default() += 1;
     }
-    println!("{} equal, {} refused, {} refused by DuckDB", tally.equal, tally.refused.len(), tally.void.len());
+    println!(
+        "{} equal, {} refused, {} refused by DuckDB, {} failed in both",
+        tally.equal,
+        tally.refused.len(),
+        tally.void.len(),
+        tally.failed
+    );
     println!("refused: {reasons:#?}");
+    if std::env::var("STREAMROOT_SHOW").is_ok() {
+        println!("refused: {:#?}\nvoid: {:#?}", tally.refused, tally.void);
+    }
     tally.check();
     assert!(tally.equal >= 500, "only {} queries were compared", tally.equal);
     // Each kind is there, and often.

@@ -67,7 +67,8 @@ pub static IS_NULL: Function = native("IS NULL", one!(polars::Expr::is_null), Ty
 pub static ADD_DOUBLES: Function = native("+ of DOUBLE", both!(|a, b| a + b), Type::Double);
 pub static SUBTRACT_DOUBLES: Function = native("- of DOUBLE", both!(|a, b| a - b), Type::Double);
 pub static MULTIPLY_DOUBLES: Function = native("* of DOUBLE", both!(|a, b| a * b), Type::Double);
-pub static DIVIDE: Function = native("/", both!(|a, b| a / b), Type::Double);
+/// polars multiplies by the reciprocal of what all rows are divided by, which is not the same.
+pub static DIVIDE: Function = rows("/", &[Double, Double], First, numbers::divide);
 /// The first argument that is there; the others are not computed then.
 pub static COALESCE: Function = native("COALESCE", |of| polars::coalesce(&of), Type::Null);
 

@@ -185,9 +185,6 @@ impl Lower<'_> {
         let lowered = self.expr(of, guard)?;
         match (from, to) {
             (_, Type::Double) if from.is_whole() => Ok(lowered.cast(DataType::Float64)),
-            (Type::Decimal(scale), Type::Double) => {
-                Ok(lowered.cast(DataType::Float64) / lit(10f64.powi(scale.into())))
-            }
             (Type::Bool, _) if to.is_whole() => Ok(lowered.cast(to.held())),
             _ => Ok(by_rows(vec![lowered], vec![from], to, guard.filter(|_| !lenient), kernel)),
         }

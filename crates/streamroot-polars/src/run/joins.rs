@@ -75,7 +75,7 @@ pub fn join(
             let right = collect(right.select(columns_of(right_ids)))?;
             if right.height() > FEW {
                 let left = collect(left.select(columns_of(left_ids)))?;
-                return Ok(pairs(left, right, side, on, and, around, collect)?.select(all));
+                return Ok(pairs(left, right, side, on, and, around)?.select(all));
             }
             // Few rows: each row of the other side with each of them.
             let mut frames = Vec::with_capacity(right.height());
@@ -97,7 +97,7 @@ pub fn join(
         Side::Left | Side::Right | Side::Full | Side::Semi | Side::Anti => {
             let left = collect(left.select(columns_of(left_ids)))?;
             let right = collect(right.select(columns_of(right_ids)))?;
-            let joined = pairs(left, right, side, on, and, around, collect)?;
+            let joined = pairs(left, right, side, on, and, around)?;
             let semi = matches!(side, Side::Semi | Side::Anti);
             Ok(joined.select(if semi { columns_of(left_ids) } else { all }))
         }
@@ -112,7 +112,6 @@ fn pairs(
     on: &[(Expr, Expr)],
     and: Option<&Expr>,
     around: &dyn Surroundings,
-    collect: super::steps::Collect,
 ) -> PolarsResult<LazyFrame> {
     let (a, b) = (left.clone().lazy().with_row_index("l", None), right.clone().lazy().with_row_index("r", None));
     let joined = if on.is_empty() {
@@ -131,7 +130,8 @@ fn pairs(
         Some(and) => joined.filter(lower(and, around)?),
         None => joined,
     };
-    let matched = collect(joined.select([col("l"), col("r")]))?;
+    // Both sides are in memory.
+    let matched = joined.select([col("l"), col("r")]).collect()?;
     let place = |column: &str| -> PolarsResult<Vec<Option<IdxSize>>> { Ok(matched.column(column)?.idx()?.iter().collect()) };
     let (mut l, mut r) = (place("l")?, place("r")?);
     let missing = |places: &[Option<IdxSize>], rows: usize| {

@@ -49,6 +49,10 @@ pub fn divide_whole(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| Ok(aligned(args, row, 0).and_then(|(a, b)| a.checked_div(b))))
 }
 
+pub fn divide(args: &Args) -> PolarsResult<Column> {
+    double_by_double(args, |a, b| Some(a / b))
+}
+
 /// Nothing where the divisor is zero.
 pub fn divide_doubles(args: &Args) -> PolarsResult<Column> {
     double_by_double(args, |a, b| if b == 0.0 { None } else { Some(a / b) })

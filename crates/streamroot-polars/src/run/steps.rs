@@ -59,12 +59,9 @@ pub fn answer(planned: &Planned, tables: &[Source], collect: Collect) -> PolarsR
     let frame = runner.frame(&planned.step)?;
     let names = shown_names(planned);
     let columns = planned.columns.iter().zip(&names).map(|(column, shown)| {
-        let of = lower(&Expr::column(column.id, column.ty), &runner)?;
-        Ok(match column.ty {
-            Type::Decimal(scale) => of.cast(DataType::Float64) / lit(10f64.powi(scale.into())),
-            _ => of,
-        }
-        .alias(shown.as_str()))
+        let of = Expr::column(column.id, column.ty);
+        let of = if matches!(column.ty, Type::Decimal(_)) { of.cast(Type::Double) } else { of };
+        Ok(lower(&of, &runner)?.alias(shown.as_str()))
     });
     let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
     collect(frame.select(columns))
@@ -122,8 +119,8 @@ impl Surroundings for Runner<'_> {
         let [id] = sub.columns.as_slice() else { return Err(fail("a subquery has several columns")) };
         let frame = self.frame(&sub.step)?;
         let own = col(name(*id));
-        let own = if self.is_coded(*id) { own.cast(DataType::String) } else { own };
-        let distinct = frame.select([own]).group_by([col(name(*id))]).agg([pl::len().alias("n")]);
+        let distinct = frame.select([own.clone()]).group_by([own.clone()]).agg([pl::len().alias("n")]);
+        let distinct = distinct.select([if self.is_coded(*id) { own.cast(DataType::String) } else { own }]);
         Ok((self.collect)(distinct)?.column(&name(*id))?.clone())
     }
 

@@ -197,7 +197,8 @@ impl VisitorMut for Selects<'_> {
                 *part = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
             }
         }
-        if select.from.iter().any(|from| matches!(&from.relation, TableFactor::Table { name, .. } if is_sessions(name))) {
+        if select.from.iter().any(|from| matches!(&from.relation, TableFactor::Table { name, .. } if is_sessions(name)))
+        {
             let aliases: Vec<(String, Ident)> = select
                 .projection
                 .iter()
@@ -275,8 +276,12 @@ impl Selects<'_> {
         if let Some(condition) = &mut select.selection {
             self.expr(condition, &[])?;
         }
-        let aliases: Vec<String> =
-            select.projection.iter().filter_map(item).filter_map(|(_, alias)| Some(name_of(alias?).into_owned())).collect();
+        let aliases: Vec<String> = select
+            .projection
+            .iter()
+            .filter_map(item)
+            .filter_map(|(_, alias)| Some(name_of(alias?).into_owned()))
+            .collect();
         if let GroupByExpr::Expressions(keys, _) = &mut select.group_by {
             for key in keys {
                 self.expr(key, &aliases)?;
@@ -290,8 +295,15 @@ impl Selects<'_> {
 
     /// Rewrites an expression and says how many aggregates it has.
     fn expr(&mut self, expr: &mut Expr, aliases: &[String]) -> Option<usize> {
-        let mut cells =
-            Cells { is_key: self.is_key, needs: Needs::default(), aliases, depth: 0, in_query: 0, done: None, aggregates: 0 };
+        let mut cells = Cells {
+            is_key: self.is_key,
+            needs: Needs::default(),
+            aliases,
+            depth: 0,
+            in_query: 0,
+            done: None,
+            aggregates: 0,
+        };
         if visit_mut(expr, &mut cells).is_break() {
             return None;
         }
@@ -442,8 +454,15 @@ impl Cells<'_> {
     /// An expression of keys alone, in parentheses.
     fn part(&mut self, expr: &Expr) -> Option<String> {
         let mut expr = expr.clone();
-        let mut cells =
-            Cells { is_key: self.is_key, needs: Needs::default(), aliases: &[], depth: 0, in_query: 0, done: None, aggregates: 0 };
+        let mut cells = Cells {
+            is_key: self.is_key,
+            needs: Needs::default(),
+            aliases: &[],
+            depth: 0,
+            in_query: 0,
+            done: None,
+            aggregates: 0,
+        };
         if visit_mut(&mut expr, &mut cells).is_break() || cells.aggregates > 0 {
             return None;
         }

@@ -18,6 +18,7 @@ use crate::names::{self, Renames};
 use crate::plan::planner::{Planned, Table};
 use crate::plan::query::plan;
 use crate::plan::types::Type;
+use crate::run::expressions::Collect;
 use crate::run::rows::OURS;
 use crate::run::steps::{self, Source};
 use crate::source::{self, Format, Watch};
@@ -224,7 +225,7 @@ impl Engine {
         }
     }
 
-    fn run(&self, planned: &Planned, sessions: LazyFrame, collect: steps::Collect) -> Result<DataFrame> {
+    fn run(&self, planned: &Planned, sessions: LazyFrame, collect: Collect) -> Result<DataFrame> {
         let source = |mut frame: LazyFrame| -> PolarsResult<Source> {
             let schema = frame.collect_schema()?;
             Ok(Source { frame, schema })

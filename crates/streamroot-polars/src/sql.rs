@@ -7,8 +7,8 @@ use std::any::TypeId;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    CopyOption, CopySource, CopyTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, LimitClause,
-    ObjectName, Query, SelectItem, Statement, TableFactor, Visitor,
+    CopyOption, CopySource, CopyTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    LimitClause, ObjectName, Query, SelectItem, Statement, TableFactor, Visitor,
 };
 use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
@@ -208,7 +208,6 @@ pub fn item(item: &SelectItem) -> Option<(&Expr, Option<&Ident>)> {
         _ => None,
     }
 }
-
 
 /// Whether a name is that of the table of sessions.
 pub fn is_sessions(name: &ObjectName) -> bool {

@@ -355,10 +355,16 @@ fn sql_that_can_not_be_answered_is_refused_with_what_to_write() {
         ("SELECT UPPER(p2p) FROM sessions", "UPPER takes text"),
         ("SELECT CASE WHEN connected THEN isp ELSE stream END FROM sessions", "CASE has a"),
         ("SELECT CAST(isp AS UUID) FROM sessions", "UUID can't be cast to"),
-        ("WITH RECURSIVE a AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM a) SELECT * FROM a", "RECURSIVE can't be used"),
+        (
+            "WITH RECURSIVE a AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM a) SELECT * FROM a",
+            "RECURSIVE can't be used",
+        ),
         ("SELECT * FROM sessions, LATERAL (SELECT 1) AS t", "LATERAL can't be used"),
         ("SELECT a.isp FROM sessions AS a JOIN sessions AS b", "needs ON or USING"),
-        ("SELECT isp FROM sessions AS a JOIN sessions AS b ON a.stream = b.stream", "isp is the name of several columns"),
+        (
+            "SELECT isp FROM sessions AS a JOIN sessions AS b ON a.stream = b.stream",
+            "isp is the name of several columns",
+        ),
         ("SELECT a.isp FROM sessions AS a JOIN sessions AS a ON 1 = 1", "two tables of FROM are called a"),
         ("SELECT s.isp FROM sessions", "there is no table s in this place: the tables are sessions"),
         (
@@ -396,11 +402,16 @@ fn sql_that_can_not_be_answered_is_refused_with_what_to_write() {
     assert!(refused(&mut data, &long).contains("too deeply"));
     let many = vec!["SELECT 1"; 5_000].join(" UNION ");
     assert!(refused(&mut data, &many).contains("can't be put together"));
-    let inner = format!("{}SELECT stream FROM sessions{}", "SELECT stream FROM (".repeat(1_000), ") AS t".repeat(1_000));
+    let inner =
+        format!("{}SELECT stream FROM sessions{}", "SELECT stream FROM (".repeat(1_000), ") AS t".repeat(1_000));
     assert!(refused(&mut data, &inner).contains("too deeply"));
-    let joins = format!("SELECT COUNT(*) FROM sessions{}", (0..2_000).map(|i| format!(" CROSS JOIN faults AS f{i}")).collect::<String>());
+    let joins = format!(
+        "SELECT COUNT(*) FROM sessions{}",
+        (0..2_000).map(|i| format!(" CROSS JOIN faults AS f{i}")).collect::<String>()
+    );
     assert!(refused(&mut data, &joins).contains("more than"));
-    let doubled: Vec<String> = (1..40).map(|i| format!("a{i} AS (SELECT x.n + y.n AS n FROM a{} x, a{} y)", i - 1, i - 1)).collect();
+    let doubled: Vec<String> =
+        (1..40).map(|i| format!("a{i} AS (SELECT x.n + y.n AS n FROM a{} x, a{} y)", i - 1, i - 1)).collect();
     let doubled = format!("WITH a0 AS (SELECT 1 AS n), {} SELECT n FROM a30", doubled.join(", "));
     assert_eq!(answer(&mut data, &doubled), (1i64 << 30).to_string());
     assert_eq!(answer(&mut data, "SELECT COUNT(*) FROM sessions"), "6", "the driver goes on working");

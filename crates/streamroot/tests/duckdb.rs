@@ -296,7 +296,10 @@ impl Tally {
                 }
                 return match engines.ours.sql(query) {
                     Err(_) => self.failed += 1,
-                    Ok(ours) => self.wrong.push(format!("{query}\n    is answered with {:?} where DuckDB says {error}", rows(&ours).first())),
+                    Ok(ours) => self.wrong.push(format!(
+                        "{query}\n    is answered with {:?} where DuckDB says {error}",
+                        rows(&ours).first()
+                    )),
                 };
             }
         };
@@ -351,6 +354,36 @@ fn queries_that_analysts_write() {
     tally.check();
     assert!(tally.refused.is_empty() && tally.void.is_empty(), "{:#?} {:#?}", tally.refused, tally.void);
     assert!(tally.equal > 860, "{} queries", tally.equal);
+}
+
+/// Queries on the published sessions that were once answered wrongly, never, or not at all.
+#[test]
+fn what_was_once_wrong() {
+    let engines = Engines::sessions();
+    let mut tally = Tally::default();
+    for query in [
+        "WITH a AS (SELECT stream, COUNT(*) AS n FROM sessions GROUP BY stream), b AS (SELECT stream, COUNT(*) AS m \
+         FROM sessions WHERE NOT connected GROUP BY stream) SELECT a.stream, n, m FROM a LEFT JOIN b ON a.stream = b.stream \
+         AND b.m > 3000 ORDER BY a.stream",
+        "WITH a AS (SELECT isp FROM sessions WHERE p2p > (SELECT AVG(p2p) FROM sessions)) SELECT COUNT(*) AS n FROM a",
+        "SELECT COUNT(*) AS n, QUANTILE_CONT(p2p, 0.5) AS q FROM sessions ORDER BY n",
+        "SELECT COUNT(*) AS n FROM (SELECT AVG(p2p) AS a FROM sessions) t",
+        "SELECT COUNT(*) AS n FROM (SELECT * FROM sessions WHERE connected) AS sessions WHERE isp IN (SELECT isp FROM sessions \
+         WHERE NOT connected)",
+        "SELECT POWER(10, 10) AS p, LOG(10, 1000) AS l FROM sessions LIMIT 1",
+        "SELECT CAST(2.7 AS UBIGINT) AS u FROM sessions LIMIT 1",
+        "SELECT EPOCH(TRY_CAST(t AS TIMESTAMP)) AS a, EPOCH(CAST(t AS TIMESTAMP)) AS b, TRY_CAST('x' || t AS TIMESTAMP) IS NULL AS c \
+         FROM (SELECT '2020-03-01 10:15:30' AS t FROM sessions LIMIT 1) AS s",
+        "SELECT COUNT(*) AS n FROM sessions AS s WHERE EXISTS (SELECT 1 FROM sessions AS o WHERE o.stream = s.stream AND o.p2p > 2e8)",
+        "SELECT CAST(-2.5 AS BIGINT) AS a, LOG(100) AS b",
+        "SELECT isp, VAR_POP(p2p) AS v FROM sessions GROUP BY isp",
+        "SELECT isp, RANK() OVER (ORDER BY COUNT(*) DESC) AS r, SUM(COUNT(*)) OVER () AS t FROM sessions GROUP BY isp",
+        "SELECT COUNT(*) AS n FROM sessions GROUP BY ROLLUP (isp, browser)",
+    ] {
+        tally.ask(&engines, query);
+    }
+    tally.check();
+    assert_eq!(tally.told.len(), 13, "{:#?} {:#?}", tally.refused, tally.void);
 }
 
 #[test]
@@ -438,6 +471,6 @@ fn generated_queries() {
         assert!(found * 100 >= queries, "only {found} of {queries} queries with {kind} were compared");
     }
     // Refusing everything would be right, too, and of no use.
-    assert!(tally.refused.len() * 5 < queries, "{} of {queries} are refused: {reasons:#?}", tally.refused.len());
+    assert!(tally.refused.len() * 100 <= queries * 3, "{} of {queries} are refused: {reasons:#?}", tally.refused.len());
     assert!(tally.void.len() * 20 < queries, "DuckDB refuses {}: {:#?}", tally.void.len(), tally.void.first());
 }

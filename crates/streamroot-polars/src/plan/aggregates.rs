@@ -44,6 +44,25 @@ static AGGREGATES: &[(&str, Sum, usize)] = &[
     ("COUNTIF", Sum::Count, 1),
 ];
 
+/// Functions that only stand with OVER, and how many values they take at least and at most.
+pub static RANKING: &[(&str, usize, usize)] = &[
+    ("ROW_NUMBER", 0, 0),
+    ("RANK", 0, 0),
+    ("DENSE_RANK", 0, 0),
+    ("PERCENT_RANK", 0, 0),
+    ("CUME_DIST", 0, 0),
+    ("NTILE", 1, 1),
+    ("LAG", 1, 3),
+    ("LEAD", 1, 3),
+    ("FIRST_VALUE", 1, 1),
+    ("LAST_VALUE", 1, 1),
+    ("NTH_VALUE", 2, 2),
+];
+
+fn is_ranking(name: &str) -> bool {
+    RANKING.iter().any(|(known, ..)| *known == name)
+}
+
 /// What is refused by name, and what to write instead.
 static REFUSED: &[(&str, &str)] = &[
     ("STRING_AGG", "the rows that it would join can be selected, in any order"),
@@ -143,7 +162,7 @@ impl Planner<'_> {
         if let Some((_, instead)) = REFUSED.iter().find(|(name, _)| *name == shown) {
             return refuse(format!("the engine has no {shown}: {instead}"));
         }
-        if super::windows::is_ranking(&shown) {
+        if is_ranking(&shown) {
             return refuse(format!("{shown} needs an order: write {shown}(...) OVER (ORDER BY ...)"));
         }
         let mut of = Vec::with_capacity(given.of.len());
@@ -186,10 +205,9 @@ impl Planner<'_> {
             ("MOD", [a, b]) => {
                 super::arithmetic::arithmetic(&sqlparser::ast::BinaryOperator::Modulo, a.clone(), b.clone(), whole)?
             }
-            (part, [of]) if TIME_PARTS.contains(&part) => self.date_part(
-                crate::run::times::part_name(part).unwrap_or("day").to_owned(),
-                of.clone(),
-            )?,
+            (part, [of]) if TIME_PARTS.contains(&part) => {
+                self.date_part(crate::run::times::part_name(part).unwrap_or("day").to_owned(), of.clone())?
+            }
             ("DATE_PART" | "DATEPART", [part, of]) if part.literal() == Some(&Value::Text("epoch".to_owned())) => {
                 self.apply(&f::EPOCH, vec![of.clone()])?
             }
@@ -242,13 +260,19 @@ impl Planner<'_> {
             };
             match part {
                 Some(part) if (0.0..=1.0).contains(&part) => aggregate.part = part,
-                _ => return refuse(format!("{name} takes a part that is written out, from 0 to 1, as in {name}(x, 0.5)")),
+                _ => {
+                    return refuse(format!(
+                        "{name} takes a part that is written out, from 0 to 1, as in {name}(x, 0.5)"
+                    ));
+                }
             }
         }
         if name.starts_with("COUNT") && name != "COUNT" {
             let condition = aggregate.of.pop().map(to_bool).transpose()?.unwrap_or_else(|| Expr::bool(false));
             let one = Expr::bool(true);
-            aggregate.of.push(Expr::new(Kind::Case(vec![(condition, one)], Box::new(Expr::null(Type::Bool))), Type::Bool));
+            aggregate
+                .of
+                .push(Expr::new(Kind::Case(vec![(condition, one)], Box::new(Expr::null(Type::Bool))), Type::Bool));
         }
         let takes_any = matches!(
             sum,
@@ -273,7 +297,8 @@ impl Planner<'_> {
                     _ => value.cast(Type::Double),
                 },
                 _ => {
-                    let hint = if matches!(sum, Sum::Median | Sum::QuantileCont) { ", or take QUANTILE_DISC" } else { "" };
+                    let hint =
+                        if matches!(sum, Sum::Median | Sum::QuantileCont) { ", or take QUANTILE_DISC" } else { "" };
                     return refuse(format!("{name} takes numbers, and this is a {}: CAST it{hint}", ty.name()));
                 }
             };
@@ -344,7 +369,10 @@ pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>
                 return Err(Refusal::at(whole, format!("{part} can't stand in {name} here: name a column")));
             }
             FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
-                return Err(Refusal::at(whole, format!("{name} takes values without names: leave out what stands before {part}")));
+                return Err(Refusal::at(
+                    whole,
+                    format!("{name} takes values without names: leave out what stands before {part}"),
+                ));
             }
         }
     }

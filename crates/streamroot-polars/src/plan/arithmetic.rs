@@ -58,7 +58,9 @@ pub fn arithmetic(op: &BinaryOperator, a: Expr, b: Expr, whole: &Syntax) -> Made
                 if scale > MOST_DIGITS {
                     return Err(Refusal::at(
                         whole,
-                        format!("the product has {scale} digits behind the point, more than are held: CAST to DOUBLE first"),
+                        format!(
+                            "the product has {scale} digits behind the point, more than are held: CAST to DOUBLE first"
+                        ),
                     ));
                 }
                 (&f::MULTIPLY, Type::Decimal(scale))

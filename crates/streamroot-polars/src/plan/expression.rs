@@ -36,7 +36,9 @@ impl Planner<'_> {
             Syntax::Nested(inner) => self.expr(inner, at),
             Syntax::Value(value) => match literal(&value.value) {
                 Some((value, ty)) => Ok(Expr::new(Kind::Literal(value), ty)),
-                None => refuse("this way of writing a value can't be used here: write a number, or text in single quotes"),
+                None => {
+                    refuse("this way of writing a value can't be used here: write a number, or text in single quotes")
+                }
             },
             Syntax::TypedString(typed) => {
                 let of = self.expr(&Syntax::Value(typed.value.clone()), at)?;
@@ -158,19 +160,30 @@ impl Planner<'_> {
                 refuse("ROLLUP and the like can only stand in GROUP BY")
             }
             Syntax::Wildcard(_) | Syntax::QualifiedWildcard(..) => refuse("* can't stand in this place"),
-            Syntax::Cast { .. } | Syntax::Convert { .. } => refuse("this kind of CAST can't be used here: write CAST(x AS TYPE)"),
-            Syntax::Tuple(_) => refuse("rows in parentheses can't be used here: compare each value by itself, with AND"),
-            Syntax::Array(_) | Syntax::Map(_) | Syntax::Struct { .. } | Syntax::Dictionary(_) | Syntax::Named { .. } => {
+            Syntax::Cast { .. } | Syntax::Convert { .. } => {
+                refuse("this kind of CAST can't be used here: write CAST(x AS TYPE)")
+            }
+            Syntax::Tuple(_) => {
+                refuse("rows in parentheses can't be used here: compare each value by itself, with AND")
+            }
+            Syntax::Array(_)
+            | Syntax::Map(_)
+            | Syntax::Struct { .. }
+            | Syntax::Dictionary(_)
+            | Syntax::Named { .. } => {
                 refuse("lists, structs and maps can't be used here: a value is a number, a text, a boolean or a time")
             }
-            Syntax::CompoundFieldAccess { .. } | Syntax::JsonAccess { .. } | Syntax::InUnnest { .. } | Syntax::MemberOf(_) => {
-                refuse("parts of lists, structs and JSON can't be used here: there are none")
-            }
+            Syntax::CompoundFieldAccess { .. }
+            | Syntax::JsonAccess { .. }
+            | Syntax::InUnnest { .. }
+            | Syntax::MemberOf(_) => refuse("parts of lists, structs and JSON can't be used here: there are none"),
             Syntax::AtTimeZone { .. } => refuse("AT TIME ZONE can't be used here: times have no zone"),
             Syntax::Overlay { .. } => refuse("OVERLAY can't be used here: put the text together with || and SUBSTR"),
             Syntax::Collate { .. } => refuse("COLLATE can't be used here: compare LOWER(x)"),
             Syntax::IsNormalized { .. } => refuse("IS NORMALIZED can't be used here"),
-            Syntax::SimilarTo { .. } | Syntax::RLike { .. } => refuse("this can't be used here: write REGEXP_MATCHES(x, 'pattern')"),
+            Syntax::SimilarTo { .. } | Syntax::RLike { .. } => {
+                refuse("this can't be used here: write REGEXP_MATCHES(x, 'pattern')")
+            }
             Syntax::MatchAgainst { .. } => refuse("MATCH can't be used here: use LIKE"),
             Syntax::Prefixed { .. } => refuse("this way of writing text can't be used here: write it in single quotes"),
             Syntax::OuterJoin(_) | Syntax::Prior(_) => refuse("this can't be used here: write JOIN ... ON"),
@@ -384,7 +397,9 @@ impl Planner<'_> {
             Some(part) => Ok(part.to_owned()),
             None => Err(Refusal::at(
                 whole,
-                format!("there is no part of a time called {name}: year, month, week, day, hour, minute, second, dow and epoch are some"),
+                format!(
+                    "there is no part of a time called {name}: year, month, week, day, hour, minute, second, dow and epoch are some"
+                ),
             )),
         }
     }
@@ -397,13 +412,22 @@ impl Planner<'_> {
         self.apply(&f::DATE_PART, vec![Expr::new(Kind::Literal(Value::Text(part)), Type::Text), of])
     }
 
-    fn rounded(&mut self, function: &'static Function, inner: &Syntax, field: &CeilFloorKind, whole: &Syntax, at: &Place) -> Made {
+    fn rounded(
+        &mut self,
+        function: &'static Function,
+        inner: &Syntax,
+        field: &CeilFloorKind,
+        whole: &Syntax,
+        at: &Place,
+    ) -> Made {
         match field {
             CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) => {
                 let of = self.expr(inner, at)?;
                 self.apply(function, vec![of])
             }
-            CeilFloorKind::DateTimeField(_) => Err(Refusal::at(whole, "write DATE_TRUNC('hour', time) to round a time")),
+            CeilFloorKind::DateTimeField(_) => {
+                Err(Refusal::at(whole, "write DATE_TRUNC('hour', time) to round a time"))
+            }
             CeilFloorKind::Scale(_) => {
                 Err(Refusal::at(whole, format!("{} takes no digits here: use ROUND(x, digits)", function.name)))
             }
@@ -493,7 +517,10 @@ fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
         Takes::Text => value.ty == Type::Text,
         Takes::Time => value.ty.is_time(),
     };
-    if !fits && value.ty != Type::Null && !(is_literal_text && matches!(takes, Takes::Time | Takes::Double | Takes::Whole)) {
+    if !fits
+        && value.ty != Type::Null
+        && !(is_literal_text && matches!(takes, Takes::Time | Takes::Double | Takes::Whole))
+    {
         let wanted = match takes {
             Takes::Number | Takes::Double | Takes::Any | Takes::Same => "a number",
             Takes::Whole => "a whole number",

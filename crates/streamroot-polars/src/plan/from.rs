@@ -1,8 +1,6 @@
 //! FROM: tables, subqueries, and their joins.
 
-use sqlparser::ast::{
-    Ident, Join, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins,
-};
+use sqlparser::ast::{Ident, Join, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins};
 
 use super::coerce::{comparable, conjuncts, to_bool};
 use super::functions::{AND, COALESCE, EQ};
@@ -68,7 +66,10 @@ impl Planner<'_> {
             } if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() => {
                 let (database, table) = parts(name)?;
                 if database.is_some() {
-                    return Err(Refusal::at(name, format!("there is no table {name}: the rows are in the table sessions")));
+                    return Err(Refusal::at(
+                        name,
+                        format!("there is no table {name}: the rows are in the table sessions"),
+                    ));
                 }
                 let (step, mut relation) = self.table(table)?;
                 aliased(&mut relation, alias.as_ref())?;
@@ -128,7 +129,10 @@ impl Planner<'_> {
             let mut known: Vec<&str> = self.ctes.iter().map(|cte| cte.name.as_str()).collect();
             known.dedup();
             let with = if known.is_empty() { String::new() } else { format!(", and WITH names {}", known.join(", ")) };
-            return Err(Refusal::at_name(name, format!("there is no table {wanted}: the rows are in the table sessions{with}")));
+            return Err(Refusal::at_name(
+                name,
+                format!("there is no table {wanted}: the rows are in the table sessions{with}"),
+            ));
         };
         let table = &tables[place];
         let mut columns = Vec::with_capacity(table.columns.len());
@@ -190,8 +194,15 @@ impl Planner<'_> {
                 if self.lookups.len() > lookups {
                     return refused("a subquery that depends on the joined rows", "put it in WHERE");
                 }
-                let is_left = |expr: &Expr| !expr.any(&|part| matches!(part.kind, Kind::Column(id) if !kept.iter().any(|column| column.id == id)));
-                let is_right = |expr: &Expr| !expr.any(&|part| matches!(part.kind, Kind::Column(id) if kept.iter().any(|column| column.id == id)));
+                let is_left = |expr: &Expr| {
+                    !expr.any(
+                        &|part| matches!(part.kind, Kind::Column(id) if !kept.iter().any(|column| column.id == id)),
+                    )
+                };
+                let is_right = |expr: &Expr| {
+                    !expr
+                        .any(&|part| matches!(part.kind, Kind::Column(id) if kept.iter().any(|column| column.id == id)))
+                };
                 let has_column = |expr: &Expr| expr.any(&|part| matches!(part.kind, Kind::Column(_)));
                 let has_query = |expr: &Expr| {
                     expr.any(&|part| matches!(part.kind, Kind::In(..) | Kind::Exists(_) | Kind::Outer(_)))
@@ -235,14 +246,27 @@ impl Planner<'_> {
                     .cloned()
                     .collect();
                 if names.is_empty() {
-                    return Err(Refusal::at(&join.relation, "NATURAL JOIN needs a column of one name on both sides: write ON"));
+                    return Err(Refusal::at(
+                        &join.relation,
+                        "NATURAL JOIN needs a column of one name on both sides: write ON",
+                    ));
                 }
                 for column in names {
-                    self.merge(&Ident::with_quote('"', column.name.replace('"', "\"\"")), scope, &more, side, &mut on, &mut merged)?;
+                    self.merge(
+                        &Ident::with_quote('"', column.name.replace('"', "\"\"")),
+                        scope,
+                        &more,
+                        side,
+                        &mut on,
+                        &mut merged,
+                    )?;
                 }
             }
             JoinConstraint::None => {
-                return Err(Refusal::at(&join.relation, "a JOIN needs ON or USING: write CROSS JOIN for all pairs of rows"));
+                return Err(Refusal::at(
+                    &join.relation,
+                    "a JOIN needs ON or USING: write CROSS JOIN for all pairs of rows",
+                ));
             }
         }
         if !matches!(side, Side::Semi | Side::Anti) {

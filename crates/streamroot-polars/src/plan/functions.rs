@@ -11,7 +11,15 @@ use Gives::{First, Unscaled};
 use Takes::{Any, Double, Number, Same, Text, Time, Whole};
 
 const fn native(name: &'static str, becomes: fn(Vec<polars::Expr>) -> polars::Expr, ty: Type) -> Function {
-    Function { name, takes: &[], optional: 0, many: false, gives: Gives::Type(ty), becomes: Native(becomes), fails: false }
+    Function {
+        name,
+        takes: &[],
+        optional: 0,
+        many: false,
+        gives: Gives::Type(ty),
+        becomes: Native(becomes),
+        fails: false,
+    }
 }
 
 const fn rows(name: &'static str, takes: &'static [Takes], gives: Gives, rows: Rows) -> Function {

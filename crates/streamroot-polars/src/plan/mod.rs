@@ -7,9 +7,9 @@
 //! | file | what it gives a meaning |
 //! |---|---|
 //! | [`query`] | WITH, UNION and the like, ORDER BY, LIMIT |
-//! | [`select`] | SELECT: what is selected, grouped, ordered |
+//! | [`select`], [`order`], [`others`] | SELECT: what is selected, grouped, ordered; what it can't say |
 //! | [`from`] | FROM, joins |
-//! | [`expression`] | operators, CASE, CAST, what is in a list |
+//! | [`expression`], [`arithmetic`], [`coerce`] | operators, CASE, CAST, what is in a list |
 //! | [`functions`], [`aggregates`] | functions, each a line of a table |
 //! | [`windows`] | OVER |
 //! | [`subqueries`] | a query as a value, IN, EXISTS |
@@ -23,6 +23,7 @@ pub mod from;
 pub mod function;
 pub mod functions;
 pub mod order;
+pub mod others;
 pub mod planner;
 pub mod query;
 pub mod scope;

@@ -45,7 +45,9 @@ impl Planner<'_> {
         let known = self.ctes.len();
         if let Some(with) = with {
             if with.recursive {
-                return Err(Refusal::new("WITH RECURSIVE can't be used here: only steps that don't read themselves can"));
+                return Err(Refusal::new(
+                    "WITH RECURSIVE can't be used here: only steps that don't read themselves can",
+                ));
             }
             for cte in &with.cte_tables {
                 if cte.from.is_some() {
@@ -179,8 +181,11 @@ impl Planner<'_> {
         let mut rows: Vec<Vec<Expr>> = Vec::new();
         let mut types: Vec<Type> = Vec::new();
         for row in &values.rows {
-            let row =
-                row.content.iter().map(|value| self.expr(value, &Place::plain(&scope, "VALUES"))).collect::<Result<Vec<_>, _>>()?;
+            let row = row
+                .content
+                .iter()
+                .map(|value| self.expr(value, &Place::plain(&scope, "VALUES")))
+                .collect::<Result<Vec<_>, _>>()?;
             if !rows.is_empty() && row.len() != types.len() {
                 return Err(Refusal::new("VALUES needs as many values in each row"));
             }
@@ -194,8 +199,7 @@ impl Planner<'_> {
             }
             rows.push(row);
         }
-        let columns: Vec<Named> =
-            types.iter().enumerate().map(|(i, ty)| self.named(format!("col{i}"), *ty)).collect();
+        let columns: Vec<Named> = types.iter().enumerate().map(|(i, ty)| self.named(format!("col{i}"), *ty)).collect();
         for row in &mut rows {
             for (value, ty) in row.iter_mut().zip(&types) {
                 *value = value.clone().cast(*ty);
@@ -257,4 +261,3 @@ pub fn count(syntax: &Syntax) -> Result<u64, Refusal> {
         place: crate::refusal::place_of(syntax),
     })
 }
-

@@ -136,7 +136,8 @@ impl<'a> Scope<'a> {
     /// The sentence about a name that stands for nothing.
     pub fn unknown(&self, table: Option<&Ident>, name: &Ident) -> Refusal {
         let wanted = name_of(name);
-        let known = |relation: &Relation, table: &str| relation.name.as_ref().is_some_and(|name| same_name(name, table));
+        let known =
+            |relation: &Relation, table: &str| relation.name.as_ref().is_some_and(|name| same_name(name, table));
         if let Some(table) = table
             && !self.relations.iter().any(|relation| known(relation, &name_of(table)))
         {

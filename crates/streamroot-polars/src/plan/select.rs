@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 
 use sqlparser::ast::{
-    Distinct, ExcludeSelectItem, Expr as Syntax, GroupByExpr, GroupByWithModifier, Ident, NamedWindowDefinition, OrderBy,
-    Select, SelectItem, SelectItemQualifiedWildcardKind, Spanned, WildcardAdditionalOptions,
+    Distinct, ExcludeSelectItem, Expr as Syntax, GroupByExpr, GroupByWithModifier, Ident, NamedWindowDefinition,
+    OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
 use super::coerce::to_bool;
 use super::order::{order_keys, position};
+use super::others::refuse_others;
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::scope::{Named, Scope, name_of, parts, same_name};
 use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum};
@@ -112,7 +113,8 @@ impl Planner<'_> {
         let by = Place { clause: "GROUP BY", ..plain };
         let sets = match &select.group_by {
             GroupByExpr::All(modifiers) if modifiers.is_empty() => {
-                let keys = items.iter().map(|(_, expr)| expr).filter(|expr| !expr.has_aggregate() && !expr.has_window());
+                let keys =
+                    items.iter().map(|(_, expr)| expr).filter(|expr| !expr.has_aggregate() && !expr.has_window());
                 let keys: Vec<Expr> = keys.cloned().collect();
                 if keys.is_empty() { Vec::new() } else { vec![keys] }
             }
@@ -222,9 +224,8 @@ impl Planner<'_> {
         let mut shown: Vec<&str> = Vec::new();
         let mut known = false;
         for relation in &scope.relations {
-            let fits = table.is_none_or(|table| {
-                relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table)))
-            });
+            let fits =
+                table.is_none_or(|table| relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table))));
             if !fits {
                 continue;
             }
@@ -307,7 +308,11 @@ impl Planner<'_> {
                 let all = sets.concat();
                 sets = (0..=all.len()).rev().map(|n| all[..n].to_vec()).collect();
             }
-            _ => return Err(Refusal::new("GROUP BY takes only ROLLUP, CUBE and GROUPING SETS, with what they group by in parentheses")),
+            _ => {
+                return Err(Refusal::new(
+                    "GROUP BY takes only ROLLUP, CUBE and GROUPING SETS, with what they group by in parentheses",
+                ));
+            }
         }
         if keys.is_empty() { Ok(Vec::new()) } else { Ok(sets) }
     }
@@ -331,7 +336,10 @@ impl Planner<'_> {
         if expr.has_aggregate() || expr.has_window() {
             return Err(Refusal::at(
                 key,
-                format!("column {} of SELECT is an aggregate, which can't be grouped by: compute it in WITH", place + 1),
+                format!(
+                    "column {} of SELECT is an aggregate, which can't be grouped by: compute it in WITH",
+                    place + 1
+                ),
             ));
         }
         Ok(expr.clone())
@@ -443,16 +451,18 @@ impl Planner<'_> {
                 self.named(name.clone(), ty)
             })
             .collect();
-        let items: Vec<(Id, Expr)> =
-            named.iter().zip(&asked.items).map(|(column, (_, expr))| (column.id, expr.clone().cast(column.ty))).collect();
+        let items: Vec<(Id, Expr)> = named
+            .iter()
+            .zip(&asked.items)
+            .map(|(column, (_, expr))| (column.id, expr.clone().cast(column.ty)))
+            .collect();
         let mut columns = items.clone();
         let mut keys = Vec::with_capacity(asked.order.len());
         for key in std::mem::take(&mut asked.order) {
             let place = key.of.place;
             let of = selected(key.of, &items);
-            let is_selected = !of.any(&|part| {
-                matches!(part.kind, Kind::Column(id) if !items.iter().any(|(item, _)| *item == id))
-            });
+            let is_selected =
+                !of.any(&|part| matches!(part.kind, Kind::Column(id) if !items.iter().any(|(item, _)| *item == id)));
             let of = if is_selected {
                 of
             } else if is_distinct {
@@ -463,7 +473,7 @@ impl Planner<'_> {
             } else {
                 // What is not selected is computed beside it, and left out in the end.
                 let (id, ty) = (self.new_id(), of.ty);
-                columns.push((id, unselected(of, &items)));
+                columns.push((id, substituted(of, &items)));
                 Expr::column(id, ty)
             };
             keys.push(Key { of, ..key });
@@ -509,11 +519,6 @@ fn selected(expr: Expr, items: &[(Id, Expr)]) -> Expr {
     }
 }
 
-/// The opposite: what is selected in terms of what it is computed from.
-fn unselected(expr: Expr, items: &[(Id, Expr)]) -> Expr {
-    substituted(expr, items)
-}
-
 /// An expression with others in the place of columns.
 pub fn substituted(expr: Expr, columns: &[(Id, Expr)]) -> Expr {
     if let Kind::Column(id) = expr.kind
@@ -539,63 +544,4 @@ fn in_order_of_columns(planned: Planned) -> Planned {
         .map(|column| Key { of: Expr::column(column.id, column.ty), descending: false, nulls_first: false })
         .collect();
     Planned { step: Step::Sort { input: Box::new(planned.step), keys }, ..planned }
-}
-
-/// Refuses what only other engines have.
-fn refuse_others(select: &Select) -> Result<(), Refusal> {
-    let Select {
-        select_token: _,
-        optimizer_hints: _,
-        distinct,
-        select_modifiers,
-        top,
-        top_before_distinct: _,
-        projection: _,
-        exclude,
-        into,
-        from: _,
-        lateral_views,
-        prewhere,
-        selection: _,
-        connect_by,
-        group_by: _,
-        cluster_by,
-        distribute_by,
-        sort_by,
-        having: _,
-        named_window: _,
-        qualify: _,
-        window_before_qualify: _,
-        value_table_mode,
-        flavor: _,
-    } = select;
-    let refused = [
-        (select_modifiers.is_some(), "this word behind SELECT", "leave it out"),
-        (top.is_some(), "TOP", "write LIMIT n at the end"),
-        (exclude.is_some(), "EXCLUDE behind what is selected", "write it behind *"),
-        (into.is_some(), "INTO", "save an answer with COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)"),
-        (!lateral_views.is_empty(), "LATERAL VIEW", "there are no lists"),
-        (prewhere.is_some(), "PREWHERE", "write WHERE"),
-        (!connect_by.is_empty(), "CONNECT BY", "there is no recursion"),
-        (!cluster_by.is_empty(), "CLUSTER BY", "write ORDER BY"),
-        (!distribute_by.is_empty(), "DISTRIBUTE BY", "leave it out"),
-        (!sort_by.is_empty(), "SORT BY", "write ORDER BY"),
-        (value_table_mode.is_some(), "AS STRUCT and AS VALUE", "name the columns"),
-        (
-            matches!(distinct, Some(Distinct::On(_))),
-            "DISTINCT ON",
-            "number the rows with ROW_NUMBER() OVER (PARTITION BY ... ORDER BY ...), and take the first",
-        ),
-    ];
-    match refused.iter().find(|(is_there, ..)| *is_there) {
-        None => Ok(()),
-        Some((_, what, instead)) => {
-            Err(Refusal { sentence: format!("{what} can't be used here: {instead}"), place: place(select) })
-        }
-    }
-}
-
-fn place(select: &Select) -> Option<sqlparser::tokenizer::Location> {
-    let start = select.span().start;
-    (start.line > 0).then_some(start)
 }

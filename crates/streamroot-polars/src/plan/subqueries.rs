@@ -10,8 +10,8 @@ use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 use super::coerce::{comparable, conjuncts};
 use super::expression::{is_null, not};
 use super::functions::{AND, COALESCE, EQ};
-use super::select::{is_count, substituted};
 use super::planner::{Lookup, Place, Planned, Planner};
+use super::select::{is_count, substituted};
 use super::tree::{Expr, Id, Kind, Step, Sub, Value};
 use super::types::Type;
 use crate::refusal::Refusal;
@@ -67,8 +67,7 @@ impl Planner<'_> {
                     Expr::call(&COALESCE, vec![expr, none], ty)
                 }
                 _ => {
-                    let done: Result<Expr, std::convert::Infallible> =
-                        expr.map(&mut |part| Ok(counted(part, counts)));
+                    let done: Result<Expr, std::convert::Infallible> = expr.map(&mut |part| Ok(counted(part, counts)));
                     match done {
                         Ok(done) => done,
                         Err(never) => match never {},
@@ -147,10 +146,7 @@ impl Planner<'_> {
         let (input, selected) = match (input, value.as_ref()) {
             // What IN compares has been converted to its type.
             (Step::Project { input, columns: inner }, Some(_)) => {
-                let replaced = selected
-                    .into_iter()
-                    .map(|(id, expr)| (id, substituted(expr, &inner)))
-                    .collect();
+                let replaced = selected.into_iter().map(|(id, expr)| (id, substituted(expr, &inner))).collect();
                 (*input, replaced)
             }
             (input, _) => (input, selected),

@@ -183,29 +183,81 @@ pub enum Side {
 #[derive(Clone, Debug)]
 pub enum Step {
     /// Rows of a table: which one, and which of its columns is which.
-    Scan { table: usize, columns: Vec<(usize, Id)> },
+    Scan {
+        table: usize,
+        columns: Vec<(usize, Id)>,
+    },
     /// Rows that are written out.
-    Rows { columns: Vec<(Id, Type)>, rows: Vec<Vec<Expr>> },
+    Rows {
+        columns: Vec<(Id, Type)>,
+        rows: Vec<Vec<Expr>>,
+    },
     /// Columns computed of each row, which replace all others.
-    Project { input: Box<Step>, columns: Vec<(Id, Expr)> },
-    Filter { input: Box<Step>, condition: Expr },
+    Project {
+        input: Box<Step>,
+        columns: Vec<(Id, Expr)>,
+    },
+    Filter {
+        input: Box<Step>,
+        condition: Expr,
+    },
     /// A row for each combination of keys, or one if there are none.
-    Group { input: Box<Step>, keys: Vec<(Id, Expr)>, sums: Vec<(Id, Type, Aggregate)> },
+    Group {
+        input: Box<Step>,
+        keys: Vec<(Id, Expr)>,
+        sums: Vec<(Id, Type, Aggregate)>,
+    },
     /// Columns computed of each row and those around it, beside all others.
-    Windows { input: Box<Step>, columns: Vec<(Id, Type, Window)> },
-    Sort { input: Box<Step>, keys: Vec<Key> },
-    Limit { input: Box<Step>, offset: u64, most: Option<u64> },
+    Windows {
+        input: Box<Step>,
+        columns: Vec<(Id, Type, Window)>,
+    },
+    Sort {
+        input: Box<Step>,
+        keys: Vec<Key>,
+    },
+    Limit {
+        input: Box<Step>,
+        offset: u64,
+        most: Option<u64>,
+    },
     /// Each row once; or the first row of each combination of values of some columns.
-    Distinct { input: Box<Step>, by: Option<Vec<Id>> },
-    Join { left: Box<Step>, right: Box<Step>, side: Side, on: Vec<(Expr, Expr)>, and: Option<Expr> },
+    Distinct {
+        input: Box<Step>,
+        by: Option<Vec<Id>>,
+    },
+    Join {
+        left: Box<Step>,
+        right: Box<Step>,
+        side: Side,
+        on: Vec<(Expr, Expr)>,
+        and: Option<Expr>,
+    },
     /// Whether each row's keys are among another's rows, as a further column; or the columns of the row that has them.
-    Lookup { input: Box<Step>, of: Box<Step>, on: Vec<(Expr, Expr)>, found: Id },
+    Lookup {
+        input: Box<Step>,
+        of: Box<Step>,
+        on: Vec<(Expr, Expr)>,
+        found: Id,
+    },
     /// The rows of one after those of the other, in columns that each gives in its own.
-    Union { inputs: Vec<(Step, Vec<Id>)>, columns: Vec<(Id, Type)> },
+    Union {
+        inputs: Vec<(Step, Vec<Id>)>,
+        columns: Vec<(Id, Type)>,
+    },
     /// The rows of the first that the second has, or has not, each once.
-    Intersect { left: Box<Step>, right: Box<Step>, on: Vec<(Id, Id)>, except: bool },
+    Intersect {
+        left: Box<Step>,
+        right: Box<Step>,
+        on: Vec<(Id, Id)>,
+        except: bool,
+    },
     /// Something that is named in WITH, under new numbers.
-    Named { of: Rc<Step>, key: usize, columns: Vec<(Id, Id)> },
+    Named {
+        of: Rc<Step>,
+        key: usize,
+        columns: Vec<(Id, Id)>,
+    },
 }
 
 impl Expr {

@@ -180,9 +180,12 @@ impl Type {
                 let fits = (1..=38).contains(&digits) && scale <= digits.min(MOST_DIGITS);
                 return fits.then_some((Decimal(scale), digits));
             }
-            T::Character(_) | T::Char(_) | T::CharacterVarying(_) | T::CharVarying(_) | T::Varchar(_) | T::Nvarchar(_) => {
-                Text
-            }
+            T::Character(_)
+            | T::Char(_)
+            | T::CharacterVarying(_)
+            | T::CharVarying(_)
+            | T::Varchar(_)
+            | T::Nvarchar(_) => Text,
             T::Text | T::TinyText | T::MediumText | T::LongText | T::String(_) => Text,
             T::Date | T::Date32 => Date,
             T::Datetime(_) | T::TimestampNtz(_) => Timestamp,

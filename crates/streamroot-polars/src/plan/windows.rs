@@ -5,32 +5,13 @@ use sqlparser::ast::{
     WindowType,
 };
 
-use super::aggregates::{Given, type_of};
+use super::aggregates::{Given, RANKING, type_of};
 use super::coerce::{common, literal_of};
 use super::planner::{Place, Planner, key};
 use super::scope::{name_of, same_name};
 use super::tree::{Bound, Expr, Frame, Kind, Ranked, Value, Window};
 use super::types::Type;
 use crate::refusal::Refusal;
-
-/// Functions that only stand with OVER, and how many values they take at least and at most.
-static RANKING: &[(&str, usize, usize)] = &[
-    ("ROW_NUMBER", 0, 0),
-    ("RANK", 0, 0),
-    ("DENSE_RANK", 0, 0),
-    ("PERCENT_RANK", 0, 0),
-    ("CUME_DIST", 0, 0),
-    ("NTILE", 1, 1),
-    ("LAG", 1, 3),
-    ("LEAD", 1, 3),
-    ("FIRST_VALUE", 1, 1),
-    ("LAST_VALUE", 1, 1),
-    ("NTH_VALUE", 2, 2),
-];
-
-pub fn is_ranking(name: &str) -> bool {
-    RANKING.iter().any(|(known, ..)| *known == name)
-}
 
 impl Planner<'_> {
     pub fn window(
@@ -59,7 +40,10 @@ impl Planner<'_> {
                 match found.map(|known| &known.1) {
                     Some(NamedWindowExpr::WindowSpec(spec)) => spec,
                     Some(NamedWindowExpr::NamedWindow(_)) => {
-                        return Err(Refusal::at_name(name, "a window that is named after another can't be used: write it out"));
+                        return Err(Refusal::at_name(
+                            name,
+                            "a window that is named after another can't be used: write it out",
+                        ));
                     }
                     None => return Err(Refusal::at_name(name, format!("there is no window {wanted}"))),
                 }
@@ -136,7 +120,9 @@ impl Planner<'_> {
                 _ => {
                     let by = if given.of.len() > 1 { number(1) } else { Some(1) };
                     let Some(by) = by else {
-                        return refuse(format!("{name} takes a number of rows that is written out, as in {name}(x, 2)"));
+                        return refuse(format!(
+                            "{name} takes a number of rows that is written out, as in {name}(x, 2)"
+                        ));
                     };
                     if let Some(default) = given.of.get(2) {
                         of.push(self.expr(default, &inside)?);
@@ -163,12 +149,16 @@ impl Planner<'_> {
                 other => other,
             };
             let Some(aggregate) = self.windowed(name, call, &given, whole, &inside)? else {
-                return refuse(format!("{name} can't be used with OVER: it is neither an aggregate nor a window function"));
+                return refuse(format!(
+                    "{name} can't be used with OVER: it is neither an aggregate nor a window function"
+                ));
             };
             ty = type_of(&aggregate);
             let whole_partition = window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded;
             if aggregate.distinct && !whole_partition {
-                return refuse(format!("{name}(DISTINCT ...) OVER (ORDER BY ...) can't be used here: leave out the order"));
+                return refuse(format!(
+                    "{name}(DISTINCT ...) OVER (ORDER BY ...) can't be used here: leave out the order"
+                ));
             }
             window.ignore_nulls = false;
             window.what = Ranked::Aggregate(Box::new(aggregate));
@@ -206,7 +196,9 @@ fn frame_of(frame: &WindowFrame, spec: &WindowSpec, whole: &Syntax) -> Result<Fr
     let by_rank = match frame.units {
         WindowFrameUnits::Rows => false,
         WindowFrameUnits::Range => true,
-        WindowFrameUnits::Groups => return Err(Refusal::at(whole, "GROUPS can't be used here: write ROWS BETWEEN ... AND ...")),
+        WindowFrameUnits::Groups => {
+            return Err(Refusal::at(whole, "GROUPS can't be used here: write ROWS BETWEEN ... AND ..."));
+        }
     };
     let is_plain = |bound: &Bound| matches!(bound, Bound::Unbounded | Bound::Rows(0));
     if by_rank && !(is_plain(&start) && is_plain(&end)) {

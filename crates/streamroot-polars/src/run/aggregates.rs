@@ -113,7 +113,11 @@ pub fn lower_aggregate(
         Sum::Any => when(some()).then(x().any(true)).otherwise(null()),
     };
     let held = own("s");
-    Ok(Lowered { before, within: vec![within.alias(held.as_str())], after: col(held.as_str()).alias(name(id).as_str()) })
+    Ok(Lowered {
+        before,
+        within: vec![within.alias(held.as_str())],
+        after: col(held.as_str()).alias(name(id).as_str()),
+    })
 }
 
 /// A sum of whole numbers, which is an error if it does not fit.
@@ -124,7 +128,8 @@ fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>,
     let a = own("a");
     let a = a.as_str();
     let some = col(a).count().cast(DataType::Int64).alias(count.as_str());
-    let narrow = matches!(of, Type::Bool | Type::TinyInt | Type::SmallInt | Type::Int | Type::UTinyInt | Type::USmallInt);
+    let narrow =
+        matches!(of, Type::Bool | Type::TinyInt | Type::SmallInt | Type::Int | Type::UTinyInt | Type::USmallInt);
     let mut within = vec![some];
     let parts: Vec<&str> = if aggregate.distinct {
         // As a fraction, too, which shows whether it fits.
@@ -153,11 +158,8 @@ fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>,
         let after = together(&[&count, &own("ls"), &own("hs")], ty, |low, high| Some(low + high? * HALF));
         return Lowered { before, within, after: after.alias(name(id).as_str()) };
     };
-    let after = if aggregate.distinct {
-        together_checked(&parts, ty)
-    } else {
-        together(&parts, ty, |low, _| Some(low))
-    };
+    let after =
+        if aggregate.distinct { together_checked(&parts, ty) } else { together(&parts, ty, |low, _| Some(low)) };
     Lowered { before, within, after: after.alias(name(id).as_str()) }
 }
 

@@ -6,7 +6,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use polars::prelude::{self as pl, Column, DataType, Field, IntoColumn, NamedFrom, PolarsResult, Series, col, lit, when};
+use polars::prelude::{
+    self as pl, Column, DataType, Field, IntoColumn, NamedFrom, PolarsResult, Series, col, lit, when,
+};
 
 use super::casts;
 use super::rows::{Args, Reader, fail};
@@ -14,6 +16,9 @@ use crate::plan::function::Becomes;
 use crate::plan::functions::{AND, COALESCE, EQ, IS_NULL, NE, OR};
 use crate::plan::tree::{Expr, Id, Kind, Sub, Value, name};
 use crate::plan::types::Type;
+
+/// How frames are collected.
+pub type Collect<'a> = &'a dyn Fn(pl::LazyFrame) -> PolarsResult<pl::DataFrame>;
 
 /// What an expression needs to know beside itself.
 pub trait Surroundings {
@@ -271,7 +276,8 @@ fn can_fail(expr: &Expr) -> bool {
     match &expr.kind {
         Kind::Call(function, of) => function.fails || can_fail_in(of),
         Kind::Cast { of, lenient, digits } => {
-            let safe = is_free(of.ty, expr.ty, *digits) || matches!(expr.ty, Type::Text | Type::Double | Type::Bool) && of.ty != Type::Text;
+            let safe = is_free(of.ty, expr.ty, *digits)
+                || matches!(expr.ty, Type::Text | Type::Double | Type::Bool) && of.ty != Type::Text;
             !(*lenient || safe) || can_fail(of)
         }
         _ => expr.parts().into_iter().any(can_fail),

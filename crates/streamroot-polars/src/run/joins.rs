@@ -5,7 +5,7 @@ use polars::prelude::{
     PlSmallStr, PolarsResult, col, lit,
 };
 
-use super::expressions::{Surroundings, lower};
+use super::expressions::{Collect, Surroundings, lower};
 use super::rows::fail;
 use crate::plan::tree::{Expr, Id, Side, name};
 
@@ -15,7 +15,12 @@ const MOST_PAIRS: u64 = 1 << 28;
 const FEW: usize = 16;
 
 /// A frame with the columns that it is joined by, and their names.
-fn keyed(frame: LazyFrame, keys: &[&Expr], side: char, around: &dyn Surroundings) -> PolarsResult<(LazyFrame, Vec<pl::Expr>)> {
+fn keyed(
+    frame: LazyFrame,
+    keys: &[&Expr],
+    side: char,
+    around: &dyn Surroundings,
+) -> PolarsResult<(LazyFrame, Vec<pl::Expr>)> {
     let names: Vec<String> = (0..keys.len()).map(|i| format!("{side}{i}")).collect();
     let columns = keys.iter().zip(&names).map(|(key, name)| Ok(lower(key, around)?.alias(name.as_str())));
     let frame = frame.with_columns(columns.collect::<PolarsResult<Vec<_>>>()?);
@@ -50,7 +55,7 @@ pub fn join(
     on: &[(Expr, Expr)],
     and: Option<&Expr>,
     around: &dyn Surroundings,
-    collect: super::steps::Collect,
+    collect: Collect,
 ) -> PolarsResult<LazyFrame> {
     let all = [columns_of(left_ids), columns_of(right_ids)].concat();
     let plain = !on.is_empty() && and.is_none();
@@ -132,7 +137,8 @@ fn pairs(
     };
     // Both sides are in memory.
     let matched = joined.select([col("l"), col("r")]).collect()?;
-    let place = |column: &str| -> PolarsResult<Vec<Option<IdxSize>>> { Ok(matched.column(column)?.idx()?.iter().collect()) };
+    let place =
+        |column: &str| -> PolarsResult<Vec<Option<IdxSize>>> { Ok(matched.column(column)?.idx()?.iter().collect()) };
     let (mut l, mut r) = (place("l")?, place("r")?);
     let missing = |places: &[Option<IdxSize>], rows: usize| {
         let mut has = vec![false; rows];
@@ -155,7 +161,8 @@ fn pairs(
         Side::Semi | Side::Anti => {
             let mut wanted = vec![side == Side::Semi; left.height()];
             alone.iter().for_each(|row| wanted[*row as usize] = side == Side::Anti);
-            let rows = wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(row, _)| row as IdxSize).collect();
+            let rows =
+                wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(row, _)| row as IdxSize).collect();
             return Ok(left.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?.lazy());
         }
     }
@@ -194,7 +201,9 @@ pub fn intersect(
     };
     let names = |side: char| (0..on.len()).map(move |i| format!("{side}{i}"));
     let keys = |frame: LazyFrame, side: char, ids: Vec<Id>| {
-        frame.with_columns(ids.iter().zip(names(side)).map(|(id, name)| column(id).alias(name.as_str())).collect::<Vec<_>>())
+        frame.with_columns(
+            ids.iter().zip(names(side)).map(|(id, name)| column(id).alias(name.as_str())).collect::<Vec<_>>(),
+        )
     };
     let (a, b): (Vec<Id>, Vec<Id>) = on.iter().copied().unzip();
     let ids = columns_of(&a);

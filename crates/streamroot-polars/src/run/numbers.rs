@@ -185,7 +185,13 @@ fn double_by_double(args: &Args, compute: impl Fn(f64, f64) -> Option<f64>) -> P
 }
 
 pub fn sqrt(args: &Args) -> PolarsResult<Column> {
-    double(args, |x| if x < 0.0 { Err(fail("SQRT of a number less than 0 is none: leave those out, as with CASE")) } else { Ok(x.sqrt()) })
+    double(args, |x| {
+        if x < 0.0 {
+            Err(fail("SQRT of a number less than 0 is none: leave those out, as with CASE"))
+        } else {
+            Ok(x.sqrt())
+        }
+    })
 }
 
 fn logarithm(x: f64) -> PolarsResult<f64> {

@@ -187,9 +187,7 @@ impl Args<'_> {
                 text.push_str(value.unwrap_or_default());
                 Ok(value.is_some())
             }),
-            Type::Double | Type::Float => {
-                self.numbers(|row| Ok(which(row).and_then(|i| self.readers[i].number(row))))
-            }
+            Type::Double | Type::Float => self.numbers(|row| Ok(which(row).and_then(|i| self.readers[i].number(row)))),
             Type::Bool => self.bools(|row| which(row).and_then(|i| self.readers[i].bool(row))),
             _ => self.wholes(|row| Ok(which(row).and_then(|i| self.readers[i].whole(row)))),
         }

@@ -13,7 +13,7 @@ use polars::prelude::{
 };
 
 use super::aggregates::lower_aggregate;
-use super::expressions::{Surroundings, lower, lower_coded, value_of};
+use super::expressions::{Collect, Surroundings, lower, lower_coded, value_of};
 use super::joins;
 use super::rows::fail;
 use super::used::{Used, columns};
@@ -24,9 +24,6 @@ use crate::plan::types::Type;
 
 /// The column of a row that has no other.
 const NO_COLUMN: Id = 0;
-
-/// How frames are collected.
-pub type Collect<'a> = &'a dyn Fn(LazyFrame) -> PolarsResult<DataFrame>;
 
 /// A table that queries read.
 pub struct Source {
@@ -290,7 +287,8 @@ impl Runner<'_> {
         let single = DataFrame::new(1, vec![Series::new(name(NO_COLUMN).as_str().into(), [true]).into_column()])?;
         let mut frames = Vec::with_capacity(rows.len());
         for row in rows {
-            let values = row.iter().zip(columns).map(|(value, (id, _))| Ok(lower(value, self)?.alias(name(*id).as_str())));
+            let values =
+                row.iter().zip(columns).map(|(value, (id, _))| Ok(lower(value, self)?.alias(name(*id).as_str())));
             let values = values.collect::<PolarsResult<Vec<_>>>()?;
             let names: Vec<pl::Expr> = columns.iter().map(|(id, _)| col(name(*id))).collect();
             frames.push(single.clone().lazy().with_columns(values).select(names));
@@ -355,7 +353,9 @@ impl Runner<'_> {
             .into_iter()
             .zip(&names)
             .map(|(value, own)| match own {
-                pl::Expr::Column(own) => pl::when(rows.clone().or(lit(true))).then(value.clone()).otherwise(value).alias(own.clone()),
+                pl::Expr::Column(own) => {
+                    pl::when(rows.clone().or(lit(true))).then(value.clone()).otherwise(value).alias(own.clone())
+                }
                 _ => value,
             })
             .collect();

@@ -189,7 +189,8 @@ fn padded(args: &Args, before: bool) -> PolarsResult<Column> {
         else {
             return Ok(false);
         };
-        let wanted = usize::try_from(n.max(0)).ok().filter(|n| *n <= LONGEST).ok_or_else(|| fail("the text is too long"))?;
+        let wanted =
+            usize::try_from(n.max(0)).ok().filter(|n| *n <= LONGEST).ok_or_else(|| fail("the text is too long"))?;
         let has = text.chars().count();
         let more = wanted.saturating_sub(has);
         if more > 0 && with.is_empty() {
@@ -248,7 +249,9 @@ pub fn contains(args: &Args) -> PolarsResult<Column> {
 }
 
 pub fn ascii(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| Ok(args.readers[0].text(row).map(|text| text.chars().next().map_or(0, |c| i128::from(u32::from(c))))))
+    args.wholes(|row| {
+        Ok(args.readers[0].text(row).map(|text| text.chars().next().map_or(0, |c| i128::from(u32::from(c)))))
+    })
 }
 
 pub fn chr(args: &Args) -> PolarsResult<Column> {
@@ -274,7 +277,9 @@ fn pattern(text: &str, escape: Option<char>) -> PolarsResult<Vec<Part>> {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         parts.push(match c {
-            c if Some(c) == escape => Part::One(chars.next().ok_or_else(|| fail("a pattern of LIKE ends in its ESCAPE"))?),
+            c if Some(c) == escape => {
+                Part::One(chars.next().ok_or_else(|| fail("a pattern of LIKE ends in its ESCAPE"))?)
+            }
             '%' => Part::AnyMany,
             '_' => Part::AnyOne,
             c => Part::One(c),

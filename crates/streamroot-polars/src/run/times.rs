@@ -58,7 +58,8 @@ pub fn parsed(text: &str) -> Option<i64> {
     let (first, second) = (dashes.next()?, dashes.next()?);
     let end = text[second + 1..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |at| second + 1 + at);
     let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
-    let (year, month, day) = (number(&text[..first])?, number(&text[first + 1..second])?, number(&text[second + 1..end])?);
+    let (year, month, day) =
+        (number(&text[..first])?, number(&text[first + 1..second])?, number(&text[second + 1..end])?);
     if !(0..=200_000).contains(&year) || !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
         return None;
     }
@@ -256,7 +257,8 @@ pub fn trunc(args: &Args) -> PolarsResult<Column> {
 /// How many borders of a part lie between two times.
 pub fn difference(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let (Some(part), Some(a), Some(b)) = (known_part(args, row)?, micros(args, 1, row), micros(args, 2, row)) else {
+        let (Some(part), Some(a), Some(b)) = (known_part(args, row)?, micros(args, 1, row), micros(args, 2, row))
+        else {
             return Ok(None);
         };
         let unit = match part {

@@ -128,7 +128,8 @@ impl Used {
             Step::Named { of, key, columns } => {
                 *self.reads.entry(*key).or_default() += 1;
                 let before = self.ids.len();
-                let wanted: Vec<Id> = columns.iter().filter(|(_, new)| self.ids.contains(new)).map(|(old, _)| *old).collect();
+                let wanted: Vec<Id> =
+                    columns.iter().filter(|(_, new)| self.ids.contains(new)).map(|(old, _)| *old).collect();
                 self.ids.extend(wanted);
                 // Again only for columns that no other place wanted.
                 let seen = self.seen.entry(*key).or_default();

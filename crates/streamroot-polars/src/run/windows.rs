@@ -2,16 +2,15 @@
 
 use std::cmp::Ordering;
 
+use pl::NamedFrom;
 use polars::prelude::{
     self as pl, Column, DataFrame, IdxCa, IdxSize, IntoColumn, IntoLazy, LazyFrame, NewChunkedArray, PlSmallStr,
     PolarsResult, Series, SortMultipleOptions, col, lit,
 };
-use pl::NamedFrom;
 
 use super::aggregates::lower_aggregate;
-use super::expressions::{Surroundings, lower};
+use super::expressions::{Collect, Surroundings, lower};
 use super::rows::{Args, Reader, fail, total};
-use super::steps::Collect;
 use crate::plan::tree::{Aggregate, Bound, Expr, Frame, Id, Key, Ranked, Sum, Window, name};
 use crate::plan::types::Type;
 
@@ -66,7 +65,11 @@ pub fn with_windows(
         let place = match place {
             Some(place) => place,
             None => {
-                known.push((&window.partition, &window.order, ordered(&frame, &partition, &order, &window.order, collect)?));
+                known.push((
+                    &window.partition,
+                    &window.order,
+                    ordered(&frame, &partition, &order, &window.order, collect)?,
+                ));
                 known.len() - 1
             }
         };
@@ -92,7 +95,13 @@ pub fn with_windows(
 }
 
 /// Puts rows in order.
-fn ordered(frame: &DataFrame, partition: &[String], order: &[String], keys: &[Key], collect: Collect) -> PolarsResult<Ordered> {
+fn ordered(
+    frame: &DataFrame,
+    partition: &[String],
+    order: &[String],
+    keys: &[Key],
+    collect: Collect,
+) -> PolarsResult<Ordered> {
     let rows = frame.height();
     let by: Vec<pl::Expr> = partition.iter().chain(order).map(|name| col(name.as_str())).collect();
     if by.is_empty() {
@@ -182,9 +191,8 @@ fn ranked(window: &Window, of: &[Column], ty: Type, along: &Ordered) -> PolarsRe
         Ranked::PercentRank => args.numbers(|place| {
             Ok(Some(if size(place) == 1 { 0.0 } else { (rank(place) - 1) as f64 / (size(place) - 1) as f64 }))
         })?,
-        Ranked::CumeDist => args.numbers(|place| {
-            Ok(Some((along.peers[place].1 - along.partition[place].0) as f64 / size(place) as f64))
-        })?,
+        Ranked::CumeDist => args
+            .numbers(|place| Ok(Some((along.peers[place].1 - along.partition[place].0) as f64 / size(place) as f64)))?,
         Ranked::Ntile => {
             let reader = Reader::of(of.first().ok_or_else(|| fail("NTILE takes a number"))?, rows)?;
             args.wholes(|place| {

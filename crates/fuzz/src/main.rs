@@ -27,8 +27,14 @@ mod mapped;
 mod names;
 #[path = "../../streamroot-polars/src/parse.rs"]
 mod parse;
-#[path = "../../streamroot-polars/src/rewrite.rs"]
-mod rewrite;
+#[path = "../../streamroot-polars/src/plan/mod.rs"]
+mod plan;
+#[path = "../../streamroot-polars/src/progress.rs"]
+mod progress;
+#[path = "../../streamroot-polars/src/refusal.rs"]
+mod refusal;
+#[path = "../../streamroot-polars/src/run/mod.rs"]
+mod run;
 #[path = "../../streamroot-polars/src/scan.rs"]
 mod scan;
 #[path = "../../streamroot/tests/support/simple_reader.rs"]
@@ -39,8 +45,6 @@ mod source;
 mod sql;
 #[path = "../../streamroot-polars/src/store.rs"]
 mod store;
-#[path = "../../streamroot-polars/src/subquery.rs"]
-mod subquery;
 #[path = "../../streamroot-polars/src/trial.rs"]
 mod trial;
 #[path = "../../streamroot-polars/src/visit.rs"]

@@ -21,12 +21,12 @@ use adbc_core::error::{Error, Result};
 use polars::prelude::*;
 use sqlparser::ast::{
     Distinct, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    Query, Select, SelectItem, TableFactor, Visitor, VisitorMut,
+    OrderByKind, Query, Select, SelectItem, SetExpr, TableFactor, Value, Visitor, VisitorMut,
 };
 
 use crate::error::invalid_data;
-use crate::rewrite;
-use crate::sql::{arguments, function_name, item, name_of};
+use crate::plan::scope::name_of;
+use crate::sql::{arguments, decimal, expression, function_name, hides_sessions, is_sessions, item};
 use crate::visit::{visit, visit_mut};
 
 /// The column that makes a table a cube: how many sessions each of its rows stands for.
@@ -73,7 +73,7 @@ impl Needs {
 /// A query in the form that a cube answers.
 #[derive(Clone, Debug)]
 pub struct Question {
-    pub text: String,
+    pub query: Query,
     pub needs: Needs,
 }
 
@@ -81,18 +81,21 @@ pub struct Question {
 ///
 /// `is_key` says whether a column's values can be told apart by: names, whole numbers and truth values can, bytes can't.
 pub fn question(query: &Query, is_key: &dyn Fn(&str) -> bool) -> Option<Question> {
+    if hides_sessions(query) {
+        return None;
+    }
     let mut query = query.clone();
     let mut selects = Selects { is_key, needs: Needs::default(), reads_sessions: false };
     if visit_mut(&mut query, &mut selects).is_break() || !selects.reads_sessions {
         return None;
     }
     selects.needs.aggregates.insert(COUNT.to_owned(), COUNT.to_owned());
-    Some(Question { text: query.to_string(), needs: selects.needs })
+    Some(Question { query, needs: selects.needs })
 }
 
 /// The name of a cube's column as queries name it: without needless parentheses and quotes, numbers as the engine has them.
 pub fn canonical_name(name: &str) -> String {
-    let Some(expr) = rewrite::expression(name) else { return name.to_owned() };
+    let Some(expr) = expression(name) else { return name.to_owned() };
     match &expr {
         Expr::Identifier(_) => name.to_owned(),
         Expr::Cast { expr, .. } => aggregate_name(expr).unwrap_or_else(|| canonical(expr)),
@@ -113,7 +116,7 @@ pub fn columns_in(name: &str) -> Vec<String> {
         }
     }
     let mut columns = Columns(Vec::new());
-    if let Some(expr) = rewrite::expression(name) {
+    if let Some(expr) = expression(name) {
         let _ = visit(&expr, &mut columns);
     }
     columns.0
@@ -143,11 +146,22 @@ fn canonical(expr: &Expr) -> String {
     impl VisitorMut for Unquote {
         type Break = ();
         fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-            if let Expr::Identifier(name) = expr
-                && name.value.starts_with(|c: char| c.is_ascii_lowercase())
-                && name.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-            {
-                name.quote_style = None;
+            match expr {
+                Expr::Identifier(name)
+                    if name.value.starts_with(|c: char| c.is_ascii_lowercase())
+                        && name.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') =>
+                {
+                    name.quote_style = None;
+                }
+                Expr::Value(value) => {
+                    if let Value::Number(digits, _) = &mut value.value
+                        && digits.contains(['e', 'E'])
+                        && let Ok(number) = digits.parse()
+                    {
+                        *digits = decimal(number);
+                    }
+                }
+                _ => {}
             }
             ControlFlow::Continue(())
         }
@@ -172,9 +186,46 @@ struct Selects<'a> {
 impl VisitorMut for Selects<'_> {
     type Break = ();
 
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        let SetExpr::Select(select) = &mut *query.body else { return ControlFlow::Continue(()) };
+        // A column keeps its name, whatever its values are computed from.
+        for part in &mut select.projection {
+            if let SelectItem::UnnamedExpr(expr) = part
+                && !matches!(expr, Expr::Identifier(_) | Expr::CompoundIdentifier(_))
+            {
+                let alias = Ident::with_quote('"', expr.to_string().replace('"', "\"\""));
+                *part = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+            }
+        }
+        if select.from.iter().any(|from| matches!(&from.relation, TableFactor::Table { name, .. } if is_sessions(name)))
+        {
+            let aliases: Vec<(String, Ident)> = select
+                .projection
+                .iter()
+                .filter_map(item)
+                .filter_map(|(expr, alias)| Some((expr.to_string(), alias?.clone())))
+                .collect();
+            let names: Vec<String> = aliases.iter().map(|(_, alias)| name_of(alias).into_owned()).collect();
+            if let Some(order) = &mut query.order_by
+                && let OrderByKind::Expressions(keys) = &mut order.kind
+            {
+                for key in keys {
+                    let text = key.expr.to_string();
+                    let is_name = matches!(key.expr, Expr::Identifier(_));
+                    match aliases.iter().find(|(expr, _)| !is_name && *expr == text) {
+                        Some((_, alias)) => key.expr = Expr::Identifier(alias.clone()),
+                        None if self.expr(&mut key.expr, &names).is_none() => return ControlFlow::Break(()),
+                        None => {}
+                    }
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         let reads = |factor: &TableFactor| match factor {
-            TableFactor::Table { name, .. } => name.to_string().trim_matches('"') == "sessions",
+            TableFactor::Table { name, .. } => is_sessions(name),
             TableFactor::NestedJoin { .. } => true,
             _ => false,
         };
@@ -211,10 +262,12 @@ impl Selects<'_> {
             Some(Distinct::Distinct) => true,
             Some(_) => return None,
         };
+        if select.qualify.is_some() {
+            return None;
+        }
         let mut aggregates = 0;
         for part in &mut select.projection {
             let (SelectItem::ExprWithAlias { expr, .. } | SelectItem::UnnamedExpr(expr)) = part else { return None };
-            // A column keeps its name, whatever its values are computed from.
             aggregates += self.expr(expr, &[])?;
         }
         if !grouped && !distinct && aggregates == 0 {
@@ -223,8 +276,12 @@ impl Selects<'_> {
         if let Some(condition) = &mut select.selection {
             self.expr(condition, &[])?;
         }
-        let aliases: Vec<String> =
-            select.projection.iter().filter_map(item).filter_map(|(_, alias)| Some(alias?.value.clone())).collect();
+        let aliases: Vec<String> = select
+            .projection
+            .iter()
+            .filter_map(item)
+            .filter_map(|(_, alias)| Some(name_of(alias?).into_owned()))
+            .collect();
         if let GroupByExpr::Expressions(keys, _) = &mut select.group_by {
             for key in keys {
                 self.expr(key, &aliases)?;
@@ -238,8 +295,15 @@ impl Selects<'_> {
 
     /// Rewrites an expression and says how many aggregates it has.
     fn expr(&mut self, expr: &mut Expr, aliases: &[String]) -> Option<usize> {
-        let mut cells =
-            Cells { is_key: self.is_key, needs: Needs::default(), aliases, depth: 0, done: None, aggregates: 0 };
+        let mut cells = Cells {
+            is_key: self.is_key,
+            needs: Needs::default(),
+            aliases,
+            depth: 0,
+            in_query: 0,
+            done: None,
+            aggregates: 0,
+        };
         if visit_mut(expr, &mut cells).is_break() {
             return None;
         }
@@ -254,6 +318,8 @@ struct Cells<'a> {
     needs: Needs,
     aliases: &'a [String],
     depth: usize,
+    /// How many queries are around the place, inside the expression. Those are asked by themselves.
+    in_query: usize,
     /// The depth of an expression that has been replaced; what is in it is a cube's already.
     done: Option<usize>,
     aggregates: usize,
@@ -263,12 +329,18 @@ impl VisitorMut for Cells<'_> {
     type Break = ();
 
     fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
-        ControlFlow::Break(())
+        self.in_query += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+        self.in_query -= 1;
+        ControlFlow::Continue(())
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         self.depth += 1;
-        if self.done.is_some() {
+        if self.done.is_some() || self.in_query > 0 {
             return ControlFlow::Continue(());
         }
         match expr {
@@ -287,7 +359,7 @@ impl VisitorMut for Cells<'_> {
                 let sql = quoted(&name);
                 self.needs.keys.insert(name, sql);
             }
-            Expr::Identifier(name) if self.aliases.contains(&name.value) => {}
+            Expr::Identifier(name) if self.aliases.iter().any(|alias| *alias == name_of(name)) => {}
             Expr::Identifier(_) => return ControlFlow::Break(()),
             Expr::CompoundIdentifier(_) => return ControlFlow::Break(()),
             other if is_comparison(other) => {
@@ -338,13 +410,13 @@ impl Cells<'_> {
         let argument = match argument {
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => expr,
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) if name == "count" && !distinct => {
-                return rewrite::parsed(&format!("COALESCE(SUM({count}){filter}, 0)")).ok();
+                return expression(&format!("COALESCE(SUM({count}){filter}, 0)"));
             }
             _ => return None,
         };
         if let Some(value) = self.part(argument) {
             // The same for all sessions that a row of the cube stands for.
-            return rewrite::parsed(&match name.as_str() {
+            return expression(&match name.as_str() {
                 "count" if distinct => format!("COUNT(DISTINCT {value}){filter}"),
                 _ if distinct => return None,
                 "count" => format!("COALESCE(SUM(CASE WHEN {value} IS NOT NULL THEN {count} END){filter}, 0)"),
@@ -354,8 +426,7 @@ impl Cells<'_> {
                 ),
                 "min" | "max" => format!("{name}({value}){filter}"),
                 _ => return None,
-            })
-            .ok();
+            });
         }
         let parts = Parts::of(argument);
         if distinct || parts.other {
@@ -368,7 +439,7 @@ impl Cells<'_> {
             self.needs.aggregates.insert(name.clone(), name);
             column
         };
-        rewrite::parsed(&match name.as_str() {
+        expression(&match name.as_str() {
             "count" => format!("COALESCE(SUM({}){filter}, 0)", stored("COUNT")),
             "sum" => format!("SUM({}){filter}", stored("SUM")),
             "avg" => {
@@ -378,14 +449,20 @@ impl Cells<'_> {
             "max" => format!("MAX({}){filter}", stored("MAX")),
             _ => return None,
         })
-        .ok()
     }
 
     /// An expression of keys alone, in parentheses.
     fn part(&mut self, expr: &Expr) -> Option<String> {
         let mut expr = expr.clone();
-        let mut cells =
-            Cells { is_key: self.is_key, needs: Needs::default(), aliases: &[], depth: 0, done: None, aggregates: 0 };
+        let mut cells = Cells {
+            is_key: self.is_key,
+            needs: Needs::default(),
+            aliases: &[],
+            depth: 0,
+            in_query: 0,
+            done: None,
+            aggregates: 0,
+        };
         if visit_mut(&mut expr, &mut cells).is_break() || cells.aggregates > 0 {
             return None;
         }
@@ -637,7 +714,7 @@ impl Saved {
         let mut computed: Vec<String> = Vec::new();
         for (name, column) in names.iter().zip(frame.columns()) {
             match columns_in(name).as_slice() {
-                _ if rewrite::expression(name).is_none_or(|expr| matches!(expr, Expr::Identifier(_))) => {
+                _ if expression(name).is_none_or(|expr| matches!(expr, Expr::Identifier(_))) => {
                     columns.push(column.clear());
                 }
                 used => computed.extend(used.iter().cloned()),
@@ -682,24 +759,8 @@ mod tests {
     use crate::sql::{self, Request};
 
     fn asked(text: &str) -> Option<Question> {
-        let column = |name: &str, is_text, is_fraction| sql::Column {
-            name: name.to_owned(),
-            is_text,
-            is_fraction,
-            has_nulls: true,
-        };
-        let columns = [
-            column("stream", false, false),
-            column("isp", true, false),
-            column("connected", false, false),
-            column("p2p", false, true),
-            column("cdn", false, true),
-        ];
         let Ok(Request::Query(query)) = sql::parse(text) else { panic!("{text} is no query") };
-        match sql::prepare(*query, &columns, columns.len()) {
-            Ok(prepared) => prepared.question,
-            Err(refusal) => panic!("{text}: {}", refusal.sentence),
-        }
+        question(&query, &|name| ["stream", "isp", "connected"].contains(&name))
     }
 
     #[test]

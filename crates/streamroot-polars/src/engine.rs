@@ -7,19 +7,24 @@ use std::sync::{Mutex, PoisonError};
 
 use adbc_core::error::{Error, Result, Status};
 use polars::prelude::*;
-use polars::sql::SQLContext;
 use polars_async::executor::ALLOW_RAYON_THREADS;
 use sqlparser::ast::Query;
 
 use crate::aggregate::Numbering;
 use crate::answer::Answer;
-use crate::cube::{self, Cubes, Needs, Saved};
+use crate::cube::{self, Cubes, Needs, Question, Saved};
 use crate::error::{engine_failed, invalid_data, said_by};
 use crate::names::{self, Renames};
+use crate::plan::planner::{Planned, Table};
+use crate::plan::query::plan;
+use crate::plan::types::Type;
+use crate::run::expressions::Collect;
+use crate::run::rows::OURS;
+use crate::run::steps::{self, Source};
 use crate::source::{self, Format, Watch};
-use crate::sql::{self, Prepared, Request};
+use crate::sql::{self, Request};
 use crate::store::{self, Store, Stored};
-use crate::{aggregate, csv, scan, subquery};
+use crate::{aggregate, csv, scan};
 
 /// Room for the stack of a query: polars walks plans by recursion.
 pub const STACK: usize = 64 << 20;
@@ -49,9 +54,8 @@ pub struct Engine {
     /// No sessions, with all columns.
     empty: DataFrame,
     faults: DataFrame,
-    columns: Vec<sql::Column>,
-    /// How many of `columns` are of the table `sessions`.
-    width: usize,
+    /// The tables of queries: `sessions`, then `faults`.
+    tables: [Table; 2],
     /// The files that each query reads, if it does.
     watch: Option<Watch>,
 }
@@ -69,8 +73,6 @@ enum Rows {
     Memory {
         /// With categories for text of few distinct values.
         coded: DataFrame,
-        /// With plain text, made when a query first needs it.
-        plain: Mutex<Option<DataFrame>>,
         computed: Mutex<Computed>,
     },
     /// In files that each query streams over.
@@ -116,25 +118,21 @@ impl Engine {
             (rows, scanned.faults, scanned.names)
         };
         let faults = faults.table(&names, &files).map_err(failed)?;
-        let (mut columns, empty) = match &rows {
-            Rows::Memory { coded, .. } => (
-                described(coded.schema(), |name| coded.column(name).is_ok_and(|column| column.null_count() > 0)),
-                coded.clear(),
-            ),
+        let empty = match &rows {
+            Rows::Memory { coded, .. } => coded.clear(),
             Rows::Lazy(frame) => {
                 let schema = frame.clone().collect_schema().map_err(failed)?;
-                (described(&schema, |_| true), DataFrame::empty_with_schema(&schema))
+                DataFrame::empty_with_schema(&schema)
             }
-            Rows::Aggregated(cube) => (described(cube.empty.schema(), |_| true), cube.empty.clone()),
+            Rows::Aggregated(cube) => cube.empty.clone(),
         };
-        let empty = as_text(empty).map_err(failed)?;
-        let width = empty.width();
         let is_session = ["p2p", "cdn"].iter().all(|name| empty.schema().contains(name));
-        let keys = columns.iter().filter(|column| names::is_dimension(&column.name) && !column.is_fraction);
+        let keys = empty.schema().iter().filter(|(name, ty)| names::is_dimension(name) && !ty.is_float());
+        let keys: Vec<String> = keys.map(|(name, _)| name.to_string()).collect();
         let in_memory = matches!(rows, Rows::Memory { .. });
-        let cubes = Mutex::new(Cubes::new(keys.map(|column| column.name.clone()), is_session, in_memory));
-        columns.extend(described(faults.schema(), |_| true));
-        Ok(Engine { rows, cubes, answers: Mutex::default(), empty, faults, columns, width, watch })
+        let cubes = Mutex::new(Cubes::new(keys.into_iter(), is_session, in_memory));
+        let tables = [table("sessions", empty.schema()), table("faults", faults.schema())];
+        Ok(Engine { rows, cubes, answers: Mutex::default(), empty, faults, tables, watch })
     }
 
     /// Answers a query, or saves its answer in a file and answers with the number of rows.
@@ -158,18 +156,12 @@ impl Engine {
         guarded("planning the query", stack_for(text), || {
             match sql::parse(text).map_err(|refusal| refusal.into_error(text))? {
                 Request::Query(query) => {
-                    let prepared = self.prepared(*query, text)?;
-                    crate::answer::schema(&self.columns(&prepared.text)?)
+                    let planned = plan(&query, &self.tables).map_err(|refusal| refusal.into_error(text))?;
+                    crate::answer::schema(&steps::no_rows(&planned).map_err(|error| explain(&error))?)
                 }
                 Request::Save { .. } => Err(invalid_data("COPY has no schema: ask for that of its SELECT")),
             }
         })
-    }
-
-    /// A query in the form that it is answered in. Errors show it as `text`.
-    fn prepared(&self, mut query: Query, text: &str) -> Result<Prepared> {
-        subquery::evaluate(&mut query, &mut |inner: &Query| self.frame(inner.clone(), &inner.to_string()))?;
-        sql::prepare(query, &self.columns, self.width).map_err(|refusal| refusal.into_error(text))
     }
 
     fn frame(&self, query: Query, text: &str) -> Result<DataFrame> {
@@ -189,19 +181,24 @@ impl Engine {
     }
 
     fn answered(&self, query: Query, text: &str) -> Result<DataFrame> {
-        let prepared = self.prepared(query, text)?;
-        if prepared.no_rows {
-            return self.columns(&prepared.text);
+        let planned = plan(&query, &self.tables).map_err(|refusal| refusal.into_error(text))?;
+        if sql::wants_no_rows(&query) {
+            return steps::no_rows(&planned).map_err(|error| explain(&error));
         }
-        if let Some(answer) = self.ask_cube(&prepared) {
+        let question = cube::question(&query, &|name| self.is_key(name));
+        if let Some(answer) = question.as_ref().and_then(|question| self.ask_cube(question)) {
             return Ok(answer);
         }
-        self.ask_rows(&prepared)
+        self.ask_rows(&planned, &query, question.as_ref().map(|question| &question.needs))
+    }
+
+    /// Whether sessions can be told apart by a column's values: names, whole numbers and truth values, but not bytes.
+    fn is_key(&self, name: &str) -> bool {
+        self.empty.schema().get(name).is_some_and(|ty| !ty.is_float())
     }
 
     /// The answer from what has been aggregated already, if that has what the query needs.
-    fn ask_cube(&self, prepared: &Prepared) -> Option<DataFrame> {
-        let question = prepared.question.as_ref()?;
+    fn ask_cube(&self, question: &Question) -> Option<DataFrame> {
         let cube = match &self.rows {
             Rows::Aggregated(cube) => cube.covering(&question.needs)?,
             _ => {
@@ -209,72 +206,43 @@ impl Engine {
                 cubes.covering(&question.needs, self)?
             }
         };
+        let tables = [table("sessions", cube.schema()), self.tables[1].clone()];
         // What can't be said of a cube can be said of the rows.
-        self.collected(&question.text, cube).ok()
-    }
-
-    fn ask_rows(&self, prepared: &Prepared) -> Result<DataFrame> {
-        let run = |sessions: LazyFrame, streaming: bool| {
-            let plan = self.planned(&prepared.text, sessions)?;
-            let answer = if streaming { scan::collect(plan) } else { plan.collect() };
-            answer.and_then(as_text).map_err(|error| explain(&error))
-        };
-        match &self.rows {
-            Rows::Lazy(frame) => run((**frame).clone(), true),
-            Rows::Aggregated(_) if !prepared.reads_sessions => run(self.empty.clone().lazy(), false),
-            Rows::Aggregated(cube) => Err(cube.lacks(prepared.question.as_ref().map(|question| &question.needs))),
-            Rows::Memory { coded, plain, .. } => {
-                if prepared.by_category
-                    && let Ok(answer) = run(coded.clone().lazy(), false)
-                {
-                    return Ok(answer);
-                }
-                // Whatever categories can't do, text can.
-                let mut plain = plain.lock().unwrap_or_else(PoisonError::into_inner);
-                let frame = match &*plain {
-                    Some(frame) => frame.clone(),
-                    None => plain.insert(as_text(coded.clone()).map_err(|error| explain(&error))?).clone(),
-                };
-                drop(plain);
-                run(frame.lazy(), false)
-            }
-        }
-    }
-
-    /// The columns of an answer, without rows.
-    fn columns(&self, text: &str) -> Result<DataFrame> {
-        alone(|| {
-            let schema = self.planned(text, self.empty.clone().lazy())?.collect_schema();
-            schema.and_then(|schema| as_text(DataFrame::empty_with_schema(&schema))).map_err(|error| explain(&error))
-        })
-    }
-
-    /// The answer from sessions that are at hand.
-    fn collected(&self, text: &str, sessions: DataFrame) -> Result<DataFrame> {
-        let is_small = sessions.height() <= FEW;
-        let answer = || {
-            let answer = self.planned(text, sessions.lazy())?.collect();
-            answer.and_then(as_text).map_err(|error| explain(&error))
-        };
+        let planned = plan(&question.query, &tables).ok()?;
+        let is_small = cube.height() <= FEW;
+        let answer = || self.run(&planned, cube.lazy(), &|plan| plan.collect()).ok();
         if is_small { alone(answer) } else { answer() }
     }
 
-    /// Each query gets a context of its own, so that none sees what another left behind.
-    fn planned(&self, text: &str, sessions: LazyFrame) -> Result<LazyFrame> {
-        let mut context = SQLContext::new();
-        context.register("sessions", sessions);
-        context.register("faults", self.faults.clone().lazy());
-        context.execute(text).map_err(|error| explain(&error))
+    fn ask_rows(&self, planned: &Planned, query: &Query, needs: Option<&Needs>) -> Result<DataFrame> {
+        match &self.rows {
+            Rows::Lazy(frame) => self.run(planned, (**frame).clone(), &scan::collect),
+            Rows::Aggregated(_) if !sql::reads_sessions(query) => {
+                self.run(planned, self.empty.clone().lazy(), &|plan| plan.collect())
+            }
+            Rows::Aggregated(cube) => Err(cube.lacks(needs)),
+            Rows::Memory { coded, .. } => self.run(planned, coded.clone().lazy(), &|plan| plan.collect()),
+        }
+    }
+
+    fn run(&self, planned: &Planned, sessions: LazyFrame, collect: Collect) -> Result<DataFrame> {
+        let source = |mut frame: LazyFrame| -> PolarsResult<Source> {
+            let schema = frame.collect_schema()?;
+            Ok(Source { frame, schema })
+        };
+        let answer = || {
+            let sources = [source(sessions)?, source(self.faults.clone().lazy())?];
+            steps::answer(planned, &sources, collect)
+        };
+        answer().map_err(|error: PolarsError| explain(&error))
     }
 }
 
 impl cube::Rows for Engine {
     fn ask(&self, query: &str) -> Option<DataFrame> {
-        let query = match sql::parse(query).ok()? {
-            Request::Query(query) => sql::prepare(*query, &self.columns, self.width).ok()?,
-            Request::Save { .. } => return None,
-        };
-        self.ask_rows(&query).ok()
+        let Request::Query(query) = sql::parse(query).ok()? else { return None };
+        let planned = plan(&query, &self.tables).ok()?;
+        self.ask_rows(&planned, &query, None).ok()
     }
 
     fn cube(&self, needs: &Needs) -> Option<DataFrame> {
@@ -324,7 +292,7 @@ impl Answers {
 
 impl Rows {
     fn in_memory(coded: DataFrame) -> Rows {
-        Rows::Memory { coded, plain: Mutex::new(None), computed: Mutex::default() }
+        Rows::Memory { coded, computed: Mutex::default() }
     }
 }
 
@@ -337,16 +305,12 @@ fn spill_directories(options: &Options, file: &Path) -> Vec<PathBuf> {
     vec![beside.to_path_buf(), std::env::temp_dir()]
 }
 
-fn described(schema: &Schema, has_nulls: impl Fn(&str) -> bool) -> Vec<sql::Column> {
-    schema
-        .iter()
-        .map(|(name, ty)| sql::Column {
-            name: name.to_string(),
-            is_text: matches!(ty, DataType::String | DataType::Categorical(..)),
-            is_fraction: ty.is_float(),
-            has_nulls: has_nulls(name),
-        })
-        .collect()
+/// What a query can name of a table.
+fn table(name: &str, schema: &Schema) -> Table {
+    Table {
+        name: name.to_owned(),
+        columns: schema.iter().map(|(name, ty)| (name.to_string(), Type::of_column(ty))).collect(),
+    }
 }
 
 /// A frame with text instead of categories, and with whole numbers of 64 bits.
@@ -390,32 +354,13 @@ fn guarded<T>(doing: &str, stack: usize, work: impl FnOnce() -> Result<T>) -> Re
 
 /// What polars says, in a sentence.
 fn explain(error: &PolarsError) -> Error {
-    let full = error.to_string();
-    let said = full.split("\n\nResolved plan").next().unwrap_or_default().trim();
-    let quoted = |text: &str| text.split('\'').nth(1).unwrap_or_default().to_owned();
-    let message = if said.contains("was not found") && said.starts_with("relation") {
-        format!("there is no table {}: the rows are in the table sessions", quoted(said))
-    } else if said.starts_with("unsupported function") {
-        format!("the engine has no function {}: compute it from others", quoted(said).to_uppercase())
-    } else if let Some(name) = said.split("unable to find column \"").nth(1).and_then(|rest| rest.split('"').next()) {
-        format!(
-            "{name} can't be used in this place: an alias is known in ORDER BY, and to what reads from a WITH, not beside it or in WHERE"
-        )
-    } else if said.contains("ESCAPE char") {
-        "LIKE can't have an ESCAPE in this engine: use STARTS_WITH or = instead".to_owned()
-    } else if said.contains("datatype Decimal") {
-        "DECIMAL can't be cast to in this engine: use DOUBLE, and ROUND(x, 2)".to_owned()
-    } else if said.contains("cannot compare string with numeric") {
-        "text is compared with a number: write numbers without quotes, and text in single quotes".to_owned()
-    } else if said.contains("not currently supported") && said.contains(" { ") || said.contains("([") {
-        // polars prints its syntax tree.
-        let kind: String = said.trim_start_matches("expression ").chars().take_while(|c| c.is_alphanumeric()).collect();
-        format!("the engine can't answer this kind of expression ({kind}): write it in another way")
-    } else {
-        let line = said.lines().next().unwrap_or_default();
-        let short: String = line.chars().take(300).collect();
-        format!("the engine can't answer this: {short}")
-    };
+    let said = error.to_string();
+    if let Some((_, ours)) = said.split_once(OURS) {
+        return invalid_data(ours.lines().next().unwrap_or_default());
+    }
+    let line = said.split("\n\nResolved plan").next().unwrap_or_default().trim();
+    let short: String = line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
+    let message = format!("the engine can't answer this: {short}");
     match error {
         PolarsError::IO { .. } => Error::with_message_and_status(
             format!(

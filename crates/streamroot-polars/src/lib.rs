@@ -44,9 +44,8 @@
 //! Small answers are kept as well: a question that is asked again, word for word, is not computed again.
 //!
 //! # SQL
-//! One SELECT, or COPY of one to a Parquet file, with everything that [`sql`] lets pass: what polars answers wrongly is refused with a sentence, or put
-//! right by [`rewrite`]. What stays polars' own way: MIN and MAX leave NaN (0 / 0) out; sums of whole numbers beyond 64
-//! bits are not noticed.
+//! One SELECT, or COPY of one to a Parquet file. [`plan`] says what it means, [`run`] answers it. A query means here what it
+//! means to DuckDB, or is refused with a sentence.
 
 mod aggregate;
 mod answer;
@@ -60,13 +59,14 @@ mod faults;
 mod mapped;
 mod names;
 mod parse;
+mod plan;
 mod progress;
-mod rewrite;
+mod refusal;
+mod run;
 mod scan;
 mod source;
 mod sql;
 mod store;
-mod subquery;
 mod trial;
 mod visit;
 

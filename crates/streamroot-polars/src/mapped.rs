@@ -7,10 +7,15 @@ use std::ffi::{c_int, c_void};
 use std::mem::zeroed;
 use std::ptr::null_mut;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 /// How many readings are under way.
 static READINGS: AtomicUsize = AtomicUsize::new(0);
+/// When the last one ended, in seconds of a clock that only goes on; polars' threads may read for a while after a query that
+/// failed has been answered.
+static ENDED: AtomicI64 = AtomicI64::new(i64::MIN / 2);
+/// How many seconds that while may be.
+const WHILE: i64 = 60;
 /// How many pages were gone.
 static GONE: AtomicUsize = AtomicUsize::new(0);
 static PAGE: AtomicUsize = AtomicUsize::new(4096);
@@ -23,6 +28,7 @@ pub fn reading<T>(work: impl FnOnce() -> T) -> (T, bool) {
     struct Reading;
     impl Drop for Reading {
         fn drop(&mut self) {
+            ENDED.store(seconds(), Ordering::SeqCst);
             READINGS.fetch_sub(1, Ordering::SeqCst);
         }
     }
@@ -32,6 +38,16 @@ pub fn reading<T>(work: impl FnOnce() -> T) -> (T, bool) {
     let before = GONE.load(Ordering::SeqCst);
     let done = work();
     (done, GONE.load(Ordering::SeqCst) != before)
+}
+
+/// Of a clock that may be read in a signal handler.
+fn seconds() -> i64 {
+    // SAFETY: writes to a structure of its own.
+    unsafe {
+        let mut now: libc::timespec = zeroed();
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now);
+        i64::from(now.tv_sec)
+    }
 }
 
 fn install() {
@@ -53,7 +69,8 @@ fn install() {
 extern "C" fn on_fault(_: c_int, info: *mut libc::siginfo_t, _: *mut c_void) {
     // SAFETY: the system gives a valid `info`. Only the page of the fault is replaced, which nothing stands on.
     unsafe {
-        if READINGS.load(Ordering::SeqCst) > 0 && (*info).si_code == libc::BUS_ADRERR {
+        let is_ours = READINGS.load(Ordering::SeqCst) > 0 || seconds() - ENDED.load(Ordering::SeqCst) < WHILE;
+        if is_ours && (*info).si_code == libc::BUS_ADRERR {
             let page = PAGE.load(Ordering::SeqCst);
             let place = ((*info).si_addr() as usize & !(page - 1)) as *mut c_void;
             let access = libc::PROT_READ | libc::PROT_WRITE;

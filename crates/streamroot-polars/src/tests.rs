@@ -335,24 +335,52 @@ fn sql_that_can_not_be_answered_is_refused_with_what_to_write() {
     let directory = Directory::new();
     let mut data = small(&directory);
     let cases = [
-        ("SELECT isp FROM sessions GROUP BY isp ORDER BY COUNT(*)", "must also stand in SELECT"),
-        ("SELECT isp, SUM(COUNT(*)) OVER () FROM sessions GROUP BY isp", "group in WITH"),
         ("SELECT isp, COUNT(*) FROM sessions", "add GROUP BY isp"),
         ("SELECT isp, p2p FROM sessions GROUP BY isp", "p2p is neither grouped by"),
-        ("SELECT connected OR stream IN (SELECT stream FROM sessions) FROM sessions", "JOIN"),
-        ("SELECT isp FROM sessions WHERE COUNT(*) > 1", "HAVING"),
-        ("SELECT AVG(MAX(p2p)) FROM sessions", "WITH"),
-        ("SELECT AVG(cdn) FROM sessions GROUP BY FLOOR(cdn / 10)", "select it too"),
-        ("SELECT stream, AVG(p2p) OVER (ORDER BY stream) FROM sessions", "wrong in this engine"),
-        ("SELECT stream, SUM(p2p) OVER (ORDER BY stream) FROM sessions", "ROWS BETWEEN"),
-        ("SELECT SUM(1) FROM sessions", "COUNT(*)"),
-        ("SELECT CAST(p2p AS INT) FROM sessions", "FLOOR"),
-        (
-            "SELECT isp FROM sessions EXCEPT SELECT isp FROM sessions INTERSECT SELECT 'BTP' EXCEPT SELECT 'x'",
-            "parentheses",
-        ),
+        ("SELECT isp, p2p + 1 FROM sessions GROUP BY ROLLUP (isp)", "p2p is neither grouped by"),
+        ("SELECT isp FROM sessions WHERE COUNT(*) > 1", "put the condition in HAVING"),
+        ("SELECT isp, COUNT(*) AS n FROM sessions WHERE n > 1 GROUP BY isp", "put the condition in HAVING"),
+        ("SELECT AVG(MAX(p2p)) FROM sessions", "compute the inner one in WITH"),
+        ("SELECT isp FROM sessions WHERE RANK() OVER (ORDER BY p2p) = 1", "QUALIFY"),
+        ("SELECT RANK() FROM sessions", "OVER (ORDER BY"),
         ("SELECT DISTINCT isp FROM sessions ORDER BY p2p", "SELECT DISTINCT"),
-        ("SELECT isp FROM sessions QUALIFY ROW_NUMBER() OVER (ORDER BY p2p) = 1", "QUALIFY"),
+        ("SELECT DISTINCT ON (isp) isp, p2p FROM sessions", "ROW_NUMBER"),
+        ("SELECT STRING_AGG(isp, ',') FROM sessions", "the engine has no STRING_AGG"),
+        ("SELECT ARG_MAX(isp, p2p) FROM sessions", "ROW_NUMBER"),
+        ("SELECT SOUNDEX(isp) FROM sessions", "the engine has no function SOUNDEX"),
+        ("SELECT INTERVAL '1 day'", "INTERVAL can't be used"),
+        ("SELECT [1, 2]", "lists"),
+        ("SELECT isp FROM sessions WHERE isp > 5", "text is compared with a INTEGER"),
+        ("SELECT isp + 1 FROM sessions", "+ takes numbers, and this is a VARCHAR"),
+        ("SELECT UPPER(p2p) FROM sessions", "UPPER takes text"),
+        ("SELECT CASE WHEN connected THEN isp ELSE stream END FROM sessions", "CASE has a"),
+        ("SELECT CAST(isp AS UUID) FROM sessions", "UUID can't be cast to"),
+        (
+            "WITH RECURSIVE a AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM a) SELECT * FROM a",
+            "RECURSIVE can't be used",
+        ),
+        ("SELECT * FROM sessions, LATERAL (SELECT 1) AS t", "LATERAL can't be used"),
+        ("SELECT a.isp FROM sessions AS a JOIN sessions AS b", "needs ON or USING"),
+        (
+            "SELECT isp FROM sessions AS a JOIN sessions AS b ON a.stream = b.stream",
+            "isp is the name of several columns",
+        ),
+        ("SELECT a.isp FROM sessions AS a JOIN sessions AS a ON 1 = 1", "two tables of FROM are called a"),
+        ("SELECT s.isp FROM sessions", "there is no table s in this place: the tables are sessions"),
+        (
+            "SELECT isp FROM sessions AS s WHERE p2p > (SELECT AVG(o.p2p) FROM sessions AS o WHERE o.cdn > s.cdn)",
+            "in an equality such as",
+        ),
+        ("SELECT (SELECT isp FROM sessions)", "several rows where one value is needed"),
+        ("SELECT isp FROM sessions LIMIT p2p", "a plain whole number"),
+        ("SELECT isp FROM sessions UNION SELECT isp, p2p FROM sessions", "as many columns on both sides"),
+        // What has no value is an error, and no number is cut.
+        ("SELECT 2147483647 + stream::INTEGER FROM sessions", "does not fit in INTEGER"),
+        ("SELECT SUM(stream + 9223372036854775806) FROM sessions", "does not fit in BIGINT"),
+        ("SELECT SUM(n) FROM (SELECT 9223372036854775807 AS n FROM sessions) AS t", "more than 64 bits"),
+        ("SELECT CAST(isp AS INTEGER) FROM sessions", "is no INTEGER: TRY_CAST"),
+        ("SELECT CAST(300 AS TINYINT)", "does not fit in TINYINT"),
+        ("SELECT SQRT(-1)", "SQRT"),
         (
             "SELECT ispp FROM sessions",
             "there is no column ispp: the columns are stream, isp, browser, connected, p2p, cdn",
@@ -372,6 +400,20 @@ fn sql_that_can_not_be_answered_is_refused_with_what_to_write() {
     assert!(refused(&mut data, &deep).contains("too deeply"));
     let long = format!("SELECT {} FROM sessions", vec!["p2p"; 20_000].join("+"));
     assert!(refused(&mut data, &long).contains("too deeply"));
+    let many = vec!["SELECT 1"; 5_000].join(" UNION ");
+    assert!(refused(&mut data, &many).contains("can't be put together"));
+    let inner =
+        format!("{}SELECT stream FROM sessions{}", "SELECT stream FROM (".repeat(1_000), ") AS t".repeat(1_000));
+    assert!(refused(&mut data, &inner).contains("too deeply"));
+    let joins = format!(
+        "SELECT COUNT(*) FROM sessions{}",
+        (0..2_000).map(|i| format!(" CROSS JOIN faults AS f{i}")).collect::<String>()
+    );
+    assert!(refused(&mut data, &joins).contains("more than"));
+    let doubled: Vec<String> =
+        (1..40).map(|i| format!("a{i} AS (SELECT x.n + y.n AS n FROM a{} x, a{} y)", i - 1, i - 1)).collect();
+    let doubled = format!("WITH a0 AS (SELECT 1 AS n), {} SELECT n FROM a30", doubled.join(", "));
+    assert_eq!(answer(&mut data, &doubled), (1i64 << 30).to_string());
     assert_eq!(answer(&mut data, "SELECT COUNT(*) FROM sessions"), "6", "the driver goes on working");
 }
 

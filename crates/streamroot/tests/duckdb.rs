@@ -280,6 +280,8 @@ struct Tally {
     refused_in_file: Vec<String>,
     /// Queries that DuckDB does not answer either tell nothing.
     void: Vec<(String, String)>,
+    /// Queries that have no answer for the values there are: a number does not fit, or a text is none.
+    failed: usize,
     wrong: Vec<String>,
 }
 
@@ -287,7 +289,19 @@ impl Tally {
     fn ask(&mut self, engines: &Engines, query: &str) {
         let theirs = match engines.theirs.sql(query) {
             Ok(theirs) => theirs,
-            Err(error) => return self.void.push((query.to_owned(), error.to_string())),
+            Err(error) => {
+                let error = error.to_string();
+                if !error.contains("Out of Range Error") && !error.contains("Conversion Error") {
+                    return self.void.push((query.to_owned(), error));
+                }
+                return match engines.ours.sql(query) {
+                    Err(_) => self.failed += 1,
+                    Ok(ours) => self.wrong.push(format!(
+                        "{query}\n    is answered with {:?} where DuckDB says {error}",
+                        rows(&ours).first()
+                    )),
+                };
+            }
         };
         let ours = match engines.ours.sql(query) {
             Ok(ours) => ours,
@@ -300,7 +314,6 @@ impl Tally {
         for (sessions, time) in in_file.flat_map(|sessions| (1..4).map(move |time| (sessions, time))) {
             match sessions.sql(&format!("{query}{}", " ".repeat(time))) {
                 Ok(answer) => answers.push(answer),
-                // Of rows in a file it is not known which columns have no gaps.
                 Err(error) => self.refused_in_file.push(format!("{query}: {error}")),
             }
         }
@@ -319,23 +332,13 @@ impl Tally {
             let first = error.lines().next().unwrap_or_default();
             assert!(first.len() > 20 && !error.contains("the engine failed"), "{query}: {error}");
         }
-        let few = self.refused_in_file.len() * 20 < self.equal;
-        let gaps = self.refused_in_file.iter().all(|refusal| refusal.contains("nulls can be placed"));
-        assert!(few && gaps, "refused of rows in a file: {:#?}", self.refused_in_file);
         assert!(self.wrong.is_empty(), "{} answers differ:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        assert!(self.refused_in_file.is_empty(), "refused of rows in a file: {:#?}", self.refused_in_file);
     }
 }
 
-/// Where the two engines mean different things, or one can't show what it means.
-const DIFFERENT: [&str; 4] = [
-    // DuckDB's ~ asks whether a pattern fits the whole text; here, as in PostgreSQL, whether it fits a part.
-    "SELECT isp ~ '^[AB]' l, COUNT(*) n FROM sessions GROUP BY l ORDER BY l",
-    // NaN and minus infinity here, errors there.
-    "SELECT SQRT(-1) a",
-    "SELECT LN(0) a",
-    // A list, which is no cell of a table.
-    "SELECT ARRAY_AGG(isp) FROM sessions",
-];
+/// What DuckDB answers with an error, as this engine does, or with a list, which is no cell of a table.
+const DIFFERENT: [&str; 3] = ["SELECT SQRT(-1) a", "SELECT LN(0) a", "SELECT ARRAY_AGG(isp) FROM sessions"];
 
 #[test]
 fn queries_that_analysts_write() {
@@ -347,9 +350,40 @@ fn queries_that_analysts_write() {
     for query in text.lines().filter(is_query).filter(|query| !DIFFERENT.contains(query)) {
         tally.ask(&engines, query);
     }
+    println!("{} equal, refused {:#?}, void {:#?}", tally.equal, tally.refused, tally.void);
     tally.check();
     assert!(tally.refused.is_empty() && tally.void.is_empty(), "{:#?} {:#?}", tally.refused, tally.void);
-    assert!(tally.equal > 800, "{} queries", tally.equal);
+    assert!(tally.equal > 860, "{} queries", tally.equal);
+}
+
+/// Queries on the published sessions that were once answered wrongly, never, or not at all.
+#[test]
+fn what_was_once_wrong() {
+    let engines = Engines::sessions();
+    let mut tally = Tally::default();
+    for query in [
+        "WITH a AS (SELECT stream, COUNT(*) AS n FROM sessions GROUP BY stream), b AS (SELECT stream, COUNT(*) AS m \
+         FROM sessions WHERE NOT connected GROUP BY stream) SELECT a.stream, n, m FROM a LEFT JOIN b ON a.stream = b.stream \
+         AND b.m > 3000 ORDER BY a.stream",
+        "WITH a AS (SELECT isp FROM sessions WHERE p2p > (SELECT AVG(p2p) FROM sessions)) SELECT COUNT(*) AS n FROM a",
+        "SELECT COUNT(*) AS n, QUANTILE_CONT(p2p, 0.5) AS q FROM sessions ORDER BY n",
+        "SELECT COUNT(*) AS n FROM (SELECT AVG(p2p) AS a FROM sessions) t",
+        "SELECT COUNT(*) AS n FROM (SELECT * FROM sessions WHERE connected) AS sessions WHERE isp IN (SELECT isp FROM sessions \
+         WHERE NOT connected)",
+        "SELECT POWER(10, 10) AS p, LOG(10, 1000) AS l FROM sessions LIMIT 1",
+        "SELECT CAST(2.7 AS UBIGINT) AS u FROM sessions LIMIT 1",
+        "SELECT EPOCH(TRY_CAST(t AS TIMESTAMP)) AS a, EPOCH(CAST(t AS TIMESTAMP)) AS b, TRY_CAST('x' || t AS TIMESTAMP) IS NULL AS c \
+         FROM (SELECT '2020-03-01 10:15:30' AS t FROM sessions LIMIT 1) AS s",
+        "SELECT COUNT(*) AS n FROM sessions AS s WHERE EXISTS (SELECT 1 FROM sessions AS o WHERE o.stream = s.stream AND o.p2p > 2e8)",
+        "SELECT CAST(-2.5 AS BIGINT) AS a, LOG(100) AS b",
+        "SELECT isp, VAR_POP(p2p) AS v FROM sessions GROUP BY isp",
+        "SELECT isp, RANK() OVER (ORDER BY COUNT(*) DESC) AS r, SUM(COUNT(*)) OVER () AS t FROM sessions GROUP BY isp",
+        "SELECT COUNT(*) AS n FROM sessions GROUP BY ROLLUP (isp, browser)",
+    ] {
+        tally.ask(&engines, query);
+    }
+    tally.check();
+    assert_eq!(tally.told.len(), 13, "{:#?} {:#?}", tally.refused, tally.void);
 }
 
 #[test]
@@ -418,8 +452,17 @@ fn generated_queries() {
     for (_, error) in &tally.refused {
         *reasons.entry(error.lines().next().unwrap_or_default().to_owned()).or_default() += 1;
     }
-    println!("{} equal, {} refused, {} refused by DuckDB", tally.equal, tally.refused.len(), tally.void.len());
+    println!(
+        "{} equal, {} refused, {} refused by DuckDB, {} failed in both",
+        tally.equal,
+        tally.refused.len(),
+        tally.void.len(),
+        tally.failed
+    );
     println!("refused: {reasons:#?}");
+    if std::env::var("STREAMROOT_SHOW").is_ok() {
+        println!("refused: {:#?}\nvoid: {:#?}", tally.refused, tally.void);
+    }
     tally.check();
     assert!(tally.equal >= 500, "only {} queries were compared", tally.equal);
     // Each kind is there, and often.
@@ -428,6 +471,6 @@ fn generated_queries() {
         assert!(found * 100 >= queries, "only {found} of {queries} queries with {kind} were compared");
     }
     // Refusing everything would be right, too, and of no use.
-    assert!(tally.refused.len() * 5 < queries, "{} of {queries} are refused: {reasons:#?}", tally.refused.len());
+    assert!(tally.refused.len() * 100 <= queries * 3, "{} of {queries} are refused: {reasons:#?}", tally.refused.len());
     assert!(tally.void.len() * 20 < queries, "DuckDB refuses {}: {:#?}", tally.void.len(), tally.void.first());
 }

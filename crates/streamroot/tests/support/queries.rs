@@ -122,11 +122,12 @@ fn number_aggregate(r: &mut Random) -> String {
         1 => format!("COUNT({})", r.pick(&["isp", "country", "note", "age", "p2p"])),
         2 => format!("COUNT(DISTINCT {})", r.pick(&["isp", "country", "device", "age", "stream"])),
         3 => format!("SUM({number})"),
-        4 => format!("AVG({number})"),
+        4 => format!("ROUND(AVG({number}), 5)"),
         5 => format!("MIN({number})"),
         6 => format!("MAX({number})"),
         7 => format!("MEDIAN({number})"),
-        8 => format!("STDDEV({number})"),
+        // Sums in another order differ in the last digits, which must not tell who comes first.
+        8 => format!("ROUND(STDDEV({number}), 5)"),
         9 => {
             format!("QUANTILE_CONT({}, {})", r.pick(&["p2p", "cdn", "p2p + cdn"]), r.pick(&["0.1", "0.5", "0.95"]))
         }
@@ -209,6 +210,366 @@ fn ordered(r: &mut Random, query: Grouped) -> String {
 }
 
 pub fn query(r: &mut Random) -> String {
+    if r.chance(50) { plain(r) } else { unusual(r) }
+}
+
+/// A value of any type, with casts, gaps, NaN, and numbers at the ends of their types.
+fn value(r: &mut Random, depth: usize) -> String {
+    let number = r.pick(&NUMBERS);
+    match r.below(if depth < 3 { 27 } else { 12 }) {
+        0 => number.to_owned(),
+        1 => r.pick(&["p2p / (p2p + cdn)", "(p2p - p2p) / (cdn - cdn)", "1 / (p2p - p2p)", "-p2p / 0"]).to_owned(),
+        2 => r.pick(&["NULL", "0", "1.5", "-2.5", "0.1", "1e300", "2.25", "12345.678", "'12'", "'x'"]).to_owned(),
+        3 => r.pick(&["9223372036854775807", "-9223372036854775808", "2147483647", "4611686018427387904"]).to_owned(),
+        4 => format!("age * {}", r.pick(&["1", "2147483647", "4611686018427387904", "-3", "0.1", "1.05"])),
+        5 => format!(
+            "CAST(age AS {})",
+            r.pick(&[
+                "TINYINT",
+                "SMALLINT",
+                "INTEGER",
+                "BIGINT",
+                "DOUBLE",
+                "VARCHAR",
+                "BOOLEAN",
+                "DECIMAL(9,2)",
+                "UTINYINT",
+                "UBIGINT",
+                "FLOAT"
+            ])
+        ),
+        6 => format!(
+            "CAST(p2p / 1e6 AS {})",
+            r.pick(&["SMALLINT", "INTEGER", "BIGINT", "UBIGINT", "DECIMAL(12,1)", "DECIMAL(18,4)", "FLOAT", "BOOLEAN"])
+        ),
+        7 => format!(
+            "TRY_CAST({} AS {})",
+            r.pick(&[
+                "note",
+                "device",
+                "'1' || stream",
+                "stream || '.5'",
+                "'-' || age",
+                "country",
+                "'2020-0' || stream || '-1' || stream",
+                "'2020-02-' || age"
+            ]),
+            r.pick(&["TINYINT", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "DECIMAL(5,1)"])
+        ),
+        8 => format!(
+            "{}::{}",
+            r.pick(&["connected", "stream", "1.5", "'7'", "2.5", "-0.5", "age / 2"]),
+            r.pick(&["INTEGER", "VARCHAR", "DOUBLE", "BIGINT", "DECIMAL(6,3)"])
+        ),
+        9 => r
+            .pick(&[
+                "isp",
+                "note",
+                "UPPER(country)",
+                "SUBSTR(browser, -3)",
+                "LEFT(note, -1)",
+                "isp || age",
+                "REVERSE(device)",
+                "LPAD(device, 4, '*')",
+                "SPLIT_PART(isp, ' ', 2)",
+                "STRPOS(isp, 'o')",
+                "TRIM(note, 'x')",
+                "CONCAT(isp, age, NULL)",
+            ])
+            .to_owned(),
+        10 => r
+            .pick(&[
+                "age // 3",
+                "-age // 4",
+                "age % 0",
+                "stream // 0",
+                "p2p // 7",
+                "-7.5 % 2",
+                "age / 0",
+                "age & 5",
+                "stream | 8",
+            ])
+            .to_owned(),
+        11 => {
+            let time = "(TIMESTAMP '2020-02-27 22:30:15.25')";
+            let date = "(DATE '2020-02-25' + CAST(age AS INTEGER))";
+            let part = r.pick(&[
+                "year", "quarter", "month", "week", "day", "hour", "minute", "second", "dow", "isodow", "doy", "epoch",
+                "decade",
+            ]);
+            match r.below(5) {
+                0 => format!("EXTRACT({part} FROM {})", r.pick(&[time, date])),
+                1 => format!("DATE_TRUNC('{}', {})", r.pick(&["year", "quarter", "month", "week", "day"]), date),
+                2 => format!(
+                    "STRFTIME({date}, '{}')",
+                    r.pick(&["%Y-%m-%d", "%d.%m.%y %j", "%a %b %A %B", "%H:%M:%S %p"])
+                ),
+                3 => format!(
+                    "DATE_DIFF('{}', DATE '2019-12-30', {date})",
+                    r.pick(&["day", "week", "month", "year", "quarter", "hour"])
+                ),
+                _ => format!("{date} - DATE '2020-01-01'"),
+            }
+        }
+        12 => format!("{} {} {}", value(r, depth + 2), r.pick(&["+", "-", "*"]), r.pick(&NUMBERS)),
+        13 => format!("CASE WHEN {} THEN {} ELSE {} END", condition(r, 2), number, r.pick(&NUMBERS)),
+        14 => format!(
+            "CASE WHEN age > 20 THEN CAST({} AS INTEGER) ELSE {} END",
+            r.pick(&["'9' || age", "stream", "age * 1000"]),
+            r.pick(&["0", "age", "NULL"])
+        ),
+        15 => format!(
+            "COALESCE({}, {})",
+            r.pick(&["age", "NULL", "NULLIF(age, 7)"]),
+            r.pick(&["stream", "0", "1.5", "p2p", "-1"])
+        ),
+        16 => format!("{}({}, {})", r.pick(&["GREATEST", "LEAST"]), r.pick(&NUMBERS), r.pick(&NUMBERS)),
+        17 => format!(
+            "ROUND({}, {})",
+            r.pick(&["p2p / 1e6", "age", "2.345", "-2.5", "age * 1.15", "p2p / 3"]),
+            r.pick(&["0", "1", "2", "-1", "-3"])
+        ),
+        18 => format!(
+            "{}({})",
+            r.pick(&["FLOOR", "CEIL", "TRUNC", "ABS", "SIGN", "-"]),
+            r.pick(&["p2p / 7", "age", "-2.5", "age * 1.5", "cdn - p2p", "-age"])
+        ),
+        19 => format!("({} = {})", r.pick(&NUMBERS), r.pick(&["40", "0.5", "'40'", "age", "NULL", "stream * 1.0"])),
+        20 => format!(
+            "{} IS {}DISTINCT FROM {}",
+            r.pick(&["age", "isp", "p2p / (p2p + cdn)"]),
+            r.pick(&["", "NOT "]),
+            r.pick(&["NULL", "NULL"])
+        ),
+        21 => format!(
+            "{} {} (SELECT {}(p2p) FROM sessions WHERE stream = {})",
+            r.pick(&["p2p", "cdn"]),
+            r.pick(&COMPARE),
+            r.pick(&["AVG", "MAX", "MIN"]),
+            r.below(11)
+        ),
+        22 => format!(
+            "{} {}IN (SELECT {} FROM sessions WHERE {})",
+            r.pick(&["isp", "country", "note"]),
+            r.pick(&["", "NOT "]),
+            r.pick(&["isp", "country", "device"]),
+            condition(r, 2)
+        ),
+        23 => format!(
+            "{}",
+            r.pick(&[
+                "SQRT(ABS(age))",
+                "LN(stream)",
+                "LOG(10, stream)",
+                "POWER(stream, 2)",
+                "POWER(2, 0.5)",
+                "EXP(stream)",
+                "LOG2(stream)",
+                "CBRT(p2p)",
+                "LN(age)",
+                "SQRT(age - 5)"
+            ])
+        ),
+        24 => format!("NULLIF({}, {})", r.pick(&NUMBERS), r.pick(&["0", "40", "1.5", "stream"])),
+        25 => condition(r, 1),
+        _ => format!(
+            "{} {} {}",
+            r.pick(&["0.1", "0.2 * 3", "age * 0.1", "1.005"]),
+            r.pick(&["+", "-", "*"]),
+            r.pick(&["0.2", "1.1", "age", "0.005"])
+        ),
+    }
+}
+
+/// What joins pairs of rows, beside or instead of an equality.
+fn residual(r: &mut Random) -> String {
+    let rest = r.pick(&[
+        "b.m > 20",
+        "a.n < b.m",
+        "a.n > 30",
+        "b.k IS NOT NULL",
+        "a.n % 2 = 0",
+        "b.m IS NULL",
+        "a.n > b.m OR a.k = b.k",
+        "1 = 0",
+        "a.n + b.m > 100",
+    ]);
+    match r.below(5) {
+        0 => rest.to_owned(),
+        1 => format!("a.k = b.k AND {rest} AND {}", r.pick(&["b.m < 60", "a.n <> 5"])),
+        2 => r.pick(&["a.k < b.k", "a.k <> b.k", "a.k >= b.k AND b.m > 10"]).to_owned(),
+        _ => format!("a.k = b.k AND {rest}"),
+    }
+}
+
+/// Queries that analysts write more seldom, and engines get wrong more often.
+fn unusual(r: &mut Random) -> String {
+    match r.below(22) {
+        0..=2 => {
+            let join = r.pick(&["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LEFT JOIN", "FULL OUTER JOIN"]);
+            let key = r.pick(&["isp", "browser", "country", "stream", "age"]);
+            let on = residual(r);
+            format!(
+                "WITH a AS (SELECT {key} AS k, COUNT(*) AS n FROM sessions{} GROUP BY {key}), \
+                 b AS (SELECT {key} AS k, COUNT({}) AS m FROM sessions{} GROUP BY {key}) \
+                 SELECT a.k, a.n, b.k, b.m FROM a {join} b ON {on}",
+                filter(r, 60),
+                r.pick(&["*", "age", "note"]),
+                filter(r, 60)
+            )
+        }
+        3 => {
+            let (a, b) = (number_aggregate(r), number_aggregate(r));
+            format!("SELECT COUNT(*) AS n FROM (SELECT {a} AS a, {b} AS b FROM sessions{}) AS t", filter(r, 60))
+        }
+        4 => {
+            let (key, name) = KEYS[r.below(KEYS.len())];
+            let used = r.pick(&["COUNT(*)", "SUM(n)", "MAX(n)", "COUNT(*) FILTER (WHERE n > 20)"]);
+            format!(
+                "SELECT {used} AS u FROM (SELECT {key} AS {name}, COUNT(*) AS n, {} AS unused FROM sessions GROUP BY 1) AS t",
+                number_aggregate(r)
+            )
+        }
+        5 => format!(
+            "SELECT a.isp, b.browser, t.n FROM (SELECT DISTINCT isp FROM sessions{}) AS a CROSS JOIN (SELECT DISTINCT browser FROM sessions) AS b \
+             CROSS JOIN (SELECT COUNT(*) AS n FROM sessions{}) AS t",
+            filter(r, 50),
+            filter(r, 50)
+        ),
+        6 => format!(
+            "SELECT {}(a.p2p) AS v, COUNT(*) AS n FROM sessions AS a, (SELECT {} AS one FROM sessions) AS t{}",
+            r.pick(&["SUM", "MAX", "COUNT"]),
+            number_aggregate(r),
+            r.pick(&["", " WHERE one IS NOT NULL", " WHERE a.age < one"])
+        ),
+        7 => {
+            let (inner, c) = (condition(r, 1), r.pick(&["isp", "stream", "browser", "age"]));
+            format!(
+                "SELECT COUNT(*) AS n, {}(p2p) AS m FROM (SELECT * FROM sessions WHERE {inner}) AS sessions WHERE {c} {}IN (SELECT {c} FROM sessions WHERE {})",
+                r.pick(&["MIN", "AVG"]),
+                r.pick(&["", "NOT "]),
+                condition(r, 1)
+            )
+        }
+        8 => format!(
+            "WITH sessions AS (SELECT * FROM sessions WHERE {}), isp AS (SELECT isp, COUNT(*) AS n FROM sessions GROUP BY isp) SELECT isp.isp, isp.n, (SELECT COUNT(*) FROM sessions) AS t FROM isp",
+            condition(r, 1)
+        ),
+        9 => format!(
+            "WITH a AS (SELECT isp, p2p FROM sessions WHERE p2p {} (SELECT {}(p2p) FROM sessions{})), b AS (SELECT isp, COUNT(*) AS n, MAX(p2p) AS m FROM a GROUP BY isp) \
+             SELECT isp, n, n * 1.0 / (SELECT SUM(n) FROM b) AS part, m - (SELECT MIN(m) FROM b WHERE n > 1) AS d FROM b",
+            r.pick(&COMPARE),
+            r.pick(&["AVG", "MEDIAN", "MIN"]),
+            filter(r, 50)
+        ),
+        10 => {
+            let (k, v) = (r.pick(&["stream", "isp", "browser", "age"]), r.pick(&["p2p", "cdn", "age", "stream"]));
+            let compare = r.pick(&COMPARE);
+            format!(
+                "SELECT COUNT(*) AS n FROM sessions AS s WHERE s.{v} {compare} (SELECT {}(o.{v}) FROM sessions AS o WHERE o.{k} = s.{k} AND {})",
+                r.pick(&["AVG", "MAX", "MIN", "COUNT"]),
+                r.pick(&["o.connected", "o.p2p > 0", "o.age IS NOT NULL", "TRUE"])
+            )
+        }
+        11 => format!(
+            "SELECT COUNT(*) AS n FROM sessions AS s WHERE {}{} {}EXISTS (SELECT 1 FROM sessions AS o WHERE o.isp = s.isp AND o.stream = s.stream AND {}) OR {}",
+            r.pick(&["", "NOT "]),
+            r.pick(&["connected AND", "age > 5 AND"]),
+            r.pick(&["", "NOT "]),
+            r.pick(&["o.age > 30", "o.p2p > 1e8", "o.note = 'x'"]),
+            r.pick(&["age = 2", "isp IS NULL"])
+        ),
+        12..=14 => {
+            let items: Vec<String> = (0..1 + r.below(3)).map(|i| format!("{} AS x{i}", value(r, 0))).collect();
+            format!("SELECT {} FROM sessions{}", items.join(", "), filter(r, 40))
+        }
+        15 => {
+            let of = value(r, 1);
+            let sum = r.pick(&["COUNT", "MIN", "MAX", "SUM", "COUNT", "AVG", "MIN", "MAX"]);
+            format!(
+                "SELECT stream, {sum}({}{of}) AS v, COUNT(*) AS n FROM sessions{} GROUP BY stream",
+                if sum == "COUNT" && r.chance(40) { "DISTINCT " } else { "" },
+                filter(r, 40)
+            )
+        }
+        16 => format!("SELECT {} AS k, COUNT(*) AS n FROM sessions{} GROUP BY k", value(r, 1), filter(r, 30)),
+        17 => {
+            let (a, b) = (r.pick(&["isp", "stream", "connected"]), r.pick(&["browser", "age % 3", "p2p > 0"]));
+            let by = match r.below(4) {
+                0 => format!("ROLLUP ({a}, {b})"),
+                1 => format!("CUBE ({a}, {b})"),
+                2 => format!("GROUPING SETS (({a}, {b}), ({b}), ())"),
+                _ => format!("{a}, ROLLUP ({b})"),
+            };
+            let shown = if r.chance(30) { String::new() } else { format!("{a} AS a, {b} AS b, ") };
+            format!(
+                "SELECT {shown}COUNT(*) AS n, {} AS v FROM sessions{} GROUP BY {by}",
+                number_aggregate(r),
+                filter(r, 50)
+            )
+        }
+        18 => {
+            let (k, l) = [("isp", "browser"), ("stream", "country"), ("browser", "stream")][r.below(3)];
+            let window = r.pick(&[
+                "SUM(COUNT(*)) OVER ()",
+                "RANK() OVER (ORDER BY COUNT(*) DESC)",
+                "COUNT(*) * 1.0 / SUM(COUNT(*)) OVER (PARTITION BY k)",
+                "SUM(COUNT(*)) OVER (PARTITION BY k ORDER BY l)",
+                "MAX(SUM(age)) OVER (ORDER BY k, l ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)",
+                "ROW_NUMBER() OVER (PARTITION BY l ORDER BY COUNT(*) DESC, k)",
+                "LAG(COUNT(*), 2, 0) OVER (ORDER BY k, l)",
+                "AVG(COUNT(*)) OVER (ORDER BY k)",
+                "FIRST_VALUE(l) OVER (PARTITION BY k ORDER BY COUNT(*), l)",
+                "NTILE(3) OVER (ORDER BY k, l)",
+                "PERCENT_RANK() OVER (ORDER BY COUNT(*))",
+            ]);
+            format!(
+                "SELECT {k} AS k, {l} AS l, COUNT(*) AS n, {window} AS w FROM sessions{} GROUP BY {k}, {l}",
+                filter(r, 40)
+            )
+        }
+        19 => {
+            let window = r.pick(&[
+                "SUM(age) OVER (PARTITION BY stream ORDER BY p2p, cdn)", "COUNT(*) OVER (ORDER BY age)", "MIN(isp) OVER (PARTITION BY browser ORDER BY age)",
+                "LAST_VALUE(age) OVER (PARTITION BY isp ORDER BY p2p, cdn, ALL)", "AVG(p2p) OVER (PARTITION BY isp ORDER BY cdn, p2p, ALL ROWS BETWEEN 3 PRECEDING AND CURRENT ROW)",
+                "MAX(p2p / (p2p + cdn)) OVER (PARTITION BY stream)", "DENSE_RANK() OVER (PARTITION BY browser ORDER BY age DESC NULLS FIRST, connected)",
+                "MEDIAN(p2p) OVER (PARTITION BY isp)", "COUNT(DISTINCT age) OVER (PARTITION BY isp)", "SUM(p2p) FILTER (WHERE connected) OVER (PARTITION BY isp)",
+                "RANK() OVER (ORDER BY p2p / (p2p + cdn))", "LEAD(stream) OVER (PARTITION BY isp ORDER BY p2p, cdn, ALL)",
+                "STDDEV(cdn) OVER (PARTITION BY stream ORDER BY cdn, p2p, ALL ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)",
+            ]);
+            let qualify =
+                r.pick(&["", "", " QUALIFY ROW_NUMBER() OVER (PARTITION BY isp ORDER BY p2p, cdn, ALL) <= 2"]);
+            // Rows that are equal in everything are the only ones without an order.
+            let query = format!("SELECT isp, stream, p2p, {window} AS w FROM sessions{}{qualify}", filter(r, 40));
+            query.replace("ALL", "stream, age, isp, browser, country, device, note, connected")
+        }
+        20 => {
+            let op = r.pick(&["INTERSECT", "EXCEPT", "UNION", "UNION ALL"]);
+            let other = r.pick(&["EXCEPT", "UNION", "INTERSECT"]);
+            let (a, b) = (
+                r.pick(&["isp, age", "browser, stream", "country, age"]),
+                r.pick(&["isp, stream", "device, age", "country, 40"]),
+            );
+            format!(
+                "SELECT {a} FROM sessions{} {op} SELECT {b} FROM sessions{} {other} SELECT {a} FROM sessions{}",
+                filter(r, 50),
+                filter(r, 50),
+                filter(r, 80)
+            )
+        }
+        _ => {
+            let p = r.pick(&["p2p / (p2p + cdn)", "(p2p - p2p) / (cdn - cdn)", "age", "isp", "p2p / NULLIF(cdn, 0)"]);
+            let (dir, nulls) = (r.pick(&["", " DESC"]), r.pick(&["", " NULLS FIRST", " NULLS LAST"]));
+            format!(
+                "SELECT {p} AS v, stream AS s, cdn AS c FROM sessions{} ORDER BY v{dir}{nulls}, c, s LIMIT {}",
+                filter(r, 50),
+                1 + r.below(60)
+            )
+        }
+    }
+}
+
+fn plain(r: &mut Random) -> String {
     match r.below(20) {
         0..=3 => {
             let query = grouped(r);

@@ -1,0 +1,405 @@
+//! Function calls: aggregates, each a line of a table, and the few functions that are something else than a function of
+//! their arguments' values.
+
+use sqlparser::ast::{
+    DuplicateTreatment, Expr as Syntax, Function as Call, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArguments, NullTreatment, OrderByExpr,
+};
+
+use super::coerce::{common, comparable, to_bool};
+use super::functions as f;
+use super::planner::{Place, Planner};
+use super::scope::parts;
+use super::tree::{Aggregate, Expr, Kind, Sum, Value};
+use super::types::Type;
+use crate::refusal::Refusal;
+
+/// Aggregates, what they are, and how many values they take.
+static AGGREGATES: &[(&str, Sum, usize)] = &[
+    ("COUNT", Sum::Count, 1),
+    ("SUM", Sum::Sum, 1),
+    ("AVG", Sum::Avg, 1),
+    ("MEAN", Sum::Avg, 1),
+    ("MIN", Sum::Min, 1),
+    ("MAX", Sum::Max, 1),
+    ("MEDIAN", Sum::Median, 1),
+    ("QUANTILE_CONT", Sum::QuantileCont, 2),
+    ("QUANTILE_DISC", Sum::QuantileDisc, 2),
+    ("QUANTILE", Sum::QuantileDisc, 2),
+    ("STDDEV", Sum::Stddev, 1),
+    ("STDDEV_SAMP", Sum::Stddev, 1),
+    ("STDDEV_POP", Sum::StddevPop, 1),
+    ("VARIANCE", Sum::Variance, 1),
+    ("VAR_SAMP", Sum::Variance, 1),
+    ("VAR_POP", Sum::VariancePop, 1),
+    ("CORR", Sum::Corr, 2),
+    ("COVAR_SAMP", Sum::CovarSamp, 2),
+    ("COVAR_POP", Sum::CovarPop, 2),
+    ("FIRST", Sum::First, 1),
+    ("LAST", Sum::Last, 1),
+    ("ANY_VALUE", Sum::AnyValue, 1),
+    ("BOOL_AND", Sum::All, 1),
+    ("BOOL_OR", Sum::Any, 1),
+    ("COUNT_IF", Sum::Count, 1),
+    ("COUNTIF", Sum::Count, 1),
+];
+
+/// Functions that only stand with OVER, and how many values they take at least and at most.
+pub static RANKING: &[(&str, usize, usize)] = &[
+    ("ROW_NUMBER", 0, 0),
+    ("RANK", 0, 0),
+    ("DENSE_RANK", 0, 0),
+    ("PERCENT_RANK", 0, 0),
+    ("CUME_DIST", 0, 0),
+    ("NTILE", 1, 1),
+    ("LAG", 1, 3),
+    ("LEAD", 1, 3),
+    ("FIRST_VALUE", 1, 1),
+    ("LAST_VALUE", 1, 1),
+    ("NTH_VALUE", 2, 2),
+];
+
+fn is_ranking(name: &str) -> bool {
+    RANKING.iter().any(|(known, ..)| *known == name)
+}
+
+/// What is refused by name, and what to write instead.
+static REFUSED: &[(&str, &str)] = &[
+    ("STRING_AGG", "the rows that it would join can be selected, in any order"),
+    ("GROUP_CONCAT", "the rows that it would join can be selected, in any order"),
+    ("LISTAGG", "the rows that it would join can be selected, in any order"),
+    ("ARRAY_AGG", "there are no lists: select the rows"),
+    ("LIST", "there are no lists: select the rows"),
+    ("ARG_MAX", "number the rows with ROW_NUMBER() OVER (ORDER BY ... DESC), and take the first"),
+    ("ARG_MIN", "number the rows with ROW_NUMBER() OVER (ORDER BY ...), and take the first"),
+    ("MAX_BY", "number the rows with ROW_NUMBER() OVER (ORDER BY ... DESC), and take the first"),
+    ("MIN_BY", "number the rows with ROW_NUMBER() OVER (ORDER BY ...), and take the first"),
+    ("MODE", "count the values, order by the count, and take the first"),
+    ("APPROX_COUNT_DISTINCT", "write COUNT(DISTINCT x)"),
+    ("APPROX_QUANTILE", "write QUANTILE_CONT(x, part)"),
+    ("HISTOGRAM", "group by FLOOR(x / width)"),
+    ("GROUPING", "group each way in a SELECT of its own, and put them together with UNION ALL"),
+    ("TIME_BUCKET", "write DATE_TRUNC('hour', time)"),
+    ("DATE_ADD", "add a number of days to a DATE"),
+    ("STRPTIME", "CAST a text such as 2020-03-01 10:15:30 to TIMESTAMP"),
+    ("REGEXP_REPLACE", "use REPLACE"),
+    ("REGEXP_EXTRACT", "use SPLIT_PART and SUBSTR"),
+    ("RANDOM", "order by something that is the same each time"),
+    ("NOW", "write the time out, as in TIMESTAMP '2020-03-01 10:15:30'"),
+    ("CURRENT_TIMESTAMP", "write the time out, as in TIMESTAMP '2020-03-01 10:15:30'"),
+    ("CURRENT_DATE", "write the date out, as in DATE '2020-03-01'"),
+    ("TODAY", "write the date out, as in DATE '2020-03-01'"),
+    ("DIV", "write a // b"),
+    ("NVL", "write COALESCE(a, b)"),
+];
+
+/// Parts of a time that are functions, too.
+static TIME_PARTS: &[&str] = &[
+    "YEAR",
+    "QUARTER",
+    "MONTH",
+    "WEEK",
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "MILLISECOND",
+    "MICROSECOND",
+    "DAYOFWEEK",
+    "WEEKDAY",
+    "ISODOW",
+    "DAYOFYEAR",
+    "DAYOFMONTH",
+    "WEEKOFYEAR",
+    "ISOYEAR",
+    "DECADE",
+    "CENTURY",
+    "YEARWEEK",
+];
+
+/// A function's arguments, as the query has them.
+pub struct Given<'s> {
+    pub of: Vec<&'s Syntax>,
+    pub all_rows: bool,
+    pub distinct: bool,
+    pub ignore_nulls: bool,
+    pub order: &'s [OrderByExpr],
+}
+
+impl Planner<'_> {
+    pub fn function(&mut self, call: &Call, whole: &Syntax, at: &Place) -> Result<Expr, Refusal> {
+        let (schema, name) = parts(&call.name)?;
+        let shown = name.value.to_uppercase();
+        let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
+        if schema.is_some() || name.quote_style.is_some() {
+            return refuse(format!("there is no function {}", call.name));
+        }
+        if !matches!(call.parameters, FunctionArguments::None) {
+            return refuse(format!("{shown} takes its values in one pair of parentheses"));
+        }
+        let given = given(call, &shown, whole)?;
+        if let Some(over) = &call.over {
+            return self.window(&shown, call, given, over, whole, at);
+        }
+        if let Some((_, sum, takes)) = AGGREGATES.iter().find(|(name, ..)| *name == shown) {
+            if !at.aggregates {
+                let instead = match at.clause {
+                    "WHERE" => "put the condition in HAVING",
+                    "GROUP BY" => "compute it in WITH, and group what comes out",
+                    "an aggregate" => "compute the inner one in WITH",
+                    _ => "compute it in WITH",
+                };
+                return refuse(format!("an aggregate can't stand in {}: {instead}", at.clause));
+            }
+            let inside = Place { aggregates: false, windows: None, clause: "an aggregate", ..*at };
+            let aggregate = self.aggregate(&shown, *sum, *takes, call, &given, whole, &inside)?;
+            let ty = type_of(&aggregate);
+            return Ok(Expr::new(Kind::Aggregate(Box::new(aggregate)), ty));
+        }
+        if call.filter.is_some() || given.distinct || given.all_rows || !given.order.is_empty() || given.ignore_nulls {
+            return refuse(format!("DISTINCT, FILTER, ORDER BY and * belong to aggregates, and {shown} is none here"));
+        }
+        if let Some((_, instead)) = REFUSED.iter().find(|(name, _)| *name == shown) {
+            return refuse(format!("the engine has no {shown}: {instead}"));
+        }
+        if is_ranking(&shown) {
+            return refuse(format!("{shown} needs an order: write {shown}(...) OVER (ORDER BY ...)"));
+        }
+        let mut of = Vec::with_capacity(given.of.len());
+        for part in given.of {
+            of.push(self.expr(part, at)?);
+        }
+        if let Some(made) = self.special(&shown, &of, whole)? {
+            return Ok(made);
+        }
+        match f::find(&shown) {
+            Some(function) => self.apply(function, of),
+            None => {
+                let near = f::similar(&shown).map_or(String::new(), |near| format!(", as from {near}"));
+                refuse(format!("the engine has no function {shown}: compute it from others{near}"))
+            }
+        }
+    }
+
+    /// Functions that are written another way, or depend on the types of what they take.
+    fn special(&mut self, name: &str, of: &[Expr], whole: &Syntax) -> Result<Option<Expr>, Refusal> {
+        let all = of.to_vec();
+        Ok(Some(match (name, of) {
+            ("COALESCE", [_, ..]) | ("IFNULL", [_, _]) => {
+                let (of, ty) = common(all, name)?;
+                Expr::call(&f::COALESCE, of, ty)
+            }
+            ("NULLIF", [a, b]) => {
+                let (left, right) = comparable(a.clone(), b.clone())?;
+                let equal = Expr::call(&f::EQ, vec![left, right], Type::Bool);
+                Expr::new(Kind::Case(vec![(equal, Expr::null(a.ty))], Box::new(a.clone())), a.ty)
+            }
+            ("IF", [condition, yes, no]) => {
+                let (mut of, ty) = common(vec![yes.clone(), no.clone()], name)?;
+                let otherwise = of.pop().unwrap_or_else(|| Expr::null(ty));
+                let then = of.pop().unwrap_or_else(|| Expr::null(ty));
+                Expr::new(Kind::Case(vec![(to_bool(condition.clone())?, then)], Box::new(otherwise)), ty)
+            }
+            ("PI", []) => Expr::new(Kind::Literal(Value::Number(std::f64::consts::PI)), Type::Double),
+            ("TYPEOF", [of]) => Expr::new(Kind::Literal(Value::Text(of.ty.name().to_owned())), Type::Text),
+            ("MOD", [a, b]) => {
+                super::arithmetic::arithmetic(&sqlparser::ast::BinaryOperator::Modulo, a.clone(), b.clone(), whole)?
+            }
+            (part, [of]) if TIME_PARTS.contains(&part) => {
+                self.date_part(crate::run::times::part_name(part).unwrap_or("day").to_owned(), of.clone())?
+            }
+            ("DATE_PART" | "DATEPART", [part, of]) if part.literal() == Some(&Value::Text("epoch".to_owned())) => {
+                self.apply(&f::EPOCH, vec![of.clone()])?
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// An aggregate of what stands in its parentheses, which is planned as at `inside`.
+    #[allow(clippy::too_many_arguments, reason = "what a call is made of")]
+    fn aggregate(
+        &mut self,
+        name: &str,
+        sum: Sum,
+        takes: usize,
+        call: &Call,
+        given: &Given,
+        whole: &Syntax,
+        inside: &Place,
+    ) -> Result<Aggregate, Refusal> {
+        let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
+        if !given.order.is_empty() {
+            return refuse(format!("{name} takes no order here: order the rows in WITH"));
+        }
+        if given.ignore_nulls && !matches!(sum, Sum::First | Sum::Last | Sum::AnyValue) {
+            return refuse(format!("{name} leaves nulls out anyway: write it without IGNORE NULLS"));
+        }
+        let filter = match &call.filter {
+            Some(filter) => Some(to_bool(self.expr(filter, inside)?)?),
+            None => None,
+        };
+        let mut aggregate = Aggregate { sum, of: Vec::new(), part: 0.0, distinct: given.distinct, filter };
+        if given.all_rows || (sum == Sum::Count && given.of.is_empty() && name == "COUNT") {
+            if sum != Sum::Count || given.distinct || name != "COUNT" {
+                return refuse(format!("* can only stand in COUNT(*): name what {name} is to take"));
+            }
+            return Ok(Aggregate { sum: Sum::CountRows, ..aggregate });
+        }
+        if given.of.len() != takes {
+            return refuse(format!("{name} takes {takes} values, not {}", given.of.len()));
+        }
+        for part in &given.of {
+            aggregate.of.push(self.expr(part, inside)?);
+        }
+        if matches!(sum, Sum::QuantileCont | Sum::QuantileDisc) {
+            let part = aggregate.of.pop();
+            let part = match part.as_ref().map(|part| (part.literal(), part.ty)) {
+                Some((Some(Value::Whole(n)), ty)) => Some(*n as f64 / 10f64.powi(ty.scale().into())),
+                Some((Some(Value::Number(x)), _)) => Some(*x),
+                _ => None,
+            };
+            match part {
+                Some(part) if (0.0..=1.0).contains(&part) => aggregate.part = part,
+                _ => {
+                    return refuse(format!(
+                        "{name} takes a part that is written out, from 0 to 1, as in {name}(x, 0.5)"
+                    ));
+                }
+            }
+        }
+        if name.starts_with("COUNT") && name != "COUNT" {
+            let condition = aggregate.of.pop().map(to_bool).transpose()?.unwrap_or_else(|| Expr::bool(false));
+            let one = Expr::bool(true);
+            aggregate
+                .of
+                .push(Expr::new(Kind::Case(vec![(condition, one)], Box::new(Expr::null(Type::Bool))), Type::Bool));
+        }
+        let takes_any = matches!(
+            sum,
+            Sum::Count | Sum::Min | Sum::Max | Sum::QuantileDisc | Sum::First | Sum::Last | Sum::AnyValue
+        );
+        for of in &mut aggregate.of {
+            let ty = of.ty;
+            let value = std::mem::replace(of, Expr::null(Type::Null));
+            *of = match sum {
+                Sum::All | Sum::Any => to_bool(value)?,
+                _ if ty == Type::Null => value.cast(if takes_any { Type::Int } else { Type::Double }),
+                _ if takes_any => value,
+                Sum::Sum if ty == Type::Bool => value.cast(Type::Int),
+                Sum::Sum if ty.is_number() => value,
+                _ if ty.is_number() && (matches!(sum, Sum::Avg) || !matches!(ty, Type::Decimal(_))) => {
+                    value.cast(Type::Double)
+                }
+                _ if ty.is_number() => match sum {
+                    Sum::Median | Sum::QuantileCont => {
+                        return refuse(format!("{name} takes no DECIMAL here: CAST it to DOUBLE"));
+                    }
+                    _ => value.cast(Type::Double),
+                },
+                _ => {
+                    let hint =
+                        if matches!(sum, Sum::Median | Sum::QuantileCont) { ", or take QUANTILE_DISC" } else { "" };
+                    return refuse(format!("{name} takes numbers, and this is a {}: CAST it{hint}", ty.name()));
+                }
+            };
+        }
+        if given.distinct && matches!(sum, Sum::Min | Sum::Max | Sum::All | Sum::Any | Sum::AnyValue) {
+            aggregate.distinct = false;
+        }
+        if aggregate.distinct && !matches!(sum, Sum::Count | Sum::Sum | Sum::Avg) {
+            return refuse(format!("{name} takes no DISTINCT here: select the distinct values in WITH first"));
+        }
+        Ok(aggregate)
+    }
+
+    /// The aggregate that a window function is.
+    pub fn windowed(
+        &mut self,
+        name: &str,
+        call: &Call,
+        given: &Given,
+        whole: &Syntax,
+        inside: &Place,
+    ) -> Result<Option<Aggregate>, Refusal> {
+        let Some((_, sum, takes)) = AGGREGATES.iter().find(|(known, ..)| *known == name) else { return Ok(None) };
+        self.aggregate(name, *sum, *takes, call, given, whole, inside).map(Some)
+    }
+}
+
+/// What stands in a function's parentheses.
+pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>, Refusal> {
+    let mut given = Given {
+        of: Vec::new(),
+        all_rows: false,
+        distinct: false,
+        ignore_nulls: matches!(call.null_treatment, Some(NullTreatment::IgnoreNulls)),
+        order: &[],
+    };
+    if !call.within_group.is_empty() {
+        return Err(Refusal::at(whole, format!("{name} takes no WITHIN GROUP here: write QUANTILE_CONT(x, part)")));
+    }
+    let list = match &call.args {
+        FunctionArguments::None => return Ok(given),
+        FunctionArguments::List(list) => list,
+        FunctionArguments::Subquery(_) => {
+            return Err(Refusal::at(whole, format!("{name} takes no query here: put it in parentheses of its own")));
+        }
+    };
+    given.distinct = matches!(list.duplicate_treatment, Some(DuplicateTreatment::Distinct));
+    for clause in &list.clauses {
+        match clause {
+            FunctionArgumentClause::IgnoreOrRespectNulls(NullTreatment::IgnoreNulls) => given.ignore_nulls = true,
+            FunctionArgumentClause::IgnoreOrRespectNulls(NullTreatment::RespectNulls) => {}
+            FunctionArgumentClause::OrderBy(order) => given.order = order,
+            FunctionArgumentClause::Limit(_)
+            | FunctionArgumentClause::OnOverflow(_)
+            | FunctionArgumentClause::Having(_)
+            | FunctionArgumentClause::Separator(_)
+            | FunctionArgumentClause::JsonNullClause(_)
+            | FunctionArgumentClause::JsonReturningClause(_) => {
+                return Err(Refusal::at(whole, format!("{name} takes values only here: leave out {clause}")));
+            }
+        }
+    }
+    for part in &list.args {
+        match part {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => given.of.push(expr),
+            FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => given.all_rows = true,
+            FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_)) => {
+                return Err(Refusal::at(whole, format!("{part} can't stand in {name} here: name a column")));
+            }
+            FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
+                return Err(Refusal::at(
+                    whole,
+                    format!("{name} takes values without names: leave out what stands before {part}"),
+                ));
+            }
+        }
+    }
+    Ok(given)
+}
+
+/// The type of an aggregate.
+pub fn type_of(aggregate: &Aggregate) -> Type {
+    let of = aggregate.of.first().map_or(Type::Null, |of| of.ty);
+    match aggregate.sum {
+        Sum::CountRows | Sum::Count => Type::BigInt,
+        Sum::Sum => match of {
+            Type::Float | Type::Double => Type::Double,
+            Type::Decimal(scale) => Type::Decimal(scale),
+            _ => Type::HugeInt,
+        },
+        Sum::Min | Sum::Max | Sum::QuantileDisc | Sum::First | Sum::Last | Sum::AnyValue => of,
+        Sum::All | Sum::Any => Type::Bool,
+        Sum::Avg
+        | Sum::Median
+        | Sum::QuantileCont
+        | Sum::Stddev
+        | Sum::StddevPop
+        | Sum::Variance
+        | Sum::VariancePop
+        | Sum::Corr
+        | Sum::CovarSamp
+        | Sum::CovarPop => Type::Double,
+    }
+}

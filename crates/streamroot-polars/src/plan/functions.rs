@@ -1,0 +1,219 @@
+//! The functions and operators of single rows: each a line of a table, with what it takes, gives and becomes.
+
+use polars::prelude as polars;
+
+use super::function::{Becomes, Function, Gives, Takes};
+use super::types::Type;
+use crate::run::{numbers, rows::Rows, text, times};
+
+use Becomes::Native;
+use Gives::{First, Unscaled};
+use Takes::{Any, Double, Number, Same, Text, Time, Whole};
+
+const fn native(name: &'static str, becomes: fn(Vec<polars::Expr>) -> polars::Expr, ty: Type) -> Function {
+    Function {
+        name,
+        takes: &[],
+        optional: 0,
+        many: false,
+        gives: Gives::Type(ty),
+        becomes: Native(becomes),
+        fails: false,
+    }
+}
+
+const fn rows(name: &'static str, takes: &'static [Takes], gives: Gives, rows: Rows) -> Function {
+    Function { name, takes, optional: 0, many: false, gives, becomes: Becomes::Rows(rows), fails: false }
+}
+
+impl Function {
+    const fn optional(self, optional: usize) -> Function {
+        Function { optional, ..self }
+    }
+
+    const fn many(self) -> Function {
+        Function { many: true, ..self }
+    }
+
+    const fn fails(self) -> Function {
+        Function { fails: true, ..self }
+    }
+}
+
+/// Gives both sides to a function of polars.
+macro_rules! both {
+    ($compute:expr) => {
+        |of| {
+            let mut of = of.into_iter();
+            match (of.next(), of.next()) {
+                (Some(a), Some(b)) => $compute(a, b),
+                (a, _) => a.unwrap_or_else(|| polars::lit(polars::NULL)),
+            }
+        }
+    };
+}
+
+macro_rules! one {
+    ($compute:expr) => {
+        |of| of.into_iter().next().map_or_else(|| polars::lit(polars::NULL), $compute)
+    };
+}
+
+// ---------------------------------------------------------------- operators
+
+pub static EQ: Function = native("=", both!(polars::Expr::eq), Type::Bool);
+pub static NE: Function = native("<>", both!(polars::Expr::neq), Type::Bool);
+pub static LT: Function = native("<", both!(polars::Expr::lt), Type::Bool);
+pub static LE: Function = native("<=", both!(polars::Expr::lt_eq), Type::Bool);
+pub static GT: Function = native(">", both!(polars::Expr::gt), Type::Bool);
+pub static GE: Function = native(">=", both!(polars::Expr::gt_eq), Type::Bool);
+pub static SAME: Function = native("IS NOT DISTINCT FROM", both!(polars::Expr::eq_missing), Type::Bool);
+pub static AND: Function = native("AND", both!(polars::Expr::and), Type::Bool);
+pub static OR: Function = native("OR", both!(polars::Expr::or), Type::Bool);
+pub static NOT: Function = native("NOT", one!(polars::Expr::not), Type::Bool);
+pub static IS_NULL: Function = native("IS NULL", one!(polars::Expr::is_null), Type::Bool);
+pub static ADD_DOUBLES: Function = native("+ of DOUBLE", both!(|a, b| a + b), Type::Double);
+pub static SUBTRACT_DOUBLES: Function = native("- of DOUBLE", both!(|a, b| a - b), Type::Double);
+pub static MULTIPLY_DOUBLES: Function = native("* of DOUBLE", both!(|a, b| a * b), Type::Double);
+/// polars multiplies by the reciprocal of what all rows are divided by, which is not the same.
+pub static DIVIDE: Function = rows("/", &[Double, Double], First, numbers::divide);
+/// The first argument that is there; the others are not computed then.
+pub static COALESCE: Function = native("COALESCE", |of| polars::coalesce(&of), Type::Null);
+
+pub static ADD: Function = rows("+", &[Number, Number], First, numbers::add).fails();
+pub static SUBTRACT: Function = rows("-", &[Number, Number], First, numbers::subtract).fails();
+pub static MULTIPLY: Function = rows("*", &[Number, Number], First, numbers::multiply).fails();
+pub static DIVIDE_WHOLE: Function = rows("//", &[Whole, Whole], First, numbers::divide_whole).fails();
+pub static DIVIDE_DOWN: Function = rows("// of DOUBLE", &[Double, Double], First, numbers::divide_doubles);
+pub static REMAINDER: Function = rows("%", &[Number, Number], First, numbers::remainder).fails();
+pub static REMAINDER_DOUBLE: Function = rows("% of DOUBLE", &[Double, Double], First, numbers::remainder_double);
+pub static NEGATE: Function = rows("-x", &[Number], First, numbers::negate).fails();
+pub static NEGATE_DOUBLE: Function = rows("-x of DOUBLE", &[Double], First, numbers::negate_double);
+pub static BIT_AND: Function = rows("&", &[Whole, Whole], First, numbers::bit_and);
+pub static BIT_OR: Function = rows("|", &[Whole, Whole], First, numbers::bit_or);
+pub static SHIFT_LEFT: Function = rows("<<", &[Whole, Whole], First, numbers::shift_left).fails();
+pub static SHIFT_RIGHT: Function = rows(">>", &[Whole, Whole], First, numbers::shift_right);
+pub static JOIN: Function = rows("||", &[Text, Text], Gives::Type(Type::Text), text::join);
+pub static LIKE: Function = rows("LIKE", &[Text, Text], Gives::Type(Type::Bool), text::like).fails();
+pub static ILIKE: Function = rows("ILIKE", &[Text, Text], Gives::Type(Type::Bool), text::ilike).fails();
+pub static MATCHES: Function = rows("~", &[Text, Text], Gives::Type(Type::Bool), text::matches_whole).fails();
+pub static POWER: Function = rows("POWER", &[Double, Double], DOUBLE, numbers::power);
+pub static TRIM: Function = rows("TRIM", &[Text, Text], TEXT, text::trim).optional(1);
+pub static TRIM_START: Function = rows("LTRIM", &[Text, Text], TEXT, text::trim_start).optional(1);
+pub static TRIM_END: Function = rows("RTRIM", &[Text, Text], TEXT, text::trim_end).optional(1);
+pub static SUBSTR: Function = rows("SUBSTRING", &[Text, Whole, Whole], TEXT, text::substr).optional(1);
+pub static POSITION: Function = rows("STRPOS", &[Text, Text], BIGINT, text::position);
+pub static FLOOR: Function = rows("FLOOR", &[Number], Unscaled, numbers::floor);
+pub static CEIL: Function = rows("CEIL", &[Number], Unscaled, numbers::ceil);
+pub static DATE_PART: Function = rows("DATE_PART", &[Text, Time], BIGINT, times::part).fails();
+pub static EPOCH: Function = rows("EPOCH", &[Time], DOUBLE, times::epoch);
+pub static DATE_DIFF: Function = rows("DATE_DIFF", &[Text, Time, Time], BIGINT, times::difference).fails();
+
+// ---------------------------------------------------------------- functions
+
+const DOUBLE: Gives = Gives::Type(Type::Double);
+const BIGINT: Gives = Gives::Type(Type::BigInt);
+const TEXT: Gives = Gives::Type(Type::Text);
+const BOOL: Gives = Gives::Type(Type::Bool);
+const TIMESTAMP: Gives = Gives::Type(Type::Timestamp);
+const DATE: Gives = Gives::Type(Type::Date);
+
+/// Functions under their names; others call them by another name, in [`OTHER_NAMES`].
+static FUNCTIONS: &[&Function] = &[
+    &POWER,
+    &TRIM,
+    &TRIM_START,
+    &TRIM_END,
+    &SUBSTR,
+    &POSITION,
+    &FLOOR,
+    &CEIL,
+    &DATE_PART,
+    &EPOCH,
+    &DATE_DIFF,
+    &rows("ABS", &[Number], First, numbers::absolute).fails(),
+    &rows("SIGN", &[Number], Gives::Type(Type::TinyInt), numbers::sign),
+    &rows("ROUND", &[Number, Whole], First, numbers::round).optional(1).fails(),
+    &rows("TRUNC", &[Number], Unscaled, numbers::trunc),
+    &rows("SQRT", &[Double], DOUBLE, numbers::sqrt).fails(),
+    &rows("CBRT", &[Double], DOUBLE, numbers::cbrt),
+    &rows("EXP", &[Double], DOUBLE, numbers::exp),
+    &rows("LN", &[Double], DOUBLE, numbers::ln).fails(),
+    &rows("LOG2", &[Double], DOUBLE, numbers::log2).fails(),
+    &rows("LOG10", &[Double], DOUBLE, numbers::log).fails(),
+    &rows("LOG", &[Double, Double], DOUBLE, numbers::log).optional(1).fails(),
+    &rows("SIN", &[Double], DOUBLE, numbers::sin),
+    &rows("COS", &[Double], DOUBLE, numbers::cos),
+    &rows("TAN", &[Double], DOUBLE, numbers::tan),
+    &rows("ATAN", &[Double], DOUBLE, numbers::atan),
+    &rows("ATAN2", &[Double, Double], DOUBLE, numbers::atan2),
+    &rows("DEGREES", &[Double], DOUBLE, numbers::degrees),
+    &rows("RADIANS", &[Double], DOUBLE, numbers::radians),
+    &rows("ISNAN", &[Double], BOOL, numbers::is_nan),
+    &rows("ISFINITE", &[Double], BOOL, numbers::is_finite),
+    &rows("ISINF", &[Double], BOOL, numbers::is_infinite),
+    &rows("GREATEST", &[Same], First, numbers::greatest).many(),
+    &rows("LEAST", &[Same], First, numbers::least).many(),
+    &rows("XOR", &[Whole, Whole], First, numbers::bit_xor),
+    &rows("UPPER", &[Text], TEXT, text::upper),
+    &rows("LOWER", &[Text], TEXT, text::lower),
+    &rows("REVERSE", &[Text], TEXT, text::reverse),
+    &rows("LENGTH", &[Text], BIGINT, text::length),
+    &rows("STRLEN", &[Text], BIGINT, text::bytes),
+    &rows("CONCAT", &[Any], TEXT, text::concat).many(),
+    &rows("CONCAT_WS", &[Text, Any], TEXT, text::concat_with).many(),
+    &rows("LEFT", &[Text, Whole], TEXT, text::left),
+    &rows("RIGHT", &[Text, Whole], TEXT, text::right),
+    &rows("REPLACE", &[Text, Text, Text], TEXT, text::replace),
+    &rows("SPLIT_PART", &[Text, Text, Whole], TEXT, text::split_part),
+    &rows("LPAD", &[Text, Whole, Text], TEXT, text::pad_start).fails(),
+    &rows("RPAD", &[Text, Whole, Text], TEXT, text::pad_end).fails(),
+    &rows("REPEAT", &[Text, Whole], TEXT, text::repeat).fails(),
+    &rows("STARTS_WITH", &[Text, Text], BOOL, text::starts_with),
+    &rows("ENDS_WITH", &[Text, Text], BOOL, text::ends_with),
+    &rows("CONTAINS", &[Text, Text], BOOL, text::contains),
+    &rows("REGEXP_MATCHES", &[Text, Text], BOOL, text::matches).fails(),
+    &rows("REGEXP_FULL_MATCH", &[Text, Text], BOOL, text::matches_whole).fails(),
+    &rows("ASCII", &[Text], Gives::Type(Type::Int), text::ascii),
+    &rows("CHR", &[Whole], TEXT, text::chr).fails(),
+    &rows("DATE_TRUNC", &[Text, Time], TIMESTAMP, times::trunc).fails(),
+    &rows("STRFTIME", &[Time, Text], TEXT, times::format).fails(),
+    &rows("EPOCH_MS", &[Time], BIGINT, times::epoch_ms),
+    &rows("EPOCH_US", &[Time], BIGINT, times::epoch_us),
+    &rows("DAYNAME", &[Time], TEXT, times::day_name),
+    &rows("MONTHNAME", &[Time], TEXT, times::month_name),
+    &rows("LAST_DAY", &[Time], DATE, times::last_day),
+    &rows("MAKE_DATE", &[Whole, Whole, Whole], DATE, times::make_date).fails(),
+];
+
+/// Other names of functions.
+static OTHER_NAMES: &[(&str, &str)] = &[
+    ("POW", "POWER"),
+    ("CEILING", "CEIL"),
+    ("SUBSTR", "SUBSTRING"),
+    ("UCASE", "UPPER"),
+    ("LCASE", "LOWER"),
+    ("LEN", "LENGTH"),
+    ("CHAR_LENGTH", "LENGTH"),
+    ("CHARACTER_LENGTH", "LENGTH"),
+    ("OCTET_LENGTH", "STRLEN"),
+    ("INSTR", "STRPOS"),
+    ("PREFIX", "STARTS_WITH"),
+    ("SUFFIX", "ENDS_WITH"),
+    ("STR_SPLIT_PART", "SPLIT_PART"),
+    ("DATETRUNC", "DATE_TRUNC"),
+    ("DATEPART", "DATE_PART"),
+    ("DATEDIFF", "DATE_DIFF"),
+];
+
+/// A function by its name, in upper case.
+pub fn find(name: &str) -> Option<&'static Function> {
+    let name = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, name)| *name);
+    FUNCTIONS.iter().find(|function| function.name == name).copied()
+}
+
+/// The functions there are, for a sentence about one that there is not.
+pub fn similar(name: &str) -> Option<&'static str> {
+    let start: String = name.chars().take(4).collect();
+    FUNCTIONS.iter().map(|function| function.name).find(|known| known.starts_with(&start))
+}

@@ -1,0 +1,547 @@
+//! SELECT: what is selected, filtered, grouped, ordered.
+
+use std::convert::Infallible;
+
+use sqlparser::ast::{
+    Distinct, ExcludeSelectItem, Expr as Syntax, GroupByExpr, GroupByWithModifier, Ident, NamedWindowDefinition,
+    OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
+};
+
+use super::coerce::to_bool;
+use super::order::{order_keys, position};
+use super::others::refuse_others;
+use super::planner::{Lookup, Place, Planned, Planner};
+use super::scope::{Named, Scope, name_of, parts, same_name};
+use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum};
+use super::types::Type;
+use crate::refusal::Refusal;
+
+/// More ways to group than these are not put together.
+const MOST_SETS: usize = 64;
+
+/// What a SELECT asks for, in terms of the rows of FROM.
+struct Asked {
+    items: Vec<(String, Expr)>,
+    /// Whether a `*` stands among them.
+    has_star: bool,
+    condition: Option<Expr>,
+    having: Option<Expr>,
+    qualify: Option<Expr>,
+    order: Vec<Key>,
+}
+
+impl Asked {
+    fn all(&self) -> impl Iterator<Item = &Expr> {
+        let items = self.items.iter().map(|(_, expr)| expr);
+        items.chain(&self.having).chain(&self.qualify).chain(self.order.iter().map(|key| &key.of))
+    }
+
+    /// Changes everything that is computed of grouped rows.
+    fn change(&mut self, change: &mut dyn FnMut(Expr) -> Result<Expr, Refusal>) -> Result<(), Refusal> {
+        let items = self.items.iter_mut().map(|(_, expr)| expr);
+        let parts = items.chain(&mut self.having).chain(&mut self.qualify);
+        for expr in parts.chain(self.order.iter_mut().map(|key| &mut key.of)) {
+            let old = std::mem::replace(expr, Expr::null(Type::Null));
+            *expr = change(old)?;
+        }
+        Ok(())
+    }
+}
+
+impl Planner<'_> {
+    pub fn select(
+        &mut self,
+        select: &Select,
+        order: Option<&OrderBy>,
+        around: Option<&Scope>,
+        outermost: bool,
+    ) -> Result<Planned, Refusal> {
+        refuse_others(select)?;
+        let before = std::mem::take(&mut self.lookups);
+        let (mut step, scope) = self.from(&select.from, around)?;
+        let (mut asked, sets) = self.asked(select, order, &scope)?;
+        for Lookup { of, on, found } in std::mem::replace(&mut self.lookups, before) {
+            step = Step::Lookup { input: Box::new(step), of: Box::new(of), on, found };
+        }
+        if let Some(condition) = asked.condition.take() {
+            step = Step::Filter { input: Box::new(step), condition };
+        }
+        let grouped = !sets.is_empty() || asked.having.is_some() || asked.all().any(Expr::has_aggregate);
+        if grouped {
+            step = self.group(step, &mut asked, sets, &scope)?;
+        }
+        if let Some(condition) = asked.having.take() {
+            step = Step::Filter { input: Box::new(step), condition };
+        }
+        let mut windows = Vec::new();
+        asked.change(&mut |expr| Ok(self.taken_out(expr, &mut windows)))?;
+        if !windows.is_empty() {
+            step = Step::Windows { input: Box::new(step), columns: windows };
+        }
+        if let Some(condition) = asked.qualify.take() {
+            step = Step::Filter { input: Box::new(step), condition };
+        }
+        let is_distinct = matches!(select.distinct, Some(Distinct::Distinct));
+        let planned = self.projected(step, &mut asked, is_distinct)?;
+        let sorted = outermost && order.is_none() && (grouped || is_distinct) && !asked.has_star;
+        Ok(if sorted { in_order_of_columns(planned) } else { planned })
+    }
+
+    /// Everything that a SELECT says, and the ways in which it groups.
+    fn asked(
+        &mut self,
+        select: &Select,
+        order: Option<&OrderBy>,
+        scope: &Scope,
+    ) -> Result<(Asked, Vec<Vec<Expr>>), Refusal> {
+        let windows = Some(select.named_window.as_slice());
+        let mut items: Vec<(String, Expr)> = Vec::new();
+        let mut has_star = false;
+        for item in &select.projection {
+            has_star |= !matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
+            let new = self.item(item, scope, &items, windows)?;
+            items.extend(new);
+        }
+        if items.is_empty() {
+            return Err(Refusal::new("SELECT needs something to select: name a column, or write *"));
+        }
+        let plain = Place { scope, clause: "WHERE", aliases: &items, windows: None, aggregates: false };
+        let condition = match &select.selection {
+            Some(condition) => Some(to_bool(self.expr(condition, &plain)?)?),
+            None => None,
+        };
+        let by = Place { clause: "GROUP BY", ..plain };
+        let sets = match &select.group_by {
+            GroupByExpr::All(modifiers) if modifiers.is_empty() => {
+                let keys =
+                    items.iter().map(|(_, expr)| expr).filter(|expr| !expr.has_aggregate() && !expr.has_window());
+                let keys: Vec<Expr> = keys.cloned().collect();
+                if keys.is_empty() { Vec::new() } else { vec![keys] }
+            }
+            GroupByExpr::All(_) => return Err(Refusal::new("GROUP BY ALL takes nothing behind it: name the columns")),
+            GroupByExpr::Expressions(keys, modifiers) => self.sets(keys, modifiers, &items, &by)?,
+        };
+        let over = Place { clause: "HAVING", aggregates: true, ..plain };
+        let having = match &select.having {
+            Some(having) => Some(to_bool(self.expr(having, &over)?)?),
+            None => None,
+        };
+        let ranked = Place { clause: "QUALIFY", windows, ..over };
+        let qualify = match &select.qualify {
+            Some(qualify) => Some(to_bool(self.expr(qualify, &ranked)?)?),
+            None => None,
+        };
+        let at = Place { clause: "ORDER BY", ..ranked };
+        let order = match order {
+            None => Vec::new(),
+            Some(order) => {
+                let all: Vec<Expr> = items.iter().map(|(_, expr)| expr.clone()).collect();
+                order_keys(order, &all, |syntax| {
+                    if let Some(place) = position(syntax, items.len())? {
+                        return Ok(all[place].clone());
+                    }
+                    // What is selected comes before the columns of the same name.
+                    if let Syntax::Identifier(name) = syntax
+                        && let Some((_, expr)) = items.iter().find(|(alias, _)| same_name(alias, &name_of(name)))
+                    {
+                        return Ok(expr.clone());
+                    }
+                    self.expr(syntax, &at)
+                })?
+            }
+        };
+        Ok((Asked { items, has_star, condition, having, qualify, order }, sets))
+    }
+
+    fn item(
+        &mut self,
+        item: &SelectItem,
+        scope: &Scope,
+        before: &[(String, Expr)],
+        windows: Option<&[NamedWindowDefinition]>,
+    ) -> Result<Vec<(String, Expr)>, Refusal> {
+        let at = Place { scope, clause: "SELECT", aliases: before, windows, aggregates: true };
+        match item {
+            SelectItem::UnnamedExpr(expr) => {
+                let name = match expr {
+                    Syntax::Identifier(name) => name_of(name).into_owned(),
+                    Syntax::CompoundIdentifier(parts) => parts.last().map(name_of).unwrap_or_default().into_owned(),
+                    other => other.to_string(),
+                };
+                Ok(vec![(name, self.expr(expr, &at)?)])
+            }
+            SelectItem::ExprWithAlias { expr, alias } => Ok(vec![(name_of(alias).into_owned(), self.expr(expr, &at)?)]),
+            SelectItem::ExprWithAliases { expr, .. } => {
+                Err(Refusal::at(expr, "an expression can only have one name here"))
+            }
+            SelectItem::Wildcard(options) => self.star(None, options, item, &at),
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), options) => {
+                let (_, table) = parts(name)?;
+                self.star(Some(table), options, item, &at)
+            }
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(expr), _) => {
+                Err(Refusal::at(expr, ".* can only stand behind the name of a table"))
+            }
+        }
+    }
+
+    /// All columns of a table, or of all tables.
+    fn star(
+        &mut self,
+        table: Option<&Ident>,
+        options: &WildcardAdditionalOptions,
+        item: &SelectItem,
+        at: &Place,
+    ) -> Result<Vec<(String, Expr)>, Refusal> {
+        let WildcardAdditionalOptions {
+            wildcard_token: _,
+            opt_ilike,
+            opt_exclude,
+            opt_except,
+            opt_replace,
+            opt_rename,
+            opt_alias,
+        } = options;
+        if opt_ilike.is_some() || opt_rename.is_some() || opt_alias.is_some() {
+            return Err(Refusal::at(item, "* can only have EXCLUDE and REPLACE behind it here"));
+        }
+        let mut left_out: Vec<&Ident> = Vec::new();
+        match opt_exclude {
+            None => {}
+            Some(ExcludeSelectItem::Single(name)) => left_out.push(parts(name)?.1),
+            Some(ExcludeSelectItem::Multiple(names)) => {
+                for name in names {
+                    left_out.push(parts(name)?.1);
+                }
+            }
+        }
+        if let Some(except) = opt_except {
+            left_out.push(&except.first_element);
+            left_out.extend(&except.additional_elements);
+        }
+        let scope = at.scope;
+        let mut columns: Vec<(String, Expr)> = Vec::new();
+        let mut shown: Vec<&str> = Vec::new();
+        let mut known = false;
+        for relation in &scope.relations {
+            let fits =
+                table.is_none_or(|table| relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table))));
+            if !fits {
+                continue;
+            }
+            known = true;
+            for column in &relation.columns {
+                let merged = scope.merged.iter().find(|(name, _)| table.is_none() && same_name(name, &column.name));
+                if let Some((name, expr)) = merged {
+                    if !shown.contains(&name.as_str()) {
+                        shown.push(name);
+                        columns.push((column.name.clone(), expr.clone()));
+                    }
+                    continue;
+                }
+                columns.push((column.name.clone(), Expr::column(column.id, column.ty)));
+            }
+        }
+        if let (Some(table), false) = (table, known) {
+            return Err(scope.unknown(Some(table), &Ident::new("*")));
+        }
+        for name in left_out {
+            let wanted = name_of(name);
+            let all = columns.len();
+            columns.retain(|(column, _)| !same_name(column, &wanted));
+            if columns.len() == all {
+                return Err(scope.unknown(None, name));
+            }
+        }
+        for element in opt_replace.iter().flat_map(|replace| &replace.items) {
+            let wanted = name_of(&element.column_name).into_owned();
+            let expr = self.expr(&element.expr, at)?;
+            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
+                Some((_, old)) => *old = expr,
+                None => return Err(scope.unknown(None, &element.column_name)),
+            }
+        }
+        if columns.is_empty() {
+            return Err(Refusal::at(item, "* stands for no column in this place: there is no table in FROM"));
+        }
+        Ok(columns)
+    }
+
+    /// The ways in which GROUP BY groups: more than one with ROLLUP and the like.
+    fn sets(
+        &mut self,
+        keys: &[Syntax],
+        modifiers: &[GroupByWithModifier],
+        items: &[(String, Expr)],
+        at: &Place,
+    ) -> Result<Vec<Vec<Expr>>, Refusal> {
+        let mut sets: Vec<Vec<Expr>> = vec![Vec::new()];
+        for key in keys {
+            let parts: Vec<Vec<Expr>> = match key {
+                Syntax::Rollup(parts) => {
+                    let parts = self.key_parts(parts, items, at)?;
+                    (0..=parts.len()).rev().map(|n| parts[..n].concat()).collect()
+                }
+                Syntax::Cube(parts) => {
+                    let parts = self.key_parts(parts, items, at)?;
+                    if parts.len() > 6 {
+                        return Err(Refusal::at(key, "CUBE takes up to 6 keys here"));
+                    }
+                    let chosen = |bits: usize| {
+                        let kept = parts.iter().enumerate().filter(move |(i, _)| bits >> i & 1 == 1);
+                        kept.flat_map(|(_, part)| part.clone()).collect::<Vec<_>>()
+                    };
+                    (0..1 << parts.len()).rev().map(chosen).collect()
+                }
+                Syntax::GroupingSets(parts) => self.key_parts(parts, items, at)?,
+                Syntax::Tuple(parts) => vec![self.key_parts(&[parts.clone()], items, at)?.concat()],
+                other => vec![vec![self.group_key(other, items, at)?]],
+            };
+            sets = sets.iter().flat_map(|set| parts.iter().map(move |part| [&set[..], part].concat())).collect();
+            if sets.len() > MOST_SETS {
+                return Err(Refusal::at(key, format!("GROUP BY groups in more than {MOST_SETS} ways")));
+            }
+        }
+        match modifiers {
+            [] => {}
+            [GroupByWithModifier::Rollup] => {
+                let all = sets.concat();
+                sets = (0..=all.len()).rev().map(|n| all[..n].to_vec()).collect();
+            }
+            _ => {
+                return Err(Refusal::new(
+                    "GROUP BY takes only ROLLUP, CUBE and GROUPING SETS, with what they group by in parentheses",
+                ));
+            }
+        }
+        if keys.is_empty() { Ok(Vec::new()) } else { Ok(sets) }
+    }
+
+    fn key_parts(
+        &mut self,
+        parts: &[Vec<Syntax>],
+        items: &[(String, Expr)],
+        at: &Place,
+    ) -> Result<Vec<Vec<Expr>>, Refusal> {
+        let mut all = Vec::with_capacity(parts.len());
+        for part in parts {
+            all.push(part.iter().map(|key| self.group_key(key, items, at)).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(all)
+    }
+
+    fn group_key(&mut self, key: &Syntax, items: &[(String, Expr)], at: &Place) -> Result<Expr, Refusal> {
+        let Some(place) = position(key, items.len())? else { return self.expr(key, at) };
+        let expr = &items[place].1;
+        if expr.has_aggregate() || expr.has_window() {
+            return Err(Refusal::at(
+                key,
+                format!(
+                    "column {} of SELECT is an aggregate, which can't be grouped by: compute it in WITH",
+                    place + 1
+                ),
+            ));
+        }
+        Ok(expr.clone())
+    }
+
+    /// Groups rows, and says everything that is asked of them in terms of keys and aggregates.
+    fn group(&mut self, step: Step, asked: &mut Asked, sets: Vec<Vec<Expr>>, scope: &Scope) -> Result<Step, Refusal> {
+        let mut keys: Vec<(Id, Expr)> = Vec::new();
+        for key in sets.iter().flatten() {
+            if !keys.iter().any(|(_, known)| known == key) {
+                keys.push((self.new_id(), key.clone()));
+            }
+        }
+        let mut sums: Vec<(Id, Type, Aggregate)> = Vec::new();
+        asked.change(&mut |expr| self.of_group(expr, &keys, &mut sums, scope))?;
+        if sets.len() <= 1 {
+            return Ok(Step::Group { input: Box::new(step), keys, sums });
+        }
+        let mut inputs = Vec::with_capacity(sets.len());
+        for set in sets {
+            let mut by: Vec<(Id, Expr)> = Vec::new();
+            let mut columns = Vec::new();
+            for (_, key) in &keys {
+                let value = if set.contains(key) {
+                    let id = self.new_id();
+                    by.push((id, key.clone()));
+                    Expr::column(id, key.ty)
+                } else {
+                    Expr::null(key.ty)
+                };
+                columns.push((self.new_id(), value));
+            }
+            let mut added = Vec::with_capacity(sums.len());
+            for (_, ty, sum) in &sums {
+                let id = self.new_id();
+                added.push((id, *ty, sum.clone()));
+                columns.push((self.new_id(), Expr::column(id, *ty)));
+            }
+            let ids = columns.iter().map(|(id, _)| *id).collect();
+            let group = Step::Group { input: Box::new(step.clone()), keys: by, sums: added };
+            inputs.push((Step::Project { input: Box::new(group), columns }, ids));
+        }
+        let columns = keys.iter().map(|(id, key)| (*id, key.ty)).chain(sums.iter().map(|(id, ty, _)| (*id, *ty)));
+        Ok(Step::Union { inputs, columns: columns.collect() })
+    }
+
+    /// An expression of rows as one of their groups.
+    fn of_group(
+        &mut self,
+        expr: Expr,
+        keys: &[(Id, Expr)],
+        sums: &mut Vec<(Id, Type, Aggregate)>,
+        scope: &Scope,
+    ) -> Result<Expr, Refusal> {
+        if let Some((id, _)) = keys.iter().find(|(_, key)| *key == expr) {
+            return Ok(Expr { kind: Kind::Column(*id), ..expr });
+        }
+        match expr.kind {
+            Kind::Aggregate(aggregate) => {
+                let known = sums.iter().find(|(_, _, known)| *known == *aggregate).map(|(id, ..)| *id);
+                let id = known.unwrap_or_else(|| {
+                    let id = self.new_id();
+                    sums.push((id, expr.ty, *aggregate));
+                    id
+                });
+                Ok(Expr { kind: Kind::Column(id), ..expr })
+            }
+            Kind::Column(id) => {
+                let all = scope.relations.iter().flat_map(|relation| &relation.columns);
+                let name = all.clone().find(|column| column.id == id).map_or("a subquery", |column| &column.name);
+                Err(Refusal::at_place(
+                    expr.place,
+                    if keys.is_empty() {
+                        format!("{name} stands beside an aggregate: add GROUP BY {name}, or put it inside an aggregate")
+                    } else {
+                        format!("{name} is neither grouped by nor inside an aggregate: add it to GROUP BY")
+                    },
+                ))
+            }
+            _ => expr.map(&mut |part| self.of_group(part, keys, sums, scope)),
+        }
+    }
+
+    /// An expression without window functions, which become columns of their own.
+    fn taken_out(&mut self, expr: Expr, windows: &mut Vec<(Id, Type, super::tree::Window)>) -> Expr {
+        if let Kind::Window(window) = expr.kind {
+            let known = windows.iter().find(|(_, _, known)| *known == *window).map(|(id, ..)| *id);
+            let id = known.unwrap_or_else(|| {
+                let id = self.new_id();
+                windows.push((id, expr.ty, *window));
+                id
+            });
+            return Expr { kind: Kind::Column(id), ..expr };
+        }
+        let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(self.taken_out(part, windows)));
+        match done {
+            Ok(done) => done,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The columns that are selected, each row once if `is_distinct`, in the order that is asked for.
+    fn projected(&mut self, step: Step, asked: &mut Asked, is_distinct: bool) -> Result<Planned, Refusal> {
+        let named: Vec<Named> = asked
+            .items
+            .iter()
+            .map(|(name, expr)| {
+                let ty = if expr.ty == Type::Null { Type::Int } else { expr.ty };
+                self.named(name.clone(), ty)
+            })
+            .collect();
+        let items: Vec<(Id, Expr)> = named
+            .iter()
+            .zip(&asked.items)
+            .map(|(column, (_, expr))| (column.id, expr.clone().cast(column.ty)))
+            .collect();
+        let mut columns = items.clone();
+        let mut keys = Vec::with_capacity(asked.order.len());
+        for key in std::mem::take(&mut asked.order) {
+            let place = key.of.place;
+            let of = selected(key.of, &items);
+            let is_selected =
+                !of.any(&|part| matches!(part.kind, Kind::Column(id) if !items.iter().any(|(item, _)| *item == id)));
+            let of = if is_selected {
+                of
+            } else if is_distinct {
+                return Err(Refusal::at_place(
+                    place,
+                    "with SELECT DISTINCT, ORDER BY can use only what is selected: select this, too",
+                ));
+            } else {
+                // What is not selected is computed beside it, and left out in the end.
+                let (id, ty) = (self.new_id(), of.ty);
+                columns.push((id, substituted(of, &items)));
+                Expr::column(id, ty)
+            };
+            keys.push(Key { of, ..key });
+        }
+        let hidden = columns.len() > items.len();
+        let mut step = Step::Project { input: Box::new(step), columns };
+        if is_distinct {
+            step = Step::Distinct { input: Box::new(step), by: None };
+        }
+        if !keys.is_empty() {
+            step = Step::Sort { input: Box::new(step), keys };
+        }
+        let planned = Planned { step, columns: named };
+        if !hidden {
+            return Ok(planned);
+        }
+        let types: Vec<Type> = planned.columns.iter().map(|column| column.ty).collect();
+        Ok(self.converted(planned, &types))
+    }
+
+    /// The same rows with columns of these types, and no others.
+    pub fn converted(&mut self, planned: Planned, types: &[Type]) -> Planned {
+        let mut columns = Vec::with_capacity(types.len());
+        let mut named = Vec::with_capacity(types.len());
+        for (column, ty) in planned.columns.into_iter().zip(types) {
+            let new = self.named(column.name, *ty);
+            columns.push((new.id, Expr::column(column.id, column.ty).cast(*ty)));
+            named.push(new);
+        }
+        Planned { step: Step::Project { input: Box::new(planned.step), columns }, columns: named }
+    }
+}
+
+/// An expression in terms of what is selected, as far as it can be.
+fn selected(expr: Expr, items: &[(Id, Expr)]) -> Expr {
+    if let Some((id, _)) = items.iter().find(|(_, item)| *item == expr) {
+        return Expr { kind: Kind::Column(*id), ..expr };
+    }
+    let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(selected(part, items)));
+    match done {
+        Ok(done) => done,
+        Err(never) => match never {},
+    }
+}
+
+/// An expression with others in the place of columns.
+pub fn substituted(expr: Expr, columns: &[(Id, Expr)]) -> Expr {
+    if let Kind::Column(id) = expr.kind
+        && let Some((_, of)) = columns.iter().find(|(known, _)| *known == id)
+    {
+        return of.clone();
+    }
+    let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(substituted(part, columns)));
+    match done {
+        Ok(done) => done,
+        Err(never) => match never {},
+    }
+}
+
+pub fn is_count(sum: &Aggregate) -> bool {
+    matches!(sum.sum, Sum::CountRows | Sum::Count)
+}
+
+fn in_order_of_columns(planned: Planned) -> Planned {
+    let keys = planned
+        .columns
+        .iter()
+        .map(|column| Key { of: Expr::column(column.id, column.ty), descending: false, nulls_first: false })
+        .collect();
+    Planned { step: Step::Sort { input: Box::new(planned.step), keys }, ..planned }
+}

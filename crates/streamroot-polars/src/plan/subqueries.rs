@@ -1,0 +1,323 @@
+//! Queries inside expressions: one value, `IN (SELECT ...)`, `EXISTS (SELECT ...)`.
+//!
+//! What does not depend on the row around it is asked once, before. What does may say so by equality in its WHERE, as in
+//! `WHERE o.stream = s.stream`: it becomes a table in which each row looks up its own.
+
+use std::rc::Rc;
+
+use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
+
+use super::coerce::{comparable, conjuncts};
+use super::expression::{is_null, not};
+use super::functions::{AND, COALESCE, EQ};
+use super::planner::{Lookup, Place, Planned, Planner};
+use super::select::{is_count, substituted};
+use super::tree::{Expr, Id, Kind, Step, Sub, Value};
+use super::types::Type;
+use crate::refusal::Refusal;
+
+type Made = Result<Expr, Refusal>;
+
+impl Planner<'_> {
+    /// A query that stands for a value.
+    pub fn value_of(&mut self, subquery: &Query, at: &Place) -> Made {
+        let mut planned = self.query(subquery, Some(at.scope), false)?;
+        if planned.columns.len() != 1 {
+            return Err(Refusal::new(format!(
+                "the subquery ({subquery}) gives {} columns where one value is needed",
+                planned.columns.len()
+            )));
+        }
+        let ty = planned.columns[0].ty;
+        let keys = outer_keys(&mut planned.step)?;
+        if keys.is_empty() {
+            let sub = sub(planned, subquery);
+            return Ok(Expr::new(Kind::Value(Rc::new(sub)), ty));
+        }
+        self.value_by_keys(planned, keys, subquery)
+    }
+
+    /// A value for each combination of keys: a group for each, joined to the rows that have them.
+    fn value_by_keys(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, subquery: &Query) -> Made {
+        let refused = || {
+            Refusal::new(format!(
+                "the subquery ({subquery}) depends on the row around it, so it must be one aggregate, without GROUP BY and LIMIT: group in WITH, and JOIN that"
+            ))
+        };
+        let Step::Project { input, columns } = planned.step else { return Err(refused()) };
+        let Step::Group { input, keys: none, sums } = *input else { return Err(refused()) };
+        let ([(_, value)], true) = (columns.as_slice(), none.is_empty()) else { return Err(refused()) };
+        let mut by = Vec::new();
+        let mut on = Vec::new();
+        for (inner, outer) in keys {
+            let id = self.new_id();
+            on.push((outer, Expr::column(id, inner.ty)));
+            by.push((id, inner));
+        }
+        let counts: Vec<Id> = sums.iter().filter(|(_, _, sum)| is_count(sum)).map(|(id, ..)| *id).collect();
+        let of = Step::Group { input, keys: by, sums };
+        let found = self.new_id();
+        self.lookups.push(Lookup { of, on, found });
+        // Where nothing is found, nothing is counted.
+        fn counted(expr: Expr, counts: &[Id]) -> Expr {
+            match expr.kind {
+                Kind::Column(id) if counts.contains(&id) => {
+                    let ty = expr.ty;
+                    let none = Expr::new(Kind::Literal(Value::Whole(0)), ty);
+                    Expr::call(&COALESCE, vec![expr, none], ty)
+                }
+                _ => {
+                    let done: Result<Expr, std::convert::Infallible> = expr.map(&mut |part| Ok(counted(part, counts)));
+                    match done {
+                        Ok(done) => done,
+                        Err(never) => match never {},
+                    }
+                }
+            }
+        }
+        Ok(counted(value.clone(), &counts))
+    }
+
+    /// `x IN (SELECT y ...)`.
+    pub fn in_query(&mut self, of: &Syntax, subquery: &Query, negated: bool, at: &Place) -> Made {
+        let of = self.expr(of, at)?;
+        let planned = self.query(subquery, Some(at.scope), false)?;
+        if planned.columns.len() != 1 {
+            return Err(Refusal::new(format!("IN (SELECT ...) needs one column, and has {}", planned.columns.len())));
+        }
+        let is_selected = is_plain(subquery, &planned.step);
+        let column = &planned.columns[0];
+        let inner = Expr::column(column.id, column.ty).at(of.place);
+        let (of, inner) = comparable(of, inner)?;
+        let mut planned = self.converted(planned, &[inner.ty]);
+        let keys = outer_keys(&mut planned.step)?;
+        if keys.is_empty() {
+            let sub = sub(planned, subquery);
+            let is = Expr::new(Kind::In(vec![of], Rc::new(sub)), Type::Bool);
+            return Ok(if negated { not(is) } else { is });
+        }
+        if negated {
+            return Err(Refusal::new(
+                "NOT IN (SELECT ...) that depends on the row around it can't be used here: write NOT EXISTS (SELECT ...)",
+            ));
+        }
+        if !is_selected {
+            return Err(Refusal::new(
+                "IN (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
+            ));
+        }
+        let id = planned.columns[0].id;
+        let found = self.look_up(planned, keys, Some((of, id)))?;
+        Ok(found)
+    }
+
+    /// `EXISTS (SELECT ...)`.
+    pub fn exists(&mut self, subquery: &Query, negated: bool, at: &Place) -> Made {
+        let mut planned = self.query(subquery, Some(at.scope), false)?;
+        let keys = outer_keys(&mut planned.step)?;
+        let is = if keys.is_empty() {
+            let sub = sub(planned, subquery);
+            Expr::new(Kind::Exists(Rc::new(sub)), Type::Bool)
+        } else {
+            if !is_plain(subquery, &planned.step) {
+                return Err(Refusal::new(
+                    "EXISTS (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
+                ));
+            }
+            self.look_up(planned, keys, None)?
+        };
+        Ok(if negated { not(is) } else { is })
+    }
+
+    /// Whether a row has its keys, and a value if one is given, in a table.
+    fn look_up(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Option<(Expr, Id)>) -> Made {
+        let refused = || {
+            Refusal::new(
+                "a subquery that depends on the row around it can only select, with that in WHERE: do the rest in WITH, and JOIN it",
+            )
+        };
+        // The keys are of what the projection is made of.
+        let mut on = Vec::new();
+        let mut columns = Vec::new();
+        let (input, selected) = match planned.step {
+            Step::Project { input, columns } => (*input, columns),
+            _ => return Err(refused()),
+        };
+        let (input, selected) = match (input, value.as_ref()) {
+            // What IN compares has been converted to its type.
+            (Step::Project { input, columns: inner }, Some(_)) => {
+                let replaced = selected.into_iter().map(|(id, expr)| (id, substituted(expr, &inner))).collect();
+                (*input, replaced)
+            }
+            (input, _) => (input, selected),
+        };
+        for (inner, outer) in keys {
+            let id = self.new_id();
+            on.push((outer, Expr::column(id, inner.ty)));
+            columns.push((id, inner));
+        }
+        if let Some((of, id)) = value {
+            let Some((_, inner)) = selected.into_iter().find(|(known, _)| *known == id) else { return Err(refused()) };
+            let ty = inner.ty;
+            let new = self.new_id();
+            on.push((of, Expr::column(new, ty)));
+            columns.push((new, inner));
+        }
+        let of = Step::Project { input: Box::new(input), columns };
+        let of = Step::Distinct { input: Box::new(of), by: None };
+        let found = self.new_id();
+        self.lookups.push(Lookup { of, on, found });
+        Ok(not(is_null(Expr::column(found, Type::Bool))))
+    }
+}
+
+fn sub(planned: Planned, subquery: &Query) -> Sub {
+    let columns = planned.columns.iter().map(|column| column.id).collect();
+    Sub { step: planned.step, columns, text: subquery.to_string() }
+}
+
+/// Whether a query only selects.
+fn is_plain(query: &Query, step: &Step) -> bool {
+    let aggregates = matches!(step, Step::Project { input, .. } if matches!(**input, Step::Group { .. }));
+    let SetExpr::Select(select) = &*query.body else { return false };
+    query.with.is_none()
+        && query.limit_clause.is_none()
+        && query.fetch.is_none()
+        && select.having.is_none()
+        && select.qualify.is_none()
+        && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
+        && !aggregates
+}
+
+/// Takes out of a query's WHERE what compares its columns with those around it: its own side first.
+fn outer_keys(step: &mut Step) -> Result<Vec<(Expr, Expr)>, Refusal> {
+    let mut keys = Vec::new();
+    take_outer(step, &mut keys)?;
+    check(step)?;
+    Ok(keys)
+}
+
+fn take_outer(step: &mut Step, keys: &mut Vec<(Expr, Expr)>) -> Result<(), Refusal> {
+    match step {
+        Step::Project { input, .. } | Step::Group { input, .. } | Step::Sort { input, .. } => take_outer(input, keys),
+        Step::Filter { input, condition } => {
+            let mut kept: Option<Expr> = None;
+            for part in conjuncts(condition.clone()) {
+                if let Some(key) = outer_key(&part)? {
+                    keys.push(key);
+                    continue;
+                }
+                kept = Some(match kept {
+                    None => part,
+                    Some(before) => Expr::call(&AND, vec![before, part], Type::Bool),
+                });
+            }
+            match kept {
+                Some(kept) => {
+                    *condition = kept;
+                    Ok(())
+                }
+                None => {
+                    let empty = Step::Rows { columns: Vec::new(), rows: Vec::new() };
+                    *step = *std::mem::replace(input, Box::new(empty));
+                    Ok(())
+                }
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `inner = outer`, its sides in this order.
+fn outer_key(part: &Expr) -> Result<Option<(Expr, Expr)>, Refusal> {
+    let Kind::Call(function, of) = &part.kind else { return Ok(None) };
+    if **function != EQ {
+        return Ok(None);
+    }
+    let [a, b] = of.as_slice() else { return Ok(None) };
+    let has_own = |expr: &Expr| expr.any(&|part| matches!(part.kind, Kind::Column(_)));
+    let (inner, outer) = match (a.has_outer(), b.has_outer()) {
+        (false, true) => (a, b),
+        (true, false) => (b, a),
+        _ => return Ok(None),
+    };
+    if has_own(outer) {
+        return Ok(None);
+    }
+    Ok(Some((inner.clone(), own(outer.clone()))))
+}
+
+/// Columns of the query around, as that query has them.
+fn own(expr: Expr) -> Expr {
+    match expr.kind {
+        Kind::Outer(id) => Expr { kind: Kind::Column(id), ..expr },
+        _ => {
+            let done: Result<Expr, std::convert::Infallible> = expr.map(&mut |part| Ok(own(part)));
+            match done {
+                Ok(done) => done,
+                Err(never) => match never {},
+            }
+        }
+    }
+}
+
+/// Nothing else of a subquery may depend on what is around it.
+fn check(step: &Step) -> Result<(), Refusal> {
+    let fine = |expr: &Expr| match first_outer(expr) {
+        None => Ok(()),
+        Some(place) => Err(Refusal::at_place(
+            place,
+            "a subquery can use a column of the query around it only in its WHERE, in an equality such as o.stream = s.stream joined by AND: name the subquery in WITH, and JOIN it",
+        )),
+    };
+    match step {
+        Step::Scan { .. } | Step::Named { .. } => Ok(()),
+        Step::Rows { rows, .. } => rows.iter().flatten().try_for_each(fine),
+        Step::Project { input, columns } => {
+            columns.iter().try_for_each(|(_, expr)| fine(expr))?;
+            check(input)
+        }
+        Step::Filter { input, condition } => {
+            fine(condition)?;
+            check(input)
+        }
+        Step::Group { input, keys, sums } => {
+            keys.iter().try_for_each(|(_, expr)| fine(expr))?;
+            sums.iter().flat_map(|(_, _, sum)| sum.of.iter().chain(&sum.filter)).try_for_each(fine)?;
+            check(input)
+        }
+        Step::Windows { input, columns } => {
+            for (_, ty, window) in columns {
+                fine(&Expr::new(Kind::Window(Box::new(window.clone())), *ty))?;
+            }
+            check(input)
+        }
+        Step::Sort { input, keys } => {
+            keys.iter().try_for_each(|key| fine(&key.of))?;
+            check(input)
+        }
+        Step::Limit { input, .. } | Step::Distinct { input, .. } => check(input),
+        Step::Join { left, right, on, and, .. } => {
+            on.iter().flat_map(|(a, b)| [a, b]).chain(and).try_for_each(fine)?;
+            check(left)?;
+            check(right)
+        }
+        Step::Lookup { input, of, on, .. } => {
+            on.iter().try_for_each(|(a, _)| fine(a))?;
+            check(input)?;
+            check(of)
+        }
+        Step::Union { inputs, .. } => inputs.iter().try_for_each(|(input, _)| check(input)),
+        Step::Intersect { left, right, .. } => {
+            check(left)?;
+            check(right)
+        }
+    }
+}
+
+fn first_outer(expr: &Expr) -> Option<Option<sqlparser::tokenizer::Location>> {
+    match expr.kind {
+        Kind::Outer(_) => Some(expr.place),
+        _ => expr.parts().into_iter().find_map(first_outer),
+    }
+}

@@ -1,0 +1,382 @@
+//! What a query means: tables that are read, filtered, grouped and joined, and expressions of their columns, all of whose
+//! names are resolved and all of whose types are known.
+
+use std::rc::Rc;
+
+use sqlparser::tokenizer::Location;
+
+use super::function::Function;
+use super::types::Type;
+
+/// A column of a step. No two columns of a query have the same number.
+pub type Id = usize;
+
+/// What polars calls a column.
+pub fn name(id: Id) -> String {
+    format!("c{id}")
+}
+
+/// A value, its type, and where it stands in the query.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub kind: Kind,
+    pub ty: Type,
+    pub place: Option<Location>,
+}
+
+/// Two expressions are equal that have the same values, wherever they stand.
+impl PartialEq for Expr {
+    fn eq(&self, other: &Expr) -> bool {
+        self.ty == other.ty && self.kind == other.kind
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Column(Id),
+    /// A column of the query around a subquery.
+    Outer(Id),
+    Literal(Value),
+    Call(&'static Function, Vec<Expr>),
+    /// The result of the first condition that is true.
+    Case(Vec<(Expr, Expr)>, Box<Expr>),
+    Cast {
+        of: Box<Expr>,
+        /// Null instead of an error.
+        lenient: bool,
+        /// The most digits of a `DECIMAL`.
+        digits: u8,
+    },
+    Aggregate(Box<Aggregate>),
+    Window(Box<Window>),
+    /// The one value of a query.
+    Value(Rc<Sub>),
+    /// Whether a query's rows have these values.
+    In(Vec<Expr>, Rc<Sub>),
+    /// Whether a query has rows.
+    Exists(Rc<Sub>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    /// A whole number, a decimal's last digits, days or microseconds since 1970.
+    Whole(i128),
+    Number(f64),
+    Text(String),
+}
+
+/// A query inside another.
+#[derive(Debug)]
+pub struct Sub {
+    pub step: Step,
+    pub columns: Vec<Id>,
+    /// The query's text, for sentences.
+    pub text: String,
+}
+
+/// Each is asked by itself.
+impl PartialEq for Sub {
+    fn eq(&self, other: &Sub) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sum {
+    CountRows,
+    Count,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Median,
+    QuantileCont,
+    QuantileDisc,
+    Stddev,
+    StddevPop,
+    Variance,
+    VariancePop,
+    Corr,
+    CovarSamp,
+    CovarPop,
+    First,
+    Last,
+    AnyValue,
+    All,
+    Any,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    pub sum: Sum,
+    pub of: Vec<Expr>,
+    /// The part of a quantile.
+    pub part: f64,
+    pub distinct: bool,
+    pub filter: Option<Expr>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    pub what: Ranked,
+    pub of: Vec<Expr>,
+    pub partition: Vec<Expr>,
+    pub order: Vec<Key>,
+    pub frame: Frame,
+    pub ignore_nulls: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ranked {
+    RowNumber,
+    Rank,
+    DenseRank,
+    PercentRank,
+    CumeDist,
+    Ntile,
+    /// So many rows before, or after if less than none.
+    Lag(i64),
+    FirstValue,
+    LastValue,
+    NthValue(usize),
+    Aggregate(Box<Aggregate>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Whether rows of equal rank go in and out together.
+    pub by_rank: bool,
+    pub start: Bound,
+    pub end: Bound,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    Unbounded,
+    /// So many rows after the current one, or before if less than none.
+    Rows(i64),
+}
+
+/// What rows are ordered by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    pub of: Expr,
+    pub descending: bool,
+    pub nulls_first: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Inner,
+    Left,
+    Right,
+    Full,
+    /// The left rows that match.
+    Semi,
+    /// The left rows that don't.
+    Anti,
+}
+
+/// Rows, made of others'.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Rows of a table: which one, and which of its columns is which.
+    Scan {
+        table: usize,
+        columns: Vec<(usize, Id)>,
+    },
+    /// Rows that are written out.
+    Rows {
+        columns: Vec<(Id, Type)>,
+        rows: Vec<Vec<Expr>>,
+    },
+    /// Columns computed of each row, which replace all others.
+    Project {
+        input: Box<Step>,
+        columns: Vec<(Id, Expr)>,
+    },
+    Filter {
+        input: Box<Step>,
+        condition: Expr,
+    },
+    /// A row for each combination of keys, or one if there are none.
+    Group {
+        input: Box<Step>,
+        keys: Vec<(Id, Expr)>,
+        sums: Vec<(Id, Type, Aggregate)>,
+    },
+    /// Columns computed of each row and those around it, beside all others.
+    Windows {
+        input: Box<Step>,
+        columns: Vec<(Id, Type, Window)>,
+    },
+    Sort {
+        input: Box<Step>,
+        keys: Vec<Key>,
+    },
+    Limit {
+        input: Box<Step>,
+        offset: u64,
+        most: Option<u64>,
+    },
+    /// Each row once; or the first row of each combination of values of some columns.
+    Distinct {
+        input: Box<Step>,
+        by: Option<Vec<Id>>,
+    },
+    Join {
+        left: Box<Step>,
+        right: Box<Step>,
+        side: Side,
+        on: Vec<(Expr, Expr)>,
+        and: Option<Expr>,
+    },
+    /// Whether each row's keys are among another's rows, as a further column; or the columns of the row that has them.
+    Lookup {
+        input: Box<Step>,
+        of: Box<Step>,
+        on: Vec<(Expr, Expr)>,
+        found: Id,
+    },
+    /// The rows of one after those of the other, in columns that each gives in its own.
+    Union {
+        inputs: Vec<(Step, Vec<Id>)>,
+        columns: Vec<(Id, Type)>,
+    },
+    /// The rows of the first that the second has, or has not, each once.
+    Intersect {
+        left: Box<Step>,
+        right: Box<Step>,
+        on: Vec<(Id, Id)>,
+        except: bool,
+    },
+    /// Something that is named in WITH, under new numbers.
+    Named {
+        of: Rc<Step>,
+        key: usize,
+        columns: Vec<(Id, Id)>,
+    },
+}
+
+impl Expr {
+    pub fn new(kind: Kind, ty: Type) -> Expr {
+        Expr { kind, ty, place: None }
+    }
+
+    pub fn at(mut self, place: Option<Location>) -> Expr {
+        self.place = place;
+        self
+    }
+
+    pub fn column(id: Id, ty: Type) -> Expr {
+        Expr::new(Kind::Column(id), ty)
+    }
+
+    pub fn bool(value: bool) -> Expr {
+        Expr::new(Kind::Literal(Value::Bool(value)), Type::Bool)
+    }
+
+    pub fn null(ty: Type) -> Expr {
+        Expr::new(Kind::Literal(Value::Null), ty)
+    }
+
+    pub fn call(function: &'static Function, of: Vec<Expr>, ty: Type) -> Expr {
+        let place = of.first().and_then(|of| of.place);
+        Expr::new(Kind::Call(function, of), ty).at(place)
+    }
+
+    /// The value if it is written out.
+    pub fn literal(&self) -> Option<&Value> {
+        if let Kind::Literal(value) = &self.kind { Some(value) } else { None }
+    }
+
+    /// The same value in another type.
+    pub fn cast(self, ty: Type) -> Expr {
+        if self.ty == ty {
+            return self;
+        }
+        if let Kind::Literal(Value::Null) = self.kind {
+            return Expr { ty, ..self };
+        }
+        let place = self.place;
+        Expr::new(Kind::Cast { of: Box::new(self), lenient: false, digits: 38 }, ty).at(place)
+    }
+
+    /// The parts of an expression, without those of subqueries.
+    pub fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_) => Vec::new(),
+            Kind::Call(_, of) | Kind::In(of, _) => of.iter().collect(),
+            Kind::Case(whens, otherwise) => {
+                whens.iter().flat_map(|(when, then)| [when, then]).chain([&**otherwise]).collect()
+            }
+            Kind::Cast { of, .. } => vec![of],
+            Kind::Aggregate(aggregate) => aggregate.of.iter().chain(&aggregate.filter).collect(),
+            Kind::Window(window) => {
+                let mut parts: Vec<&Expr> = window.of.iter().chain(&window.partition).collect();
+                parts.extend(window.order.iter().map(|key| &key.of));
+                if let Ranked::Aggregate(aggregate) = &window.what {
+                    parts.extend(aggregate.of.iter().chain(&aggregate.filter));
+                }
+                parts
+            }
+        }
+    }
+
+    /// The same with each part replaced.
+    pub fn map<E>(self, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Expr, E> {
+        fn all<E>(of: Vec<Expr>, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Vec<Expr>, E> {
+            of.into_iter().map(change).collect()
+        }
+        fn aggregate<E>(a: Aggregate, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Aggregate, E> {
+            Ok(Aggregate { of: all(a.of, change)?, filter: a.filter.map(&mut *change).transpose()?, ..a })
+        }
+        let kind = match self.kind {
+            Kind::Call(function, of) => Kind::Call(function, all(of, change)?),
+            Kind::In(of, sub) => Kind::In(all(of, change)?, sub),
+            Kind::Case(whens, otherwise) => {
+                let mut changed = Vec::with_capacity(whens.len());
+                for (when, then) in whens {
+                    changed.push((change(when)?, change(then)?));
+                }
+                Kind::Case(changed, Box::new(change(*otherwise)?))
+            }
+            Kind::Cast { of, lenient, digits } => Kind::Cast { of: Box::new(change(*of)?), lenient, digits },
+            Kind::Aggregate(of) => Kind::Aggregate(Box::new(aggregate(*of, change)?)),
+            Kind::Window(window) => {
+                let Window { what, of, partition, order, frame, ignore_nulls } = *window;
+                let what = match what {
+                    Ranked::Aggregate(of) => Ranked::Aggregate(Box::new(aggregate(*of, change)?)),
+                    other => other,
+                };
+                let (of, partition) = (all(of, change)?, all(partition, change)?);
+                let mut keys = Vec::with_capacity(order.len());
+                for key in order {
+                    keys.push(Key { of: change(key.of)?, ..key });
+                }
+                Kind::Window(Box::new(Window { what, of, partition, order: keys, frame, ignore_nulls }))
+            }
+            kind @ (Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_)) => kind,
+        };
+        Ok(Expr { kind, ..self })
+    }
+
+    /// Whether a part fits, or a part of a part.
+    pub fn any(&self, fits: &dyn Fn(&Expr) -> bool) -> bool {
+        fits(self) || self.parts().into_iter().any(|part| part.any(fits))
+    }
+
+    pub fn has_outer(&self) -> bool {
+        self.any(&|part| matches!(part.kind, Kind::Outer(_)))
+    }
+
+    pub fn has_aggregate(&self) -> bool {
+        self.any(&|part| matches!(part.kind, Kind::Aggregate(_)))
+    }
+
+    pub fn has_window(&self) -> bool {
+        self.any(&|part| matches!(part.kind, Kind::Window(_)))
+    }
+}

@@ -1,0 +1,227 @@
+//! CAST and TRY_CAST, with DuckDB's rounding: decimals and texts half away from zero, doubles half to even.
+
+use polars::prelude::{Column, PolarsError, PolarsResult};
+
+use super::numbers::halves_away;
+use super::rows::{Args, fail, too_large};
+use super::times;
+use crate::plan::types::Type;
+
+/// The value of the only argument in another type. What has none there is null if `lenient`, and an error otherwise.
+pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
+    let (from, to) = (args.types[0], args.ty);
+    let of = &args.readers[0];
+    let no_number = |text: &str| fail(format!("{text:?} is no {}: TRY_CAST gives NULL for it", to.name()));
+    match to {
+        Type::Text => args.texts(|row, out| {
+            if !of.is_some(row) {
+                return Ok(false);
+            }
+            match from {
+                Type::Bool => out.push_str(if of.bool(row) == Some(true) { "true" } else { "false" }),
+                Type::Double => write_double(of.number(row).unwrap_or_default(), out),
+                Type::Float => write_float(of.number(row).unwrap_or_default() as f32, out),
+                Type::Text => out.push_str(of.text(row).unwrap_or_default()),
+                Type::Date | Type::Timestamp => {
+                    times::write(from, of.whole(row).and_then(|v| i64::try_from(v).ok()).unwrap_or_default(), out)
+                }
+                _ => write_whole(of.whole(row).unwrap_or_default(), from.scale(), out),
+            }
+            Ok(true)
+        }),
+        Type::Bool => {
+            let mut wrong = None;
+            let values = args.bools(|row| match from {
+                Type::Text => {
+                    let text = of.text(row)?;
+                    let value = truth(text);
+                    if value.is_none() && !lenient {
+                        wrong = Some(no_number(text));
+                    }
+                    value
+                }
+                Type::Double | Type::Float => of.number(row).map(|x| x != 0.0),
+                _ => of.whole(row).map(|value| value != 0),
+            });
+            wrong.map_or(values, Err)
+        }
+        Type::Double | Type::Float => args.numbers(|row| match from {
+            Type::Text => match of.text(row) {
+                None => Ok(None),
+                Some(text) => match number(text) {
+                    Some(x) => Ok(Some(x)),
+                    None => none(lenient, &|| no_number(text)),
+                },
+            },
+            Type::Decimal(scale) => Ok(of.whole(row).map(|value| value as f64 / 10f64.powi(scale.into()))),
+            _ => Ok(of.number(row)),
+        }),
+        Type::Date | Type::Timestamp => args.wholes(|row| {
+            let (time, from) = match from {
+                Type::Text => match of.text(row) {
+                    None => return Ok(None),
+                    Some(text) => match times::parsed(text) {
+                        Some(time) => (i128::from(time), Type::Timestamp),
+                        None => return none(lenient, &|| no_number(text)),
+                    },
+                },
+                from => match of.whole(row) {
+                    None => return Ok(None),
+                    Some(value) => (value, from),
+                },
+            };
+            let day = i128::from(times::DAY);
+            Ok(Some(match (from, to) {
+                (Type::Timestamp, Type::Date) => time.div_euclid(day),
+                (Type::Date, Type::Timestamp) => time * day,
+                _ => time,
+            }))
+        }),
+        _ => {
+            let scale = to.scale();
+            let unit = 10i128.pow(scale.into());
+            let (low, high) = to.bounds();
+            let most = match to {
+                Type::Decimal(_) => 10i128.pow(u32::from(digits.min(38))) - 1,
+                _ => i128::MAX,
+            };
+            let fits = |value: i128| (low..=high).contains(&value) && (-most..=most).contains(&value);
+            args.wholes(|row| {
+                let value = match from {
+                    Type::Text => match of.text(row) {
+                        None => return Ok(None),
+                        Some(text) => match decimal(text, scale) {
+                            Some(value) => value,
+                            None => return none(lenient, &|| no_number(text)),
+                        },
+                    },
+                    Type::Double | Type::Float => match of.number(row) {
+                        None => return Ok(None),
+                        Some(x) => {
+                            let x = x * unit as f64;
+                            let rounded = if scale == 0 { x.round_ties_even() } else { x.round() };
+                            if !rounded.is_finite() || rounded.abs() > 1e37 {
+                                return none(lenient, &|| too_large(to));
+                            }
+                            rounded as i128
+                        }
+                    },
+                    _ => match of.whole(row) {
+                        None => return Ok(None),
+                        Some(value) => {
+                            let digits = from.scale();
+                            if digits > scale {
+                                halves_away(value, 10i128.pow(u32::from(digits - scale)))
+                            } else {
+                                value * 10i128.pow(u32::from(scale - digits))
+                            }
+                        }
+                    },
+                };
+                if fits(value) { Ok(Some(value)) } else { none(lenient, &|| too_large(to)) }
+            })
+        }
+    }
+}
+
+/// What is wrong with a value, unless it is to be null then.
+fn none<T>(lenient: bool, error: &dyn Fn() -> PolarsError) -> PolarsResult<Option<T>> {
+    if lenient { Ok(None) } else { Err(error()) }
+}
+
+fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "t" | "1" | "yes" | "y" => Some(true),
+        "false" | "f" | "0" | "no" | "n" => Some(false),
+        _ => None,
+    }
+}
+
+/// A number that is written as such.
+pub fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok()
+}
+
+/// A number as the whole number of its last digit, at so many digits behind the point, rounded half away from zero.
+pub fn decimal(text: &str, scale: u8) -> Option<i128> {
+    let text = text.trim();
+    let (negative, text) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // So many of the digits count, the next one rounds.
+    let places = i64::try_from(whole.len()).ok()? + i64::from(exponent) + i64::from(scale);
+    let mut value: i128 = 0;
+    let mut digits = whole.bytes().chain(fraction.bytes());
+    for _ in 0..places.clamp(0, 4096) {
+        value = value.checked_mul(10)?.checked_add(i128::from(digits.next().map_or(0, |digit| digit - b'0')))?;
+    }
+    if places >= 0 && digits.next().is_some_and(|digit| digit >= b'5') {
+        value = value.checked_add(1)?;
+    }
+    Some(if negative { -value } else { value })
+}
+
+fn write_whole(value: i128, scale: u8, out: &mut String) {
+    use std::fmt::Write;
+    if scale == 0 {
+        let _ = write!(out, "{value}");
+        return;
+    }
+    let digits = format!("{:0>1$}", value.unsigned_abs(), usize::from(scale) + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - usize::from(scale));
+    let _ = write!(out, "{}{whole}.{fraction}", if value < 0 { "-" } else { "" });
+}
+
+/// The shortest digits that give the number again.
+fn write_double(x: f64, out: &mut String) {
+    write_digits(x.is_nan(), x, format!("{:e}", x.abs()), out);
+}
+
+fn write_float(x: f32, out: &mut String) {
+    write_digits(x.is_nan(), x.into(), format!("{:e}", x.abs()), out);
+}
+
+fn write_digits(is_nan: bool, x: f64, shortest: String, out: &mut String) {
+    use std::fmt::Write;
+    if is_nan {
+        return out.push_str("nan");
+    }
+    if x.is_sign_negative() {
+        out.push('-');
+    }
+    if x.is_infinite() {
+        return out.push_str("inf");
+    }
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    if (-4..16).contains(&exponent) {
+        let point = exponent + 1;
+        match usize::try_from(point) {
+            Ok(point) if point > 0 => {
+                let padded = format!("{digits:0<0$}", point + 1, digits = digits);
+                let (whole, fraction) = padded.split_at(point);
+                let _ = write!(out, "{whole}.{fraction}");
+            }
+            _ => {
+                let _ = write!(out, "0.{}{digits}", "0".repeat(point.unsigned_abs() as usize));
+            }
+        }
+        return;
+    }
+    let _ = match digits.split_at(1) {
+        (first, "") => write!(out, "{first}"),
+        (first, rest) => write!(out, "{first}.{rest}"),
+    };
+    let _ = write!(out, "e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
+}

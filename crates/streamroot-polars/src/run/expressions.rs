@@ -1,0 +1,361 @@
+//! From expressions to those of polars, which always have the types that were planned.
+//!
+//! What can fail for some values is only computed of rows that need it: behind CASE, COALESCE, AND and OR, a guard says of
+//! which rows, and the others get a null, of which nothing fails.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use polars::prelude::{
+    self as pl, Column, DataType, Field, IntoColumn, NamedFrom, PolarsResult, Series, col, lit, when,
+};
+
+use super::casts;
+use super::rows::{Args, Reader, fail};
+use crate::plan::function::Becomes;
+use crate::plan::functions::{AND, COALESCE, EQ, IS_NULL, NE, OR};
+use crate::plan::tree::{Expr, Id, Kind, Sub, Value, name};
+use crate::plan::types::Type;
+
+/// How frames are collected.
+pub type Collect<'a> = &'a dyn Fn(pl::LazyFrame) -> PolarsResult<pl::DataFrame>;
+
+/// What an expression needs to know beside itself.
+pub trait Surroundings {
+    /// Whether a column is held as categories, which stand for texts.
+    fn is_coded(&self, id: Id) -> bool;
+    /// The one value of a query.
+    fn value(&self, sub: &Sub) -> PolarsResult<Value>;
+    /// The values of a query's one column, each once.
+    fn values(&self, sub: &Sub) -> PolarsResult<Column>;
+    fn has_rows(&self, sub: &Sub) -> PolarsResult<bool>;
+}
+
+/// An expression as polars has it.
+pub fn lower(expr: &Expr, around: &dyn Surroundings) -> PolarsResult<pl::Expr> {
+    Lower { around }.expr(expr, None)
+}
+
+/// A column as it is held, with categories if it has them.
+pub fn lower_coded(expr: &Expr, around: &dyn Surroundings) -> PolarsResult<pl::Expr> {
+    match &expr.kind {
+        Kind::Column(id) => Ok(col(name(*id))),
+        _ => lower(expr, around),
+    }
+}
+
+struct Lower<'a> {
+    around: &'a dyn Surroundings,
+}
+
+type Guard<'g> = Option<&'g pl::Expr>;
+
+impl Lower<'_> {
+    fn expr(&self, expr: &Expr, guard: Guard) -> PolarsResult<pl::Expr> {
+        match &expr.kind {
+            Kind::Column(id) if self.around.is_coded(*id) => Ok(col(name(*id)).cast(DataType::String)),
+            Kind::Column(id) => Ok(col(name(*id))),
+            Kind::Outer(_) => Err(fail("a subquery depends on the query around it in a way that can't be answered")),
+            Kind::Literal(value) => Ok(literal(value, expr.ty)),
+            Kind::Call(function, of) => match function.becomes {
+                Becomes::Native(native) => {
+                    if **function == COALESCE {
+                        return self.coalesce(of, expr.ty, guard);
+                    }
+                    if let ([a, b], true) = (of.as_slice(), **function == AND || **function == OR) {
+                        return self.both(a, b, **function == AND, guard, native);
+                    }
+                    let compares = **function == EQ || **function == NE || **function == IS_NULL;
+                    let plain = |of: &Expr| matches!(of.kind, Kind::Column(_) | Kind::Literal(Value::Text(_)));
+                    if compares && of.iter().all(plain) && of.iter().filter(|of| of.literal().is_none()).count() == 1 {
+                        let of = of.iter().map(|of| lower_coded(of, self.around)).collect::<PolarsResult<_>>()?;
+                        return Ok(native(of));
+                    }
+                    let of = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<_>>()?;
+                    Ok(native(of))
+                }
+                Becomes::Rows(rows) => {
+                    let types: Vec<Type> = of.iter().map(|of| of.ty).collect();
+                    if let Some(value) = self.folded(of, &types, expr.ty, &|args| rows(args))? {
+                        return Ok(value);
+                    }
+                    let lowered = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<Vec<_>>>()?;
+                    Ok(by_rows(lowered, types, expr.ty, guard.filter(|_| function.fails), move |args| rows(args)))
+                }
+            },
+            Kind::Case(whens, otherwise) => self.case(whens, otherwise, guard),
+            Kind::Cast { of, lenient, digits } => self.cast(of, expr.ty, *lenient, *digits, guard),
+            Kind::Value(sub) => Ok(literal(&self.around.value(sub)?, expr.ty)),
+            Kind::Exists(sub) => Ok(lit(self.around.has_rows(sub)?)),
+            Kind::In(of, sub) => self.among(of, sub, guard),
+            Kind::Aggregate(_) | Kind::Window(_) => Err(fail("an aggregate stands where it can't be answered")),
+        }
+    }
+
+    /// A value of literals alone, computed now. What fails is left to be computed of the rows that need it, if any.
+    fn folded(
+        &self,
+        of: &[Expr],
+        types: &[Type],
+        ty: Type,
+        rows: &dyn Fn(&Args) -> PolarsResult<Column>,
+    ) -> PolarsResult<Option<pl::Expr>> {
+        let mut columns = Vec::with_capacity(of.len());
+        for part in of {
+            match &part.kind {
+                Kind::Literal(value) => columns.push(column_of(value, part.ty)),
+                _ => return Ok(None),
+            }
+        }
+        let readers = columns.iter().map(|column| Reader::of(column, 1)).collect::<PolarsResult<Vec<_>>>()?;
+        let Ok(column) = rows(&Args { readers: &readers, types, ty, rows: 1 }) else { return Ok(None) };
+        Ok(Some(literal(&value_of(&column, ty)?, ty)))
+    }
+
+    fn coalesce(&self, of: &[Expr], ty: Type, guard: Guard) -> PolarsResult<pl::Expr> {
+        let mut made = literal(&Value::Null, ty);
+        let mut lowered = Vec::with_capacity(of.len());
+        let mut needed = guard.cloned();
+        for part in of {
+            let value = self.expr(part, needed.as_ref())?;
+            if can_fail_in(of) {
+                let missing = value.clone().is_null();
+                needed = Some(match needed {
+                    None => missing,
+                    Some(needed) => needed.and(missing),
+                });
+            }
+            lowered.push(value);
+        }
+        for value in lowered.into_iter().rev() {
+            made = when(value.clone().is_not_null()).then(value).otherwise(made);
+        }
+        Ok(made)
+    }
+
+    fn both(
+        &self,
+        a: &Expr,
+        b: &Expr,
+        is_and: bool,
+        guard: Guard,
+        native: fn(Vec<pl::Expr>) -> pl::Expr,
+    ) -> PolarsResult<pl::Expr> {
+        let left = self.expr(a, guard)?;
+        if !can_fail(b) {
+            return Ok(native(vec![left, self.expr(b, guard)?]));
+        }
+        // What the left side decides needs no right one.
+        let open = left.clone().neq_missing(lit(!is_and));
+        let guard = guard.map_or(open.clone(), |guard| guard.clone().and(open));
+        Ok(native(vec![left, self.expr(b, Some(&guard))?]))
+    }
+
+    fn case(&self, whens: &[(Expr, Expr)], otherwise: &Expr, guard: Guard) -> PolarsResult<pl::Expr> {
+        let guarded = whens.iter().any(|(when, then)| can_fail(when) || can_fail(then)) || can_fail(otherwise);
+        let mut open = guard.cloned();
+        let mut lowered = Vec::with_capacity(whens.len());
+        for (condition, then) in whens {
+            let condition = self.expr(condition, open.as_ref())?;
+            let with = |open: &Option<pl::Expr>, more: pl::Expr| match open {
+                None => more,
+                Some(open) => open.clone().and(more),
+            };
+            let taken = guarded.then(|| with(&open, condition.clone().eq_missing(lit(true))));
+            let then = self.expr(then, taken.as_ref().or(guard))?;
+            if guarded {
+                open = Some(with(&open, condition.clone().neq_missing(lit(true))));
+            }
+            lowered.push((condition, then));
+        }
+        let mut made = self.expr(otherwise, open.as_ref())?;
+        for (condition, then) in lowered.into_iter().rev() {
+            made = when(condition).then(then).otherwise(made);
+        }
+        Ok(made)
+    }
+
+    fn cast(&self, of: &Expr, to: Type, lenient: bool, digits: u8, guard: Guard) -> PolarsResult<pl::Expr> {
+        let from = of.ty;
+        if let Kind::Literal(Value::Null) = of.kind {
+            return Ok(literal(&Value::Null, to));
+        }
+        if is_free(from, to, digits) {
+            return self.expr(of, guard);
+        }
+        let kernel = move |args: &Args| casts::cast(args, lenient, digits);
+        if let Some(value) = self.folded(std::slice::from_ref(of), &[from], to, &kernel)? {
+            return Ok(value);
+        }
+        let lowered = self.expr(of, guard)?;
+        match (from, to) {
+            (_, Type::Double) if from.is_whole() => Ok(lowered.cast(DataType::Float64)),
+            (Type::Bool, _) if to.is_whole() => Ok(lowered.cast(to.held())),
+            _ => Ok(by_rows(vec![lowered], vec![from], to, guard.filter(|_| !lenient), kernel)),
+        }
+    }
+
+    fn among(&self, of: &[Expr], sub: &Sub, guard: Guard) -> PolarsResult<pl::Expr> {
+        let [of] = of else { return Err(fail("IN (SELECT ...) takes one value")) };
+        let values = self.around.values(sub)?;
+        let set = Arc::new(Set::of(&values)?);
+        let lowered = self.expr(of, guard)?;
+        let ty = of.ty;
+        Ok(by_rows(vec![lowered], vec![ty], Type::Bool, None, move |args| {
+            args.bools(|row| set.has(&args.readers[0], row))
+        }))
+    }
+}
+
+/// The values of `IN (SELECT ...)`.
+#[derive(Default)]
+struct Set {
+    wholes: HashSet<i128>,
+    numbers: HashSet<u64>,
+    texts: HashSet<String>,
+    has_null: bool,
+    is_empty: bool,
+}
+
+/// The bits of a number, the same for equal ones.
+fn bits(x: f64) -> u64 {
+    if x.is_nan() { f64::NAN.to_bits() } else { (x + 0.0).to_bits() }
+}
+
+impl Set {
+    fn of(values: &Column) -> PolarsResult<Set> {
+        let mut set = Set { is_empty: values.is_empty(), ..Set::default() };
+        let reader = Reader::of(values, values.len())?;
+        for row in 0..values.len() {
+            if let Some(text) = reader.text(row) {
+                set.texts.insert(text.to_owned());
+            } else if let Some(whole) = reader.whole(row) {
+                set.wholes.insert(whole);
+            } else if let Some(number) = reader.number(row) {
+                set.numbers.insert(bits(number));
+            } else {
+                set.has_null = true;
+            }
+        }
+        Ok(set)
+    }
+
+    fn has(&self, of: &Reader, row: usize) -> Option<bool> {
+        if self.is_empty {
+            return Some(false);
+        }
+        let found = if let Some(text) = of.text(row) {
+            self.texts.contains(text)
+        } else if let Some(whole) = of.whole(row) {
+            self.wholes.contains(&whole)
+        } else {
+            self.numbers.contains(&bits(of.number(row)?))
+        };
+        if found { Some(true) } else { (!self.has_null).then_some(false) }
+    }
+}
+
+/// Whether a value is held the same way in another type, and always fits it.
+fn is_free(from: Type, to: Type, digits: u8) -> bool {
+    if from == to {
+        return !matches!(to, Type::Decimal(_)) || digits >= 38;
+    }
+    if from.held() != to.held() || !from.is_whole() || !to.is_whole() {
+        return from == Type::Float && to == Type::Double;
+    }
+    let ((low, high), (least, most)) = (from.bounds(), to.bounds());
+    low >= least && high <= most
+}
+
+fn can_fail_in(of: &[Expr]) -> bool {
+    of.iter().any(can_fail)
+}
+
+/// Whether an expression may have no value for some rows but an error.
+fn can_fail(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Call(function, of) => function.fails || can_fail_in(of),
+        Kind::Cast { of, lenient, digits } => {
+            let safe = is_free(of.ty, expr.ty, *digits)
+                || matches!(expr.ty, Type::Text | Type::Double | Type::Bool) && of.ty != Type::Text;
+            !(*lenient || safe) || can_fail(of)
+        }
+        _ => expr.parts().into_iter().any(can_fail),
+    }
+}
+
+/// A function of rows, of nulls where the guard does not hold.
+fn by_rows(
+    mut of: Vec<pl::Expr>,
+    types: Vec<Type>,
+    ty: Type,
+    guard: Guard,
+    rows: impl Fn(&Args) -> PolarsResult<Column> + Send + Sync + 'static,
+) -> pl::Expr {
+    if let (Some(guard), Some(first)) = (guard, of.first_mut()) {
+        let value = std::mem::replace(first, lit(pl::NULL));
+        *first = when(guard.clone()).then(value).otherwise(literal(&Value::Null, types[0]));
+    }
+    let first = if of.is_empty() { lit(true) } else { of.remove(0) };
+    first.map_many(
+        move |columns| {
+            let name = columns[0].name().clone();
+            let len = columns.iter().map(Column::len).find(|len| *len != 1).unwrap_or(1);
+            let readers = columns.iter().map(|column| Reader::of(column, len)).collect::<PolarsResult<Vec<_>>>()?;
+            Ok(rows(&Args { readers: &readers, types: &types, ty, rows: len })?.with_name(name))
+        },
+        &of,
+        move |_, fields| Ok(Field::new(fields[0].name().clone(), ty.held())),
+    )
+}
+
+/// A literal of a type.
+pub fn literal(value: &Value, ty: Type) -> pl::Expr {
+    // With its type: polars gives a number that is written out whatever type it likes.
+    let typed = |scalar: pl::Scalar| pl::Expr::Literal(pl::LiteralValue::Scalar(scalar));
+    let whole = |n: i128| match ty {
+        Type::UBigInt => typed(pl::Scalar::from(n as u64)),
+        Type::Date => typed(pl::Scalar::from(n as i32)).cast(DataType::Date),
+        Type::Timestamp => typed(pl::Scalar::from(n as i64)).cast(ty.held()),
+        Type::Double | Type::Float => typed(pl::Scalar::from(n as f64)),
+        _ => typed(pl::Scalar::from(n as i64)),
+    };
+    match value {
+        Value::Null => lit(pl::NULL).cast(ty.held()),
+        Value::Bool(value) => lit(*value),
+        Value::Whole(n) => whole(*n),
+        Value::Number(x) => typed(pl::Scalar::from(*x)),
+        Value::Text(text) => lit(text.as_str()),
+    }
+}
+
+/// A column of one value.
+pub fn column_of(value: &Value, ty: Type) -> Column {
+    let name = pl::PlSmallStr::EMPTY;
+    let made = match value {
+        Value::Null => return Series::full_null(name, 1, &ty.held()).into_column(),
+        Value::Bool(value) => Series::new(name, [*value]),
+        Value::Whole(n) if ty == Type::UBigInt => Series::new(name, [*n as u64]),
+        Value::Whole(n) if ty == Type::Date => Series::new(name, [*n as i32]),
+        Value::Whole(n) if matches!(ty, Type::Double | Type::Float) => Series::new(name, [*n as f64]),
+        Value::Whole(n) => Series::new(name, [*n as i64]),
+        Value::Number(x) => Series::new(name, [*x]),
+        Value::Text(text) => Series::new(name, [text.as_str()]),
+    };
+    let made = made.into_column();
+    if ty.is_time() { made.cast(&ty.held()).unwrap_or(made) } else { made }
+}
+
+/// The first value of a column.
+pub fn value_of(column: &Column, ty: Type) -> PolarsResult<Value> {
+    let reader = Reader::of(column, column.len())?;
+    if column.is_empty() || !reader.is_some(0) {
+        return Ok(Value::Null);
+    }
+    Ok(match ty {
+        Type::Text => Value::Text(reader.text(0).unwrap_or_default().to_owned()),
+        Type::Bool => reader.bool(0).map_or(Value::Null, Value::Bool),
+        Type::Double | Type::Float => reader.number(0).map_or(Value::Null, Value::Number),
+        _ => reader.whole(0).map_or(Value::Null, Value::Whole),
+    })
+}

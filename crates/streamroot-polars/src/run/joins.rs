@@ -1,0 +1,214 @@
+//! Joins: polars joins by equality, and what else stands in ON is asked of the pairs, before it is known which rows have none.
+
+use polars::prelude::{
+    self as pl, Column, DataFrame, IdxCa, IdxSize, IntoLazy, JoinCoalesce, JoinType, LazyFrame, NewChunkedArray,
+    PlSmallStr, PolarsResult, col, lit,
+};
+
+use super::expressions::{Collect, Surroundings, lower};
+use super::rows::fail;
+use crate::plan::tree::{Expr, Id, Side, name};
+
+/// More pairs of rows than these are not looked at.
+const MOST_PAIRS: u64 = 1 << 28;
+/// Tables of no more rows than these can be joined with any other without a look at its size.
+const FEW: usize = 16;
+
+/// A frame with the columns that it is joined by, and their names.
+fn keyed(
+    frame: LazyFrame,
+    keys: &[&Expr],
+    side: char,
+    around: &dyn Surroundings,
+) -> PolarsResult<(LazyFrame, Vec<pl::Expr>)> {
+    let names: Vec<String> = (0..keys.len()).map(|i| format!("{side}{i}")).collect();
+    let columns = keys.iter().zip(&names).map(|(key, name)| Ok(lower(key, around)?.alias(name.as_str())));
+    let frame = frame.with_columns(columns.collect::<PolarsResult<Vec<_>>>()?);
+    Ok((frame, names.iter().map(|name| col(name.as_str())).collect()))
+}
+
+fn by_keys(
+    left: LazyFrame,
+    right: LazyFrame,
+    on: &[(Expr, Expr)],
+    how: JoinType,
+    around: &dyn Surroundings,
+) -> PolarsResult<LazyFrame> {
+    let (a, b): (Vec<&Expr>, Vec<&Expr>) = on.iter().map(|(a, b)| (a, b)).unzip();
+    let ((left, left_on), (right, right_on)) = (keyed(left, &a, 'l', around)?, keyed(right, &b, 'r', around)?);
+    let join = left.join_builder().with(right).left_on(left_on).right_on(right_on).how(how);
+    Ok(join.coalesce(JoinCoalesce::KeepColumns).finish())
+}
+
+fn columns_of(ids: &[Id]) -> Vec<pl::Expr> {
+    ids.iter().map(|id| col(name(*id))).collect()
+}
+
+/// Two tables joined. Of each, the columns with these numbers are there.
+#[allow(clippy::too_many_arguments, reason = "two of each")]
+pub fn join(
+    left: LazyFrame,
+    right: LazyFrame,
+    left_ids: &[Id],
+    right_ids: &[Id],
+    side: Side,
+    on: &[(Expr, Expr)],
+    and: Option<&Expr>,
+    around: &dyn Surroundings,
+    collect: Collect,
+) -> PolarsResult<LazyFrame> {
+    let all = [columns_of(left_ids), columns_of(right_ids)].concat();
+    let plain = !on.is_empty() && and.is_none();
+    match side {
+        Side::Inner if !on.is_empty() => {
+            let joined = by_keys(left, right, on, JoinType::Inner, around)?;
+            let kept = match and {
+                Some(and) => joined.filter(lower(and, around)?),
+                None => joined,
+            };
+            Ok(kept.select(all))
+        }
+        Side::Left if plain => Ok(by_keys(left, right, on, JoinType::Left, around)?.select(all)),
+        Side::Right if plain => {
+            let turned: Vec<(Expr, Expr)> = on.iter().map(|(a, b)| (b.clone(), a.clone())).collect();
+            Ok(by_keys(right, left, &turned, JoinType::Left, around)?.select(all))
+        }
+        Side::Full if plain => Ok(by_keys(left, right, on, JoinType::Full, around)?.select(all)),
+        Side::Semi if plain => Ok(by_keys(left, right, on, JoinType::Semi, around)?.select(columns_of(left_ids))),
+        Side::Anti if plain => Ok(by_keys(left, right, on, JoinType::Anti, around)?.select(columns_of(left_ids))),
+        Side::Inner => {
+            let right = collect(right.select(columns_of(right_ids)))?;
+            if right.height() > FEW {
+                let left = collect(left.select(columns_of(left_ids)))?;
+                return Ok(pairs(left, right, side, on, and, around)?.select(all));
+            }
+            // Few rows: each row of the other side with each of them.
+            let mut frames = Vec::with_capacity(right.height());
+            for row in 0..right.height() {
+                let one = right.slice(row as i64, 1);
+                let values = one.columns().iter().map(|column| {
+                    let value = pl::Scalar::new(column.dtype().clone(), column.get(0)?.into_static());
+                    Ok(pl::Expr::Literal(value.into()).alias(column.name().clone()))
+                });
+                frames.push(left.clone().with_columns(values.collect::<PolarsResult<Vec<_>>>()?).select(all.clone()));
+            }
+            let joined = match frames.len() {
+                0 => left.cross_join(right.lazy(), None).select(all),
+                1 => frames.remove(0),
+                _ => pl::concat(frames, pl::UnionArgs::default())?,
+            };
+            and.map_or(Ok(joined.clone()), |and| Ok(joined.filter(lower(and, around)?)))
+        }
+        Side::Left | Side::Right | Side::Full | Side::Semi | Side::Anti => {
+            let left = collect(left.select(columns_of(left_ids)))?;
+            let right = collect(right.select(columns_of(right_ids)))?;
+            let joined = pairs(left, right, side, on, and, around)?;
+            let semi = matches!(side, Side::Semi | Side::Anti);
+            Ok(joined.select(if semi { columns_of(left_ids) } else { all }))
+        }
+    }
+}
+
+/// Joins by anything: which rows make a pair first, then the rows.
+fn pairs(
+    left: DataFrame,
+    right: DataFrame,
+    side: Side,
+    on: &[(Expr, Expr)],
+    and: Option<&Expr>,
+    around: &dyn Surroundings,
+) -> PolarsResult<LazyFrame> {
+    let (a, b) = (left.clone().lazy().with_row_index("l", None), right.clone().lazy().with_row_index("r", None));
+    let joined = if on.is_empty() {
+        if left.height() as u64 * right.height() as u64 > MOST_PAIRS {
+            return Err(fail(format!(
+                "{} and {} rows make more pairs than can be looked at: join them by an equality, or group them first",
+                left.height(),
+                right.height()
+            )));
+        }
+        a.cross_join(b, None)
+    } else {
+        by_keys(a, b, on, JoinType::Inner, around)?
+    };
+    let joined = match and {
+        Some(and) => joined.filter(lower(and, around)?),
+        None => joined,
+    };
+    // Both sides are in memory.
+    let matched = joined.select([col("l"), col("r")]).collect()?;
+    let place =
+        |column: &str| -> PolarsResult<Vec<Option<IdxSize>>> { Ok(matched.column(column)?.idx()?.iter().collect()) };
+    let (mut l, mut r) = (place("l")?, place("r")?);
+    let missing = |places: &[Option<IdxSize>], rows: usize| {
+        let mut has = vec![false; rows];
+        places.iter().flatten().for_each(|place| has[*place as usize] = true);
+        has.into_iter().enumerate().filter(|(_, has)| !has).map(|(row, _)| row as IdxSize).collect::<Vec<_>>()
+    };
+    let (alone, others) = (missing(&l, left.height()), missing(&r, right.height()));
+    match side {
+        Side::Inner => {}
+        Side::Left | Side::Right | Side::Full => {
+            if side != Side::Right {
+                l.extend(alone.iter().map(|row| Some(*row)));
+                r.extend(alone.iter().map(|_| None));
+            }
+            if side != Side::Left {
+                l.extend(others.iter().map(|_| None));
+                r.extend(others.iter().map(|row| Some(*row)));
+            }
+        }
+        Side::Semi | Side::Anti => {
+            let mut wanted = vec![side == Side::Semi; left.height()];
+            alone.iter().for_each(|row| wanted[*row as usize] = side == Side::Anti);
+            let rows =
+                wanted.iter().enumerate().filter(|(_, wanted)| **wanted).map(|(row, _)| row as IdxSize).collect();
+            return Ok(left.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))?.lazy());
+        }
+    }
+    let taken = |frame: &DataFrame, places: Vec<Option<IdxSize>>| {
+        frame.take(&IdxCa::from_iter_options(PlSmallStr::EMPTY, places.into_iter()))
+    };
+    let rows = l.len();
+    let (left, right) = (taken(&left, l)?, taken(&right, r)?);
+    let columns: Vec<Column> = left.columns().iter().chain(right.columns()).cloned().collect();
+    Ok(DataFrame::new(rows, columns)?.lazy())
+}
+
+/// Each row with what a table has under the same keys, and whether it has.
+pub fn lookup(
+    frame: LazyFrame,
+    table: LazyFrame,
+    on: &[(Expr, Expr)],
+    found: Id,
+    around: &dyn Surroundings,
+) -> PolarsResult<LazyFrame> {
+    let table = table.with_columns([lit(true).alias(name(found).as_str())]);
+    by_keys(frame, table, on, JoinType::Left, around)
+}
+
+/// The rows of the left side that the right one has, or has not; nulls are equal.
+pub fn intersect(
+    left: LazyFrame,
+    right: LazyFrame,
+    on: &[(Id, Id)],
+    except: bool,
+    around: &dyn Surroundings,
+) -> PolarsResult<LazyFrame> {
+    let column = |id: &Id| {
+        let own = col(name(*id));
+        if around.is_coded(*id) { own.cast(pl::DataType::String) } else { own }
+    };
+    let names = |side: char| (0..on.len()).map(move |i| format!("{side}{i}"));
+    let keys = |frame: LazyFrame, side: char, ids: Vec<Id>| {
+        frame.with_columns(
+            ids.iter().zip(names(side)).map(|(id, name)| column(id).alias(name.as_str())).collect::<Vec<_>>(),
+        )
+    };
+    let (a, b): (Vec<Id>, Vec<Id>) = on.iter().copied().unzip();
+    let ids = columns_of(&a);
+    let how = if except { JoinType::Anti } else { JoinType::Semi };
+    let on = |side: char| names(side).map(|name| col(name.as_str())).collect::<Vec<_>>();
+    let joined = keys(left, 'l', a).join_builder().with(keys(right, 'r', b)).left_on(on('l')).right_on(on('r'));
+    Ok(joined.how(how).join_nulls(true).finish().select(ids))
+}

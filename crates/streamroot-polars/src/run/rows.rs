@@ -1,0 +1,206 @@
+//! Values row by row, for what polars has no expression for, or another one than DuckDB.
+
+use polars::prelude::*;
+use polars_arrow::array::{BooleanArray, PrimitiveArray, Utf8ViewArray};
+
+use crate::plan::types::Type;
+
+/// A function of values row by row.
+pub type Rows = fn(&Args) -> PolarsResult<Column>;
+
+/// The arguments of a function.
+pub struct Args<'a> {
+    pub readers: &'a [Reader],
+    pub types: &'a [Type],
+    /// The type of the result.
+    pub ty: Type,
+    pub rows: usize,
+}
+
+/// A column's values, or one that stands for all rows.
+pub struct Reader {
+    values: Values,
+    one: bool,
+}
+
+enum Values {
+    Whole(PrimitiveArray<i64>),
+    Unsigned(PrimitiveArray<u64>),
+    Days(PrimitiveArray<i32>),
+    Number(PrimitiveArray<f64>),
+    Bool(BooleanArray),
+    Text(Utf8ViewArray),
+}
+
+/// What begins an error of ours that comes through polars.
+pub const OURS: &str = "streamroot: ";
+
+/// An error that says a sentence.
+pub fn fail(sentence: impl std::fmt::Display) -> PolarsError {
+    PolarsError::ComputeError(format!("{OURS}{sentence}").into())
+}
+
+impl Reader {
+    pub fn of(column: &Column, rows: usize) -> PolarsResult<Reader> {
+        let one = column.len() == 1 && rows != 1;
+        let series = match column {
+            // One value that is written once.
+            Column::Scalar(scalar) if scalar.len() > 1 => {
+                let values = Reader::of(&scalar.as_single_value_series().into_column(), 1)?.values;
+                return Ok(Reader { values, one: true });
+            }
+            other => other.as_materialized_series().rechunk(),
+        };
+        let missing = || fail("a column is in several pieces");
+        let values = match series.dtype() {
+            DataType::UInt64 => Values::Unsigned(series.u64()?.downcast_iter().next().ok_or_else(missing)?.clone()),
+            DataType::Float64 => Values::Number(series.f64()?.downcast_iter().next().ok_or_else(missing)?.clone()),
+            DataType::Boolean => Values::Bool(series.bool()?.downcast_iter().next().ok_or_else(missing)?.clone()),
+            DataType::String => Values::Text(series.str()?.downcast_iter().next().ok_or_else(missing)?.clone()),
+            DataType::Date => {
+                let days = series.to_physical_repr().into_owned();
+                Values::Days(days.i32()?.downcast_iter().next().ok_or_else(missing)?.clone())
+            }
+            DataType::Int64 => Values::Whole(series.i64()?.downcast_iter().next().ok_or_else(missing)?.clone()),
+            _ => {
+                let whole = series.to_physical_repr().cast(&DataType::Int64)?.rechunk();
+                Values::Whole(whole.i64()?.downcast_iter().next().ok_or_else(missing)?.clone())
+            }
+        };
+        Ok(Reader { values, one })
+    }
+
+    fn at(&self, row: usize) -> usize {
+        if self.one { 0 } else { row }
+    }
+
+    /// A whole number, or whatever is held as one.
+    pub fn whole(&self, row: usize) -> Option<i128> {
+        let row = self.at(row);
+        match &self.values {
+            Values::Whole(values) => values.get(row).map(i128::from),
+            Values::Unsigned(values) => values.get(row).map(i128::from),
+            Values::Days(values) => values.get(row).map(i128::from),
+            Values::Bool(values) => values.get(row).map(i128::from),
+            Values::Number(_) | Values::Text(_) => None,
+        }
+    }
+
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match &self.values {
+            Values::Number(values) => values.get(self.at(row)),
+            _ => self.whole(row).map(|value| value as f64),
+        }
+    }
+
+    pub fn bool(&self, row: usize) -> Option<bool> {
+        match &self.values {
+            Values::Bool(values) => values.get(self.at(row)),
+            _ => self.whole(row).map(|value| value != 0),
+        }
+    }
+
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match &self.values {
+            Values::Text(values) => values.get(self.at(row)),
+            _ => None,
+        }
+    }
+
+    /// Whether the value of a row is there.
+    pub fn is_some(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Number(values) => values.get(self.at(row)).is_some(),
+            Values::Text(values) => values.get(self.at(row)).is_some(),
+            _ => self.whole(row).is_some(),
+        }
+    }
+
+    /// Which of two values of a type is larger: NaN is larger than any other number.
+    pub fn compare(&self, row: usize, other: &Reader, other_row: usize) -> Option<std::cmp::Ordering> {
+        Some(match &self.values {
+            Values::Number(_) => total(self.number(row)?, other.number(other_row)?),
+            Values::Text(_) => self.text(row)?.cmp(other.text(other_row)?),
+            _ => self.whole(row)?.cmp(&other.whole(other_row)?),
+        })
+    }
+}
+
+/// The order of numbers, NaN last, zeros alike.
+pub fn total(a: f64, b: f64) -> std::cmp::Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+}
+
+impl Args<'_> {
+    /// Whole numbers, or what is held as such, which must fit the type of the result.
+    pub fn wholes(&self, mut value: impl FnMut(usize) -> PolarsResult<Option<i128>>) -> PolarsResult<Column> {
+        let (low, high) = self.ty.bounds();
+        let mut checked = |row| match value(row)? {
+            Some(value) if value < low || value > high => Err(too_large(self.ty)),
+            value => Ok(value),
+        };
+        if self.ty == Type::UBigInt {
+            let values: Vec<Option<u64>> =
+                (0..self.rows).map(|row| Ok(checked(row)?.map(|v| v as u64))).collect::<PolarsResult<_>>()?;
+            return Ok(UInt64Chunked::from_iter_options(PlSmallStr::EMPTY, values.into_iter()).into_column());
+        }
+        let values: Vec<Option<i64>> =
+            (0..self.rows).map(|row| Ok(checked(row)?.map(|v| v as i64))).collect::<PolarsResult<_>>()?;
+        let column = Int64Chunked::from_iter_options(PlSmallStr::EMPTY, values.into_iter()).into_column();
+        match self.ty {
+            Type::Date => column.cast(&DataType::Int32)?.cast(&DataType::Date),
+            Type::Timestamp => column.cast(&DataType::Datetime(TimeUnit::Microseconds, None)),
+            _ => Ok(column),
+        }
+    }
+
+    /// Numbers, rounded to 32 bits if the type is so narrow.
+    pub fn numbers(&self, mut value: impl FnMut(usize) -> PolarsResult<Option<f64>>) -> PolarsResult<Column> {
+        let narrow = self.ty == Type::Float;
+        let mut values: Vec<Option<f64>> = Vec::with_capacity(self.rows);
+        for row in 0..self.rows {
+            values.push(value(row)?.map(|value| if narrow { f64::from(value as f32) } else { value }));
+        }
+        Ok(Float64Chunked::from_iter_options(PlSmallStr::EMPTY, values.into_iter()).into_column())
+    }
+
+    pub fn bools(&self, value: impl FnMut(usize) -> Option<bool>) -> PolarsResult<Column> {
+        Ok(BooleanChunked::from_iter_options(PlSmallStr::EMPTY, (0..self.rows).map(value)).into_column())
+    }
+
+    /// Texts, each written into a buffer that is empty at first; false leaves the value out.
+    pub fn texts(&self, mut write: impl FnMut(usize, &mut String) -> PolarsResult<bool>) -> PolarsResult<Column> {
+        let mut builder = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.rows);
+        let mut text = String::new();
+        for row in 0..self.rows {
+            text.clear();
+            if write(row, &mut text)? { builder.append_value(&text) } else { builder.append_null() }
+        }
+        Ok(builder.finish().into_column())
+    }
+
+    /// The value of one of the arguments in each row.
+    pub fn picked(&self, mut which: impl FnMut(usize) -> Option<usize>) -> PolarsResult<Column> {
+        match self.ty {
+            Type::Text => self.texts(|row, text| {
+                let value = which(row).and_then(|i| self.readers[i].text(row));
+                text.push_str(value.unwrap_or_default());
+                Ok(value.is_some())
+            }),
+            Type::Double | Type::Float => self.numbers(|row| Ok(which(row).and_then(|i| self.readers[i].number(row)))),
+            Type::Bool => self.bools(|row| which(row).and_then(|i| self.readers[i].bool(row))),
+            _ => self.wholes(|row| Ok(which(row).and_then(|i| self.readers[i].whole(row)))),
+        }
+    }
+}
+
+/// The error about a whole number that needs more room than its type has.
+pub fn too_large(ty: Type) -> PolarsError {
+    match ty {
+        Type::HugeInt | Type::Decimal(_) => {
+            fail(format!("a {} here needs more than 64 bits: CAST the numbers to DOUBLE first", ty.name()))
+        }
+        Type::Date | Type::Timestamp => fail(format!("a {} is out of range", ty.name())),
+        ty => fail(format!("a number does not fit in {}: CAST to a wider type, such as DOUBLE, first", ty.name())),
+    }
+}

@@ -1,0 +1,463 @@
+//! From steps to polars' frames.
+//!
+//! Each column has a name of its own in the whole query, so that no two ever meet under one. A frame always has a column,
+//! since its number of rows is lost otherwise. Queries inside expressions, windows, and what WITH names and several places
+//! read, are answered on the way.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use polars::prelude::{
+    self as pl, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy, LazyFrame, NamedFrom, PolarsResult, Series,
+    SortMultipleOptions, UnionArgs, col, concat, lit,
+};
+
+use super::aggregates::lower_aggregate;
+use super::expressions::{Collect, Surroundings, lower, lower_coded, value_of};
+use super::joins;
+use super::rows::fail;
+use super::used::{Used, columns};
+use super::windows;
+use crate::plan::planner::Planned;
+use crate::plan::tree::{Expr, Id, Key, Kind, Step, Sub, Value, name};
+use crate::plan::types::Type;
+
+/// The column of a row that has no other.
+const NO_COLUMN: Id = 0;
+
+/// A table that queries read.
+pub struct Source {
+    pub frame: LazyFrame,
+    pub schema: pl::SchemaRef,
+}
+
+/// Answers one query.
+pub struct Runner<'a> {
+    tables: &'a [Source],
+    collect: Collect<'a>,
+    used: Used,
+    coded: RefCell<HashSet<Id>>,
+    /// What WITH names, once it has been asked.
+    named: RefCell<HashMap<usize, DataFrame>>,
+    values: RefCell<HashMap<*const Sub, Value>>,
+}
+
+/// The answer to a query: columns in its order, under its names, in types that are shown.
+pub fn answer(planned: &Planned, tables: &[Source], collect: Collect) -> PolarsResult<DataFrame> {
+    let used = Used::of(&planned.step, planned.columns.iter().map(|column| column.id));
+    let runner = Runner {
+        tables,
+        collect,
+        used,
+        coded: RefCell::default(),
+        named: RefCell::default(),
+        values: RefCell::default(),
+    };
+    let frame = runner.frame(&planned.step)?;
+    let names = shown_names(planned);
+    let columns = planned.columns.iter().zip(&names).map(|(column, shown)| {
+        let of = Expr::column(column.id, column.ty);
+        let of = if matches!(column.ty, Type::Decimal(_)) { of.cast(Type::Double) } else { of };
+        Ok(lower(&of, &runner)?.alias(shown.as_str()))
+    });
+    let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
+    collect(frame.select(columns))
+}
+
+/// The columns of an answer, without rows.
+pub fn no_rows(planned: &Planned) -> PolarsResult<DataFrame> {
+    let columns = planned.columns.iter().zip(shown_names(planned)).map(|(column, shown)| {
+        let held = if matches!(column.ty, Type::Decimal(_)) { DataType::Float64 } else { column.ty.held() };
+        Column::new_empty(shown.into(), &held)
+    });
+    DataFrame::new(0, columns.collect())
+}
+
+/// Names of columns, each once.
+fn shown_names(planned: &Planned) -> Vec<String> {
+    let mut names: Vec<String> = Vec::with_capacity(planned.columns.len());
+    for column in &planned.columns {
+        let mut shown = column.name.clone();
+        let mut times = 2;
+        while names.contains(&shown) {
+            shown = format!("{} {times}", column.name);
+            times += 1;
+        }
+        names.push(shown);
+    }
+    names
+}
+
+impl Surroundings for Runner<'_> {
+    fn is_coded(&self, id: Id) -> bool {
+        self.coded.borrow().contains(&id)
+    }
+
+    fn value(&self, sub: &Sub) -> PolarsResult<Value> {
+        let key: *const Sub = sub;
+        if let Some(known) = self.values.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let [id] = sub.columns.as_slice() else { return Err(fail("a subquery has several columns")) };
+        let frame = self.rows_of(sub, Some(2))?;
+        if frame.height() > 1 {
+            return Err(fail(format!(
+                "the subquery ({}) gives several rows where one value is needed: aggregate it, or JOIN it",
+                sub.text
+            )));
+        }
+        let column = frame.column(&name(*id))?;
+        let value = value_of(column, type_held(column.dtype()))?;
+        self.values.borrow_mut().insert(key, value.clone());
+        Ok(value)
+    }
+
+    fn values(&self, sub: &Sub) -> PolarsResult<Column> {
+        let [id] = sub.columns.as_slice() else { return Err(fail("a subquery has several columns")) };
+        let frame = self.frame(&sub.step)?;
+        let own = col(name(*id));
+        let distinct = frame.select([own.clone()]).group_by([own.clone()]).agg([pl::len().alias("n")]);
+        let distinct = distinct.select([if self.is_coded(*id) { own.cast(DataType::String) } else { own }]);
+        Ok((self.collect)(distinct)?.column(&name(*id))?.clone())
+    }
+
+    fn has_rows(&self, sub: &Sub) -> PolarsResult<bool> {
+        Ok(self.rows_of(sub, Some(1))?.height() > 0)
+    }
+}
+
+/// A type that is held like this.
+fn type_held(held: &DataType) -> Type {
+    Type::of_column(held).unwrap_or(Type::Null)
+}
+
+impl Runner<'_> {
+    fn rows_of(&self, sub: &Sub, most: Option<IdxSize>) -> PolarsResult<DataFrame> {
+        let mut frame = self.frame(&sub.step)?;
+        if let Some(most) = most {
+            frame = frame.slice(0, most);
+        }
+        let columns: Vec<pl::Expr> = sub
+            .columns
+            .iter()
+            .map(|id| {
+                let own = col(name(*id));
+                if self.is_coded(*id) { own.cast(DataType::String) } else { own }
+            })
+            .collect();
+        (self.collect)(frame.select(columns))
+    }
+
+    /// A step's rows. All of the columns that are used of it are there, and one at least.
+    fn frame(&self, step: &Step) -> PolarsResult<LazyFrame> {
+        match step {
+            Step::Scan { table, columns } => self.scan(*table, columns),
+            Step::Rows { columns, rows } => self.rows(columns, rows),
+            Step::Named { of, key, columns } => self.named(of, *key, columns),
+            Step::Project { input, columns } => {
+                let frame = self.frame(input)?;
+                let any = self.any_column(input);
+                self.project(frame, &any, self.kept(columns))
+            }
+            Step::Filter { input, condition } => {
+                let frame = self.frame(input)?;
+                Ok(frame.filter(lower(condition, self)?))
+            }
+            Step::Group { input, keys, sums } => {
+                let frame = self.frame(input)?;
+                let any = name(self.any_column(input));
+                let mut before = Vec::new();
+                let mut by = Vec::new();
+                let mut after = Vec::new();
+                for (id, key) in keys {
+                    before.push(lower_coded(key, self)?.alias(name(*id).as_str()));
+                    by.push(col(name(*id)));
+                    let own = col(name(*id));
+                    let is_coded = matches!(key.kind, Kind::Column(of) if self.is_coded(of));
+                    after.push(if is_coded { own.cast(DataType::String) } else { own });
+                }
+                let mut within = Vec::new();
+                for (id, ty, sum) in sums.iter().filter(|(id, ..)| self.used.has(*id)) {
+                    let lowered = lower_aggregate(*id, *ty, sum, &any, self)?;
+                    before.extend(lowered.before);
+                    within.extend(lowered.within);
+                    after.push(lowered.after);
+                }
+                if keys.is_empty() && after.is_empty() {
+                    // One row, whatever it is used for.
+                    before.push(col(any.as_str()).is_null().alias("any"));
+                    within.push(col("any").count().cast(DataType::Int64).alias("any"));
+                    let id = step_column(step);
+                    after.push(col("any").alias(name(id).as_str()));
+                }
+                let names: Vec<pl::Expr> = before.iter().filter_map(named).collect();
+                let rows = frame.with_columns(before).select(names);
+                let groups = if by.is_empty() { rows.select(within) } else { rows.group_by(by).agg(within) };
+                Ok(groups.select(after))
+            }
+            Step::Windows { input, columns } => {
+                let frame = self.frame(input)?;
+                let columns: Vec<_> = columns.iter().filter(|(id, ..)| self.used.has(*id)).collect();
+                if columns.is_empty() {
+                    return Ok(frame);
+                }
+                let any = name(self.any_column(input));
+                windows::with_windows(frame, &columns, &any, self, self.collect)
+            }
+            Step::Sort { input, keys } => {
+                let frame = self.frame(input)?;
+                self.sort(frame, keys)
+            }
+            Step::Limit { input, offset, most } => {
+                let frame = self.frame(input)?;
+                let offset = i64::try_from(*offset).unwrap_or(i64::MAX);
+                let most = most.and_then(|most| IdxSize::try_from(most).ok()).unwrap_or(IdxSize::MAX);
+                Ok(frame.slice(offset, most))
+            }
+            Step::Distinct { input, by } => {
+                let frame = self.frame(input)?;
+                let ids = by.clone().unwrap_or_else(|| self.kept_ids(input));
+                let by: Vec<pl::Expr> = ids.iter().map(|id| col(name(*id))).collect();
+                let all: Vec<pl::Expr> = by.clone();
+                Ok(frame.group_by(by).agg([pl::len().alias("n")]).select(all))
+            }
+            Step::Join { left, right, side, on, and } => {
+                let (a, b) = (self.frame(left)?, self.frame(right)?);
+                let (left, right) = (self.kept_ids(left), self.kept_ids(right));
+                joins::join(a, b, &left, &right, *side, on, and.as_ref(), self, self.collect)
+            }
+            Step::Lookup { input, of, on, found } => {
+                let (frame, table) = (self.frame(input)?, self.frame(of)?);
+                joins::lookup(frame, table, on, *found, self)
+            }
+            Step::Union { inputs, columns } => {
+                let kept: Vec<usize> = (0..columns.len()).filter(|i| self.used.has(columns[*i].0)).collect();
+                let kept = if kept.is_empty() { vec![0] } else { kept };
+                let mut frames = Vec::with_capacity(inputs.len());
+                for (input, ids) in inputs {
+                    let frame = self.frame(input)?;
+                    let own = kept.iter().map(|i| {
+                        let of = lower(&Expr::column(ids[*i], columns[*i].1), self)?;
+                        Ok(of.alias(name(columns[*i].0).as_str()))
+                    });
+                    let own = own.collect::<PolarsResult<Vec<_>>>()?;
+                    frames.push(frame.select(own));
+                }
+                concat(frames, UnionArgs::default())
+            }
+            Step::Intersect { left, right, on, except } => {
+                let (a, b) = (self.frame(left)?, self.frame(right)?);
+                joins::intersect(a, b, on, *except, self)
+            }
+        }
+    }
+
+    fn scan(&self, table: usize, columns: &[(usize, Id)]) -> PolarsResult<LazyFrame> {
+        let source = &self.tables[table];
+        let used: Vec<&(usize, Id)> = columns.iter().filter(|(_, id)| self.used.has(*id)).collect();
+        let used = if used.is_empty() { columns.iter().take(1).collect() } else { used };
+        let mut selected = Vec::with_capacity(used.len());
+        for (place, id) in used {
+            let Some((held_name, held)) = source.schema.get_at_index(*place) else {
+                return Err(fail("a column of the data is gone"));
+            };
+            let ty = type_held(held);
+            let own = col(held_name.clone());
+            let own = match held {
+                DataType::Categorical(..) => {
+                    self.coded.borrow_mut().insert(*id);
+                    own
+                }
+                held if *held == ty.held() => own,
+                _ => own.cast(ty.held()),
+            };
+            selected.push(own.alias(name(*id).as_str()));
+        }
+        if selected.is_empty() {
+            return Err(fail("the table has no column that can be used"));
+        }
+        Ok(source.frame.clone().select(selected))
+    }
+
+    fn rows(&self, columns: &[(Id, Type)], rows: &[Vec<Expr>]) -> PolarsResult<LazyFrame> {
+        let one = || Series::new(name(NO_COLUMN).as_str().into(), vec![true; rows.len()]).into_column();
+        if columns.is_empty() {
+            return Ok(DataFrame::new(rows.len(), vec![one()])?.lazy());
+        }
+        let single = DataFrame::new(1, vec![Series::new(name(NO_COLUMN).as_str().into(), [true]).into_column()])?;
+        let mut frames = Vec::with_capacity(rows.len());
+        for row in rows {
+            let values =
+                row.iter().zip(columns).map(|(value, (id, _))| Ok(lower(value, self)?.alias(name(*id).as_str())));
+            let values = values.collect::<PolarsResult<Vec<_>>>()?;
+            let names: Vec<pl::Expr> = columns.iter().map(|(id, _)| col(name(*id))).collect();
+            frames.push(single.clone().lazy().with_columns(values).select(names));
+        }
+        concat(frames, UnionArgs::default())
+    }
+
+    /// What WITH names. If several places read it, it is asked once, unless it only filters and selects.
+    fn named(&self, of: &Step, key: usize, columns: &[(Id, Id)]) -> PolarsResult<LazyFrame> {
+        let frame = if self.used.reads(key) > 1 && !is_simple(of) {
+            let known = self.named.borrow().get(&key).cloned();
+            match known {
+                Some(known) => known.lazy(),
+                None => {
+                    let rows = (self.collect)(self.frame(of)?)?;
+                    self.named.borrow_mut().insert(key, rows.clone());
+                    rows.lazy()
+                }
+            }
+        } else {
+            self.frame(of)?
+        };
+        let mut selected = Vec::new();
+        for (old, new) in columns.iter().filter(|(_, new)| self.used.has(*new)) {
+            if self.is_coded(*old) {
+                self.coded.borrow_mut().insert(*new);
+            }
+            selected.push(col(name(*old)).alias(name(*new).as_str()));
+        }
+        if selected.is_empty() {
+            let (Some((_, new)), old) = (columns.first(), self.any_column(of)) else {
+                return Err(fail("a table of WITH has no columns"));
+            };
+            if self.is_coded(old) {
+                self.coded.borrow_mut().insert(*new);
+            }
+            selected.push(col(name(old)).alias(name(*new).as_str()));
+        }
+        Ok(frame.select(selected))
+    }
+
+    fn project(&self, frame: LazyFrame, any: &Id, columns: Vec<(Id, &Expr)>) -> PolarsResult<LazyFrame> {
+        let mut computed = Vec::with_capacity(columns.len());
+        let mut names = Vec::with_capacity(columns.len());
+        let mut reads = false;
+        for (id, expr) in columns {
+            reads |= expr.any(&|part| matches!(part.kind, Kind::Column(_)));
+            if let Kind::Column(of) = expr.kind
+                && self.is_coded(of)
+            {
+                self.coded.borrow_mut().insert(id);
+            }
+            computed.push(lower_coded(expr, self)?.alias(name(id).as_str()));
+            names.push(col(name(id)));
+        }
+        if reads {
+            return Ok(frame.with_columns(computed).select(names));
+        }
+        // Values that are the same for all rows: there are as many as rows, which a column tells.
+        let rows = col(name(*any)).is_null();
+        let constant: Vec<pl::Expr> = computed
+            .into_iter()
+            .zip(&names)
+            .map(|(value, own)| match own {
+                pl::Expr::Column(own) => {
+                    pl::when(rows.clone().or(lit(true))).then(value.clone()).otherwise(value).alias(own.clone())
+                }
+                _ => value,
+            })
+            .collect();
+        Ok(frame.with_columns(constant).select(names))
+    }
+
+    fn sort(&self, frame: LazyFrame, keys: &[Key]) -> PolarsResult<LazyFrame> {
+        let by = keys.iter().map(|key| lower(&key.of, self)).collect::<PolarsResult<Vec<_>>>()?;
+        if by.is_empty() {
+            return Ok(frame);
+        }
+        let options = SortMultipleOptions {
+            descending: keys.iter().map(|key| key.descending).collect(),
+            nulls_last: keys.iter().map(|key| !key.nulls_first).collect(),
+            multithreaded: true,
+            maintain_order: true,
+            limit: None,
+        };
+        Ok(frame.sort_by_exprs(by, options))
+    }
+
+    /// The columns of a projection that are used, or its first one.
+    fn kept<'e>(&self, columns: &'e [(Id, Expr)]) -> Vec<(Id, &'e Expr)> {
+        let used: Vec<_> = columns.iter().filter(|(id, _)| self.used.has(*id)).map(|(id, expr)| (*id, expr)).collect();
+        if used.is_empty() { columns.iter().take(1).map(|(id, expr)| (*id, expr)).collect() } else { used }
+    }
+
+    /// The columns that a step's rows have.
+    fn kept_ids(&self, step: &Step) -> Vec<Id> {
+        match step {
+            Step::Filter { input, .. } | Step::Sort { input, .. } | Step::Limit { input, .. } => self.kept_ids(input),
+            Step::Windows { input, columns } => {
+                let mut ids = self.kept_ids(input);
+                ids.extend(columns.iter().map(|(id, ..)| *id).filter(|id| self.used.has(*id)));
+                ids
+            }
+            Step::Lookup { input, of, found, .. } => {
+                let mut ids = self.kept_ids(input);
+                ids.extend(self.kept_ids(of));
+                ids.push(*found);
+                ids
+            }
+            Step::Join { left, right, side, .. } => {
+                let mut ids = self.kept_ids(left);
+                if !matches!(side, crate::plan::tree::Side::Semi | crate::plan::tree::Side::Anti) {
+                    ids.extend(self.kept_ids(right));
+                }
+                ids
+            }
+            Step::Distinct { input, by: None } => self.kept_ids(input),
+            Step::Distinct { by: Some(by), .. } => by.clone(),
+            Step::Intersect { left, .. } => self.kept_ids(left),
+            Step::Group { keys, sums, .. } => {
+                // Keys are always there.
+                let mut ids: Vec<Id> = keys.iter().map(|(id, _)| *id).collect();
+                ids.extend(sums.iter().map(|(id, ..)| *id).filter(|id| self.used.has(*id)));
+                if ids.is_empty() { vec![step_column(step)] } else { ids }
+            }
+            Step::Scan { .. } | Step::Rows { .. } | Step::Project { .. } | Step::Union { .. } | Step::Named { .. } => {
+                let all = columns(step);
+                let used: Vec<Id> = all.iter().copied().filter(|id| self.used.has(*id)).collect();
+                match (used.is_empty(), all.first()) {
+                    (false, _) => used,
+                    (true, Some(first)) => vec![*first],
+                    (true, None) => vec![NO_COLUMN],
+                }
+            }
+        }
+    }
+
+    fn any_column(&self, step: &Step) -> Id {
+        self.kept_ids(step).first().copied().unwrap_or(NO_COLUMN)
+    }
+}
+
+/// The first column that a step would have.
+fn step_column(step: &Step) -> Id {
+    columns(step).first().copied().unwrap_or(NO_COLUMN)
+}
+
+/// The column that an expression becomes.
+fn named(expr: &pl::Expr) -> Option<pl::Expr> {
+    match expr {
+        pl::Expr::Alias(_, name) => Some(col(name.clone())),
+        _ => None,
+    }
+}
+
+/// Whether to ask again what WITH names costs no more than to keep it.
+fn is_simple(step: &Step) -> bool {
+    match step {
+        Step::Scan { .. } | Step::Rows { .. } => true,
+        Step::Project { input, .. } | Step::Filter { input, .. } => is_simple(input),
+        Step::Named { of, .. } => is_simple(of),
+        Step::Group { .. }
+        | Step::Windows { .. }
+        | Step::Sort { .. }
+        | Step::Limit { .. }
+        | Step::Distinct { .. }
+        | Step::Join { .. }
+        | Step::Lookup { .. }
+        | Step::Union { .. }
+        | Step::Intersect { .. } => false,
+    }
+}

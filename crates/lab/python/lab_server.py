@@ -7,6 +7,7 @@ over REST, and spoken to over a websocket, which is opened anew after each resta
         notebook.restart()
 """
 
+import copy
 import http.client
 import json
 import os
@@ -137,6 +138,13 @@ class Notebook:
         request = self.send("kernel_info_request", {})
         while not self.is_reply(self.receive(), request):
             pass
+
+    def console(self) -> "Notebook":
+        """Another window with the same kernel."""
+        other = copy.copy(self)
+        other.client = uuid.uuid4().hex
+        other.connect()
+        return other
 
     def restart(self) -> None:
         self.began = time.perf_counter()

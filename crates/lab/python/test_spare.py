@@ -22,7 +22,7 @@ from jupyter_server.serverapp import ServerApp
 
 from checks import Checks, below, run
 from kernel_client import REQUEST
-from lab_server import SOON, Notebook, Server, command, cpu_seconds, memory, rest, serving
+from lab_server import SOON, Notebook, Server, command, cpu_seconds, memory, parent, rest, serving
 from provisioner import register
 from serve import configuration
 from spare import PORTS
@@ -30,8 +30,7 @@ from test_kernel import ASK, FIGURE, OPEN, Project, copied, engine, method, show
 
 MEMORY = 550e6  # bytes, at most, of a spare and all its processes, which share some with other kernels
 COMPILE = 600  # seconds for the helper crate, on a busy machine
-# The process that runs the cells is a child of the kernel.
-WHO = "std::os::unix::process::parent_id()"
+WHO = "std::process::id()"
 WHERE = "std::env::current_dir()?.display().to_string()"
 
 
@@ -76,7 +75,12 @@ def the_spare(server: Server, taken: set[int], seconds: float = REQUEST) -> int:
 
 
 def who(notebook: Notebook) -> int:
-    return int(shows(notebook, WHO, "text/plain"))
+    """The kernel that a notebook's cells are run by: the server's child that their process is below."""
+    pid = int(shows(notebook, WHO, "text/plain"))
+    while (above := parent(pid)) != notebook.server.process.pid:
+        assert above > 1, "the cells' process does not belong to the server"
+        pid = above
+    return pid
 
 
 def exists(pid: int) -> bool:
@@ -112,6 +116,8 @@ def a_start_and_a_restart(check: Checks, lab: Lab) -> None:
         with check("then there is another one, and no third"):
             assert server.kernels() == {first, second}, server.kernels()
 
+        console = notebook.console()
+        assert who(console) == first
         notebook.restart()
         with check("a restart gets that, without the variables of before"):
             assert who(notebook) == second
@@ -119,6 +125,8 @@ def a_start_and_a_restart(check: Checks, lab: Lab) -> None:
             assert "sessions" in result.said and not result.data, result.said
             succeeds(notebook, OPEN)
             shows(notebook, FIGURE, "image/png")
+        with check("a console that was open on the kernel is there with the new one"):
+            assert who(console) == second
         with check("the kernel of before is gone, and its directory"):
             within(SOON, "the end of the kernel of before", lambda: not exists(first) and not lab.of(first))
         with check("the server knows whether the kernel is busy, where it is now"):

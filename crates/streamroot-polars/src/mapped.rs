@@ -46,7 +46,7 @@ fn seconds() -> i64 {
     unsafe {
         let mut now: libc::timespec = zeroed();
         libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now);
-        i64::from(now.tv_sec)
+        now.tv_sec
     }
 }
 

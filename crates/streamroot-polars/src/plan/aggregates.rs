@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 /// Aggregates, what they are, and how many values they take.
 static AGGREGATES: &[(&str, Sum, usize)] = &[
     ("COUNT", Sum::Count, 1),
-    ("SUM", Sum::Sum, 1),
+    ("SUM", Sum::Total, 1),
     ("AVG", Sum::Avg, 1),
     ("MEAN", Sum::Avg, 1),
     ("MIN", Sum::Min, 1),
@@ -285,8 +285,8 @@ impl Planner<'_> {
                 Sum::All | Sum::Any => to_bool(value)?,
                 _ if ty == Type::Null => value.cast(if takes_any { Type::Int } else { Type::Double }),
                 _ if takes_any => value,
-                Sum::Sum if ty == Type::Bool => value.cast(Type::Int),
-                Sum::Sum if ty.is_number() => value,
+                Sum::Total if ty == Type::Bool => value.cast(Type::Int),
+                Sum::Total if ty.is_number() => value,
                 _ if ty.is_number() && (matches!(sum, Sum::Avg) || !matches!(ty, Type::Decimal(_))) => {
                     value.cast(Type::Double)
                 }
@@ -306,7 +306,7 @@ impl Planner<'_> {
         if given.distinct && matches!(sum, Sum::Min | Sum::Max | Sum::All | Sum::Any | Sum::AnyValue) {
             aggregate.distinct = false;
         }
-        if aggregate.distinct && !matches!(sum, Sum::Count | Sum::Sum | Sum::Avg) {
+        if aggregate.distinct && !matches!(sum, Sum::Count | Sum::Total | Sum::Avg) {
             return refuse(format!("{name} takes no DISTINCT here: select the distinct values in WITH first"));
         }
         Ok(aggregate)
@@ -384,7 +384,7 @@ pub fn type_of(aggregate: &Aggregate) -> Type {
     let of = aggregate.of.first().map_or(Type::Null, |of| of.ty);
     match aggregate.sum {
         Sum::CountRows | Sum::Count => Type::BigInt,
-        Sum::Sum => match of {
+        Sum::Total => match of {
             Type::Float | Type::Double => Type::Double,
             Type::Decimal(scale) => Type::Decimal(scale),
             _ => Type::HugeInt,

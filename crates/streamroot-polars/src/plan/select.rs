@@ -294,7 +294,7 @@ impl Planner<'_> {
                     (0..1 << parts.len()).rev().map(chosen).collect()
                 }
                 Syntax::GroupingSets(parts) => self.key_parts(parts, items, at)?,
-                Syntax::Tuple(parts) => vec![self.key_parts(&[parts.clone()], items, at)?.concat()],
+                Syntax::Tuple(parts) => vec![self.key_parts(std::slice::from_ref(parts), items, at)?.concat()],
                 other => vec![vec![self.group_key(other, items, at)?]],
             };
             sets = sets.iter().flat_map(|set| parts.iter().map(move |part| [&set[..], part].concat())).collect();

@@ -87,7 +87,7 @@ impl PartialEq for Sub {
 pub enum Sum {
     CountRows,
     Count,
-    Sum,
+    Total,
     Avg,
     Min,
     Max,

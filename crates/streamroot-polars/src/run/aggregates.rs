@@ -69,11 +69,11 @@ pub fn lower_aggregate(
             x().n_unique().cast(DataType::Int64) - x().null_count().gt(lit(0u32)).cast(DataType::Int64)
         }
         Sum::Count => x().count().cast(DataType::Int64),
-        Sum::Sum if is_double => {
+        Sum::Total if is_double => {
             let sum = if aggregate.distinct { x().unique().sum() } else { x().sum() };
             when(some()).then(sum).otherwise(null())
         }
-        Sum::Sum => return Ok(whole_sum(id, ty, aggregate, before, first.unwrap_or_else(null))),
+        Sum::Total => return Ok(whole_sum(id, ty, aggregate, before, first.unwrap_or_else(null))),
         Sum::Avg if aggregate.distinct => x().unique().mean(),
         Sum::Avg => x().mean(),
         Sum::Min => x().min(),

@@ -80,7 +80,7 @@ impl Lower<'_> {
                         return Ok(value);
                     }
                     let lowered = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<Vec<_>>>()?;
-                    Ok(by_rows(lowered, types, expr.ty, guard.filter(|_| function.fails), move |args| rows(args)))
+                    Ok(by_rows(lowered, types, expr.ty, guard.filter(|_| function.fails), rows))
                 }
             },
             Kind::Case(whens, otherwise) => self.case(whens, otherwise, guard),

@@ -296,7 +296,7 @@ fn running(aggregate: &Aggregate, of: &Column, ty: Type, along: &Ordered, frame:
                 Ok(Some(count))
             })?
         }
-        Sum::Sum if !is_double => {
+        Sum::Total if !is_double => {
             let (mut sum, mut any) = (0i128, false);
             args.wholes(|place| {
                 let (goes_on, from, end) = next(place)?;
@@ -310,7 +310,7 @@ fn running(aggregate: &Aggregate, of: &Column, ty: Type, along: &Ordered, frame:
                 Ok(any.then_some(sum))
             })?
         }
-        Sum::Sum | Sum::Avg => {
+        Sum::Total | Sum::Avg => {
             let (mut sum, mut count) = (0f64, 0usize);
             args.numbers(|place| {
                 let (goes_on, from, end) = next(place)?;

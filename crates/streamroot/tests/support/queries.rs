@@ -355,9 +355,8 @@ fn value(r: &mut Random, depth: usize) -> String {
             r.pick(&["isp", "country", "device"]),
             condition(r, 2)
         ),
-        23 => format!(
-            "{}",
-            r.pick(&[
+        23 => r
+            .pick(&[
                 "SQRT(ABS(age))",
                 "LN(stream)",
                 "LOG(10, stream)",
@@ -367,9 +366,9 @@ fn value(r: &mut Random, depth: usize) -> String {
                 "LOG2(stream)",
                 "CBRT(p2p)",
                 "LN(age)",
-                "SQRT(age - 5)"
+                "SQRT(age - 5)",
             ])
-        ),
+            .to_string(),
         24 => format!("NULLIF({}, {})", r.pick(&NUMBERS), r.pick(&["0", "40", "1.5", "stream"])),
         25 => condition(r, 1),
         _ => format!(

@@ -55,6 +55,7 @@ PICTURES = """async selector => {
 }"""
 ALL_SHOWN = "([selector, count]) => document.querySelectorAll(selector).length === count"
 FIGURES = ".jp-NotebookPanel .jp-OutputArea-output img"
+OF_KIND = ".jp-NotebookPanel .jp-OutputArea [data-mime-type='application/vnd.jupyter.{}']"
 PROMPTS = "[...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
 BUSY = f"() => {PROMPTS}.some(prompt => prompt.includes('*'))"
 # As many cells have a number as hold code, and none waits. A kernel that dies opens a dialog and runs nothing more.
@@ -325,7 +326,7 @@ def ran(page: Page, notebook: Notebook) -> None:
     page.wait_for_function(ALL_RAN, arg=len(notebook.code), timeout=RUN)
     idle(page)
     for mime, what in (("error", "an error"), ("stderr", "a message on stderr")):
-        bad = page.locator(f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{mime}']")
+        bad = page.locator(OF_KIND.format(mime))
         expect(bad.count() == 0, f"{bad.count()} outputs are {what}; the first is: {text(bad)}")
     outputs = page.locator(".jp-NotebookPanel .jp-OutputArea-output").count()
     expect(outputs == notebook.outputs, f"{outputs} outputs are shown, and {notebook.outputs} are committed")
@@ -439,10 +440,11 @@ def slips(checks: Checks, page: Page, lab: Lab, notebook: Notebook) -> None:
         expect(last_cell(page, "total") == "7", "total is lost")
 
     with checks.check(f"{name}: Run All stops at a failed `?`"):
+        open_notebook(page, lab, notebook)
         for source in ("let total = 8;", 'Sessions::open("missing.csv")?;', "let total = 9;"):
             add_cell(page, source)
         menu(page, "Run", "Run All Cells")
-        error = page.locator(".jp-NotebookPanel .jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']")
+        error = page.locator(OF_KIND.format("stderr"))  # as which JupyterLab draws an error
         error.first.wait_for(timeout=RUN)
         idle(page)
         expect("missing.csv" in error.first.inner_text(), f"the error is: {error.first.inner_text()}")

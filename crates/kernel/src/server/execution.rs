@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use jupyter_protocol::messaging::{
-    ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, ExpressionResult, ReplyStatus, Status,
+    ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount, ExpressionResult, ReplyStatus, Status, UnknownMessage,
 };
 use jupyter_zmq_client::{JupyterMessage, JupyterMessageContent};
+use serde_json::json;
 
 use super::errors::CellError;
 use super::output::media;
@@ -73,10 +74,10 @@ impl Shell {
         for request in waiting {
             if matches!(request.content, JupyterMessageContent::ExecuteRequest(_)) {
                 self.output.state(Status::busy(), &request);
-                let execution_count = ExecutionCount::new(self.count);
                 self.reply(
                     &request,
-                    ExecuteReply { status: ReplyStatus::Aborted, execution_count, ..Default::default() },
+                    // It has no number, for it was not run.
+                    UnknownMessage { msg_type: "execute_reply".into(), content: json!({"status": "aborted"}) },
                 );
                 self.output.state(Status::idle(), &request);
             } else {

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use jupyter_protocol::messaging::{InterruptReply, JupyterMessageContent, ReplyStatus, ShutdownReply, UnknownMessage};
+use jupyter_protocol::messaging::{InterruptReply, JupyterMessageContent, ReplyStatus, ShutdownReply};
 use jupyter_zmq_client::JupyterMessage;
-use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::connection::{Channel, Sender};
 use super::evaluator::Interrupts;
-use super::shell::kernel_info;
+use super::info::{kernel_info, refusal};
 
 /// Serves until the kernel is told to end, and then ends the process: what runs the cells notices by itself.
 pub async fn serve(
@@ -39,10 +38,4 @@ pub async fn serve(
             other => eprintln!("Nobody here answers {} on the control channel.", other.message_type()),
         }
     }
-}
-
-/// The answer to a request that no kernel of this kind knows.
-pub fn refusal(unknown: &UnknownMessage) -> JupyterMessageContent {
-    let evalue = format!("This kernel does not know the request {}.", unknown.msg_type);
-    unknown.reply(json!({"status": "error", "ename": "Unknown request", "evalue": evalue, "traceback": []}))
 }

@@ -7,6 +7,7 @@ mod control;
 mod errors;
 mod evaluator;
 mod execution;
+mod info;
 mod input;
 mod output;
 mod shell;

@@ -6,15 +6,15 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use jupyter_protocol::messaging::{
-    CodeMirrorMode, CommClose, CommInfoReply, CompleteReply, HelpLink, HistoryEntry, HistoryReply, HistoryRequest,
-    InspectReply, IsCompleteReply, IsCompleteReplyStatus, KernelInfoReply, LanguageInfo, ReplyStatus, Status,
+    CommClose, CommInfoReply, CompleteReply, HistoryEntry, HistoryReply, HistoryRequest, InspectReply, IsCompleteReply,
+    IsCompleteReplyStatus, Status,
 };
 use jupyter_zmq_client::{JupyterMessage, JupyterMessageContent};
 
 use super::analysis;
 use super::connection::{Channel, Sender};
-use super::control::refusal;
 use super::evaluator::Evaluator;
+use super::info::{kernel_info, refusal};
 use super::output::Output;
 use super::syntax::{self, Completeness};
 
@@ -155,32 +155,6 @@ fn is_complete(code: &str) -> IsCompleteReply {
         Completeness::Complete => IsCompleteReply::new(IsCompleteReplyStatus::Complete, String::new()),
         Completeness::Incomplete => IsCompleteReply::new(IsCompleteReplyStatus::Incomplete, "    ".into()),
         Completeness::Invalid => IsCompleteReply::new(IsCompleteReplyStatus::Invalid, String::new()),
-    }
-}
-
-/// What this kernel is.
-pub fn kernel_info() -> KernelInfoReply {
-    KernelInfoReply {
-        status: ReplyStatus::Ok,
-        protocol_version: "5.3".into(),
-        implementation: "streamroot".into(),
-        implementation_version: env!("CARGO_PKG_VERSION").into(),
-        language_info: LanguageInfo {
-            name: "Rust".into(),
-            version: String::new(),
-            mimetype: Some("text/rust".into()),
-            file_extension: Some(".rs".into()),
-            pygments_lexer: Some("rust".into()),
-            codemirror_mode: Some(CodeMirrorMode::Simple("rust".into())),
-            nbconvert_exporter: None,
-        },
-        banner: "Streamroot (Rust), on evcxr".into(),
-        help_links: vec![HelpLink {
-            text: "Rust's standard library".into(),
-            url: "https://doc.rust-lang.org/stable/std/".into(),
-        }],
-        debugger: false,
-        error: None,
     }
 }
 

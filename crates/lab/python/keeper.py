@@ -36,6 +36,7 @@ class SpareKeeper(LoggingConfigurable):
         self.warm, self.quick_warm = Warm(self.log), Warm(self.log, "--quick")
         self.spare: Spare | None = None
         self.given_up: tuple[Recipe, str] | None = None
+        self.first: tuple[Recipe, str] | None = None
         self.seen: tuple[Recipe | None, str | None] | None = None
         self.last_use = float("-inf")
         self.last_change = time.monotonic()
@@ -55,14 +56,17 @@ class SpareKeeper(LoggingConfigurable):
     async def take(self, recipe: Recipe) -> Spare | None:
         """The spare, if it is what would be started now.
 
-        When what cells need has to be compiled first, that is waited for, since otherwise every kernel would compile it for
-        itself. It is compiled quickly then, and once more for speed when nobody waits.
+        When the helper crate has been edited, the first kernel compiles it for itself, which is the quickest. Others that are
+        started meanwhile wait, and have it from what is compiled once for all of them.
         """
         self.last_use = time.monotonic()
         if not self.enabled or recipe != await self.usual() or (sources := recipe.sources()) is None:
             return None
         if not self.warm.is_ready(recipe, sources):
             self.warm.stop()
+            if self.first != (recipe, sources):
+                self.first = (recipe, sources)
+                return None
             await self.quick_warm.ready(recipe, sources)
             self.last_use = time.monotonic()
         spare = self.spare

@@ -375,19 +375,22 @@ def an_edited_helper_crate(check: Checks, lab: Lab) -> None:
                 assert "SECOND" in shows(notebooks_open[0], "Sessions::answer()", "text/plain")
 
             the_spare(server, server.spares())
-            with check("two restarts and a start, right after an edit, wait for one compilation"), Compilers(own) as compilers:
+            with check("of two restarts and two starts, right after an edit, one compiles for itself"), Compilers(own) as compilers:
                 edit(method("THIRD"))
                 with ThreadPoolExecutor() as pool:
-                    for one in [*(pool.submit(notebook.restart) for notebook in notebooks_open)]:
+                    restarts = [pool.submit(notebook.restart) for notebook in notebooks_open]
+                    starts = [pool.submit(Notebook, server, name) for name in ("c.ipynb", "d.ipynb")]
+                    for one in restarts:
                         one.result()
-                    notebooks_open.append(Notebook(server, "c.ipynb"))
+                    notebooks_open += [one.result() for one in starts]
                 for notebook in notebooks_open:
                     assert "THIRD" in shows(notebook, "Sessions::answer()", "text/plain")
                     succeeds(notebook, opened)
                     shows(notebook, FIGURE, "image/png")
-                assert compilers.count(quick=True) == 1, f"it was compiled {compilers.count(quick=True)} times"
+                # At most once more, for all the others together.
+                assert compilers.count(quick=True) in (1, 2), f"it was compiled {compilers.count(quick=True)} times"
                 the_spare(server, {who(notebook) for notebook in notebooks_open})
-                # One that had begun was broken off, so as not to be waited for.
+                # One that had begun may have been broken off, so as not to be waited for.
                 for_speed = compilers.count() - compilers.count(quick=True)
                 assert for_speed in (1, 2), f"it was compiled for speed {for_speed} times"
 

@@ -55,7 +55,8 @@ PICTURES = """async selector => {
 }"""
 ALL_SHOWN = "([selector, count]) => document.querySelectorAll(selector).length === count"
 FIGURES = ".jp-NotebookPanel .jp-OutputArea-output img"
-OF_KIND = ".jp-NotebookPanel .jp-OutputArea [data-mime-type='application/vnd.jupyter.{}']"
+# Errors, and what is on stderr: JupyterLab draws both as the same.
+BAD = ".jp-NotebookPanel .jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']"
 PROMPTS = "[...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
 BUSY = f"() => {PROMPTS}.some(prompt => prompt.includes('*'))"
 # As many cells have a number as hold code, and none waits. A kernel that dies opens a dialog and runs nothing more.
@@ -325,9 +326,8 @@ def ran(page: Page, notebook: Notebook) -> None:
     """Waits until every cell has run, and looks for errors."""
     page.wait_for_function(ALL_RAN, arg=len(notebook.code), timeout=RUN)
     idle(page)
-    for mime, what in (("error", "an error"), ("stderr", "a message on stderr")):
-        bad = page.locator(OF_KIND.format(mime))
-        expect(bad.count() == 0, f"{bad.count()} outputs are {what}; the first is: {text(bad)}")
+    bad = page.locator(BAD)
+    expect(bad.count() == 0, f"{bad.count()} outputs are errors or on stderr; the first is: {text(bad)}")
     outputs = page.locator(".jp-NotebookPanel .jp-OutputArea-output").count()
     expect(outputs == notebook.outputs, f"{outputs} outputs are shown, and {notebook.outputs} are committed")
 
@@ -401,12 +401,7 @@ def change_and_complete(checks: Checks, page: Page, notebook: Notebook) -> None:
         )
 
     with checks.check(f"{notebook.name}: the kernel restarts, and all cells run again"):
-        menu(page, "Kernel", "Restart Kernel and Run All Cells")
-        page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-        page.wait_for_selector(".jp-Dialog", state="detached")
-        page.wait_for_function(BUSY)
-        ran(page, notebook)
-        figures(page, notebook)
+        restart_and_run_all(page, notebook)
 
     with checks.check(f"{notebook.name}: `sessions.` completes"):
         page.locator(".jp-NotebookPanel .jp-Notebook-footer").click()  # adds a cell
@@ -421,6 +416,15 @@ def change_and_complete(checks: Checks, page: Page, notebook: Notebook) -> None:
         screenshot_now = checks.screenshots / f"{notebook.name}-completion.png"
         page.screenshot(path=screenshot_now)
         page.keyboard.press("Escape")
+
+
+def restart_and_run_all(page: Page, notebook: Notebook) -> None:
+    menu(page, "Kernel", "Restart Kernel and Run All Cells")
+    page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_selector(".jp-Dialog", state="detached")
+    page.wait_for_function(BUSY)
+    ran(page, notebook)
+    figures(page, notebook)
 
 
 def slips(checks: Checks, page: Page, lab: Lab, notebook: Notebook) -> None:
@@ -444,7 +448,7 @@ def slips(checks: Checks, page: Page, lab: Lab, notebook: Notebook) -> None:
         for source in ("let total = 8;", 'Sessions::open("missing.csv")?;', "let total = 9;"):
             add_cell(page, source)
         menu(page, "Run", "Run All Cells")
-        error = page.locator(OF_KIND.format("stderr"))  # as which JupyterLab draws an error
+        error = page.locator(BAD)
         error.first.wait_for(timeout=RUN)
         idle(page)
         expect("missing.csv" in error.first.inner_text(), f"the error is: {error.first.inner_text()}")
@@ -460,12 +464,7 @@ def slips(checks: Checks, page: Page, lab: Lab, notebook: Notebook) -> None:
             raise Wrong("there is no spare kernel after two minutes")
         open_notebook(page, lab, notebook)
         began = time.monotonic()
-        menu(page, "Kernel", "Restart Kernel and Run All Cells")
-        page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-        page.wait_for_selector(".jp-Dialog", state="detached")
-        page.wait_for_function(BUSY)
-        ran(page, notebook)
-        figures(page, notebook)
+        restart_and_run_all(page, notebook)
         print(f"    all cells have run after {time.monotonic() - began:.1f} s")
 
 

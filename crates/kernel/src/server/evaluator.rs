@@ -92,20 +92,20 @@ impl Evaluator {
         let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
         let before: Vec<String> = context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
         let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
-        let source = context.last_source().unwrap_or_default();
         self.ask(&Said::End);
         let ending = self.output.end();
+        if evaluated.as_ref().is_ok_and(Result::is_ok) {
+            note_bindings(&mut self.bound, context, code);
+        }
 
         if let Some(gone) = ending.gone {
             let bound = std::mem::take(&mut self.bound);
             let lost = before.into_iter().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
             return Err(CellError::of_end(&gone, &lost));
         }
-        if evaluated.as_ref().is_ok_and(Result::is_ok) {
-            self.note_bindings(code);
-        }
         if let Some(failure) = ending.failures.first() {
             self.output.display(&ending.value);
+            let source = context.last_source().unwrap_or_default();
             return Err(CellError::of_failure(failure, code, &source));
         }
         let result = evaluated.unwrap_or_else(|_| Err("evcxr panicked over this cell, and did not run it.".into()));
@@ -120,13 +120,6 @@ impl Evaluator {
             Err(_) if self.interrupts.is_interrupted() => Err(interrupted()),
             Err(error) => Err(CellError::of_evcxr(&error, code)),
         }
-    }
-
-    fn note_bindings(&mut self, code: &str) {
-        let Evcxr::Ready(context) = &self.evcxr else { return };
-        let there: Vec<&str> = context.variables_and_types().map(|(name, _)| name).collect();
-        self.bound.extend(syntax::bindings(code));
-        self.bound.retain(|name, _| there.contains(&name.as_str()));
     }
 
     /// evcxr, once it has started.
@@ -172,6 +165,13 @@ impl Evaluator {
             eprintln!("The process that watches over the cells does not answer.");
         }
     }
+}
+
+/// Adds the statements of a cell that bound variables, and forgets those of variables that are no more.
+fn note_bindings(bound: &mut BTreeMap<String, String>, context: &CommandContext, code: &str) {
+    let there: Vec<&str> = context.variables_and_types().map(|(name, _)| name).collect();
+    bound.extend(syntax::bindings(code));
+    bound.retain(|name, _| there.contains(&name.as_str()));
 }
 
 fn interrupted() -> CellError {

@@ -87,12 +87,12 @@ impl Evaluator {
             ));
         }
         self.context()?;
-        self.ask(&Said::Begin);
+        ask(&self.link, &self.answers, &Said::Begin);
         self.output.begin(request, silent);
         let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
         let before: Vec<String> = context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
         let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
-        self.ask(&Said::End);
+        ask(&self.link, &self.answers, &Said::End);
         let ending = self.output.end();
         if evaluated.as_ref().is_ok_and(Result::is_ok) {
             note_bindings(&mut self.bound, context, code);
@@ -157,13 +157,13 @@ impl Evaluator {
             _ => self.context().ok(),
         }
     }
+}
 
-    /// Says something to the watching process, and waits until it has heard.
-    fn ask(&mut self, what: &Said) {
-        while self.answers.try_recv().is_ok() {}
-        if link::send(&self.link, what).is_err() || self.answers.recv_timeout(ANSWER).is_err() {
-            eprintln!("The process that watches over the cells does not answer.");
-        }
+/// Says something to the watching process, and waits until it has heard.
+fn ask(link: &UnixStream, answers: &Receiver<Told>, what: &Said) {
+    while answers.try_recv().is_ok() {}
+    if link::send(link, what).is_err() || answers.recv_timeout(ANSWER).is_err() {
+        eprintln!("The process that watches over the cells does not answer.");
     }
 }
 

@@ -251,15 +251,16 @@ fn typed(file: &str, name: &str, source: Expr, ty: &DataType) -> Result<Expr> {
 
 /// A boolean in any of the forms that a CSV file may use.
 fn boolean(text: Expr) -> Expr {
-    let text = text.str().to_lowercase();
-    let one_of = |forms: [&'static str; 4]| {
-        forms.into_iter().map(|form| text.clone().eq(lit(form))).reduce(Expr::or).unwrap_or_else(|| lit(false))
+    let read = |text: Column| {
+        let word = |word: &str| match word.to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "t" | "y" => Some(true),
+            "false" | "0" | "no" | "f" | "n" => Some(false),
+            _ => None,
+        };
+        let words: BooleanChunked = text.str()?.iter().map(|text| text.and_then(word)).collect();
+        Ok(words.with_name(text.name().clone()).into_column())
     };
-    when(one_of(["true", "1", "yes", "t"]).or(text.clone().eq(lit("y"))))
-        .then(lit(true))
-        .when(one_of(["false", "0", "no", "f"]).or(text.clone().eq(lit("n"))))
-        .then(lit(false))
-        .otherwise(lit(NULL))
+    text.map(read, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)))
 }
 
 /// The first row with a fault: its file, its number there, from 1, and the value.

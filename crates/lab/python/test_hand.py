@@ -119,6 +119,14 @@ def slips(check: Checks, project: Project) -> None:
         with check("a compile error is one error, in words"):
             fails(kernel, 'let wrong: i32 = "text";', "mismatched types")
             fails(kernel, "totl", "totl")
+            fails(kernel, "let a = 1;\n}", "Nothing is open", "2 │ }")
+            fails(kernel, "let a = [1, 2;\na", "The [ that is opened here is not closed", "1 │ let a")
+            fails(kernel, "1\n/* a", "does not end", "2 │ /* a")
+            holds(kernel)
+
+        with check("a warning is not among the errors"):
+            succeeds(kernel, "macro_rules! unused { () => { 1 } }")
+            assert "unused" not in fails(kernel, "let wrong: i32 = 1.5;", "mismatched types").traceback
             holds(kernel)
 
 

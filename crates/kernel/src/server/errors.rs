@@ -27,7 +27,7 @@ impl CellError {
     }
 
     /// An error at a line of the cell.
-    fn at(mut self, line: Option<(usize, &str)>) -> Self {
+    pub fn at(mut self, line: Option<(usize, &str)>) -> Self {
         if let Some((number, text)) = line {
             self.traceback.push(format!("{number:>4} │ {}", text.trim_end()));
         }
@@ -40,19 +40,17 @@ impl CellError {
             evcxr::Error::CompilationErrors(errors) if !errors.is_empty() => errors,
             other => return Self::new("Error", other.to_string()),
         };
-        if errors.iter().all(|error| error.level() != "error") {
-            // What is wrong stands where evcxr stores the variables; all that is left of it is the compiler's advice.
-            let advice = errors.iter().map(CompilationError::message).collect::<Vec<_>>().join("; ");
+        let errors: Vec<_> = errors.iter().filter(|error| error.level() == "error").collect();
+        if errors.is_empty() {
+            // What is wrong stands where evcxr stores the variables.
             return Self::new(
                 "CompileError",
-                format!(
-                    "A variable of this cell has a type that can't be written down here (the compiler says: {advice}). Import \
-                     what the type names, give the variable a type, or put the cell in braces if nothing of it need stay."
-                ),
+                "A variable of this cell has a type that can't be written down here. Import what the type names, give the \
+                 variable a type, or put the cell in braces if nothing of it need stay.",
             );
         }
-        let sentence = errors.iter().map(CompilationError::message).collect::<Vec<_>>().join("\n");
-        let traceback = errors.iter().flat_map(|error| report(error, code)).collect();
+        let sentence = errors.iter().map(|error| error.message()).collect::<Vec<_>>().join("\n");
+        let traceback = errors.into_iter().flat_map(|error| report(error, code)).collect();
         Self { name: "CompileError".into(), sentence, traceback }
     }
 

@@ -86,6 +86,10 @@ impl Evaluator {
                 format!("Brackets stand in each other more than {deepest} deep."),
             ));
         }
+        if let Some((line, sentence)) = syntax::unbalanced(code) {
+            let text = code.lines().nth(line - 1).unwrap_or_default();
+            return Err(CellError::new("CompileError", sentence).at(Some((line, text))));
+        }
         self.context()?;
         ask(&self.link, &self.answers, &Said::Begin);
         self.output.begin(request, silent);

@@ -80,13 +80,64 @@ pub fn is_too_deep(code: &str) -> bool {
     false
 }
 
-/// Code without the lines that are evcxr's commands, as a function.
+/// What is wrong with a cell's brackets and comments, and the line, from 1. The compiler sees them with evcxr's own code
+/// around, and what ends that too early is no code to evcxr.
+pub fn unbalanced(code: &str) -> Option<(usize, String)> {
+    let begins = code.len() - without_commands(code).len();
+    let end = BEFORE.len() + code.len() - begins;
+    let line = |place: usize| 1 + code[..(begins + place - BEFORE.len()).min(code.len())].matches('\n').count();
+    let mut open: Vec<(SyntaxKind, usize)> = Vec::new();
+    for token in parse(code).syntax_node().descendants_with_tokens().filter_map(|element| element.into_token()) {
+        let (place, ends) = (usize::from(token.text_range().start()), usize::from(token.text_range().end()));
+        let opening = match token.kind() {
+            _ if place < BEFORE.len() => continue,
+            kind if ends > end && place < end => {
+                // Of a text without end, the compiler says so.
+                let is_comment = kind == SyntaxKind::COMMENT && token.text().starts_with("/*");
+                let sentence = "A comment begins with /* here and does not end with */.";
+                return is_comment.then(|| (line(place), sentence.to_owned()));
+            }
+            _ if place >= end => break,
+            kind @ (SyntaxKind::L_CURLY | SyntaxKind::L_PAREN | SyntaxKind::L_BRACK) => {
+                open.push((kind, place));
+                continue;
+            }
+            SyntaxKind::R_CURLY => SyntaxKind::L_CURLY,
+            SyntaxKind::R_PAREN => SyntaxKind::L_PAREN,
+            SyntaxKind::R_BRACK => SyntaxKind::L_BRACK,
+            _ => continue,
+        };
+        let closing = token.text();
+        match open.pop() {
+            None => return Some((line(place), format!("Nothing is open that this {closing} could close."))),
+            Some((kind, begun)) if kind != opening => {
+                let (open, begun) = (shown(kind), line(begun));
+                return Some((line(place), format!("This {closing} can't close what line {begun} opens with {open}.")));
+            }
+            Some(_) => {}
+        }
+    }
+    let (kind, place) = open.pop()?;
+    Some((line(place), format!("The {} that is opened here is not closed.", shown(kind))))
+}
+
+fn shown(bracket: SyntaxKind) -> char {
+    match bracket {
+        SyntaxKind::L_CURLY => '{',
+        SyntaxKind::L_PAREN => '(',
+        _ => '[',
+    }
+}
+
+/// Code as a function, without the lines that are evcxr's commands.
 fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
+    SourceFile::parse(&[BEFORE, without_commands(code), AFTER].concat(), Edition::Edition2024)
+}
+
+fn without_commands(code: &str) -> &str {
     let is_command = |line: &&str| line.trim_start().starts_with(':') || line.starts_with('!');
-    let commands = code.lines().take_while(is_command).map(str::len).sum::<usize>();
-    let lines = code.lines().take_while(is_command).count();
-    let code = code.get((commands + lines).min(code.len())..).unwrap_or_default();
-    SourceFile::parse(&[BEFORE, code, AFTER].concat(), Edition::Edition2024)
+    let commands: usize = code.split_inclusive('\n').take_while(is_command).map(str::len).sum();
+    &code[commands..]
 }
 
 /// The end of the name that a place in the code is in, before or just behind; or, in a call's parentheses, of the name
@@ -159,6 +210,31 @@ mod tests {
     fn brackets_without_end_are_noticed() {
         assert!(!is_too_deep(&"f(x); ".repeat(1000)));
         assert!(is_too_deep(&"(".repeat(3000)));
+    }
+
+    #[test]
+    fn brackets_close_what_is_open() {
+        let balanced = [
+            "",
+            "f(x[1]) { }",
+            "\"}\"; '}'; b'('",
+            "r#\")\"#",
+            "// }\n1",
+            "/* } */",
+            ":dep a = {\n1",
+            "\"open {",
+            "'{'",
+        ];
+        for balanced in balanced {
+            assert_eq!(unbalanced(balanced), None, "{balanced}");
+        }
+        let of = |code: &str| unbalanced(code).unwrap_or_else(|| panic!("{code}"));
+        assert_eq!(of("}").0, 1);
+        assert_eq!(of("let a = 1;\n}\nlet b = 2;").0, 2);
+        assert_eq!(of(":dep a\n{\nf(1)").0, 2);
+        assert_eq!(of("f(\n1]"), (2, "This ] can't close what line 1 opens with (.".to_owned()));
+        assert_eq!(of("m! { ( ] }").0, 1);
+        assert_eq!(of("1\n/* open").0, 2);
     }
 
     #[test]

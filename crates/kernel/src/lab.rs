@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 pub const LAB: &str = "STREAMROOT_LAB";
 
 /// The directory under which everything that can be built again is kept, `target/lab`.
+#[derive(Clone)]
 pub struct Lab {
     root: PathBuf,
 }
@@ -76,6 +77,11 @@ impl Lab {
     /// Held by the one that makes the warm directory, which takes a while.
     pub fn warming_lock_file(&self) -> Result<File> {
         self.open_lock("warming")
+    }
+
+    /// Held by the kernel that compiles the helper crate while someone waits. Other kernels wait, and have it from that one.
+    pub fn compiling_lock_file(&self) -> Result<File> {
+        self.open_lock("compiling")
     }
 
     /// The lock that orders the making of directories in here between processes. Locked shared to copy the warm

@@ -7,8 +7,8 @@ use std::path::Path;
 
 /// Copies the directory `from` to `to`, which must not exist. Modification times are kept, for cargo decides by them.
 ///
-/// Libraries are hard links: rustc and the linker never write into an existing library, they rename a new one over
-/// it, so each copy stays as it is when another one is built on. cargo does write into its own small files
+/// Libraries, and what rustc keeps to compile a crate incrementally, are hard links: rustc and the linker never write into
+/// such a file, they rename a new one over it, so each copy stays as it is when another one is built on. cargo does write into its own small files
 /// (fingerprints, dependency lists) and locks some of them; those are copied, so that no kernel waits for another.
 pub fn linked_copy(from: &Path, to: &Path, skip: &dyn Fn(&OsStr) -> bool) -> io::Result<()> {
     fs::create_dir_all(to)?;
@@ -30,7 +30,9 @@ pub fn linked_copy(from: &Path, to: &Path, skip: &dyn Fn(&OsStr) -> bool) -> io:
 }
 
 fn is_library(path: &Path) -> bool {
-    path.extension().and_then(OsStr::to_str).is_some_and(|kind| matches!(kind, "rlib" | "rmeta" | "so" | "dylib"))
+    path.extension()
+        .and_then(OsStr::to_str)
+        .is_some_and(|kind| matches!(kind, "rlib" | "rmeta" | "so" | "dylib" | "o" | "bin"))
 }
 
 fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {

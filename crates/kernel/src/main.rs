@@ -27,8 +27,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "\
 Usage: kernel --control_file FILE   serve a notebook (Jupyter does this)
-       kernel --warm [--quick]      compile what a cell needs, for speed or to have it soon; to be run in the
-                                    notebooks' directory";
+       kernel --warm                compile what a cell needs; to be run in the notebooks' directory";
 
 fn main() -> Result<ExitCode> {
     let mut arguments = std::env::args_os();
@@ -54,11 +53,7 @@ fn main() -> Result<ExitCode> {
     let first = arguments.next();
     match first.as_deref().and_then(|argument| argument.to_str()) {
         Some("--control_file") => serve(Path::new(&arguments.next().context("no control file was given")?)),
-        Some("--warm") => match arguments.next() {
-            None => warm::make(false),
-            Some(option) if option == "--quick" => warm::make(true),
-            Some(_) => bail!("{USAGE}"),
-        },
+        Some("--warm") => warm::make(),
         Some(session::SWEEP) => {
             let directory = arguments.next().context("no directory to sweep was given")?;
             session::sweep(Path::new(&directory))
@@ -83,12 +78,18 @@ fn environment(name: &str) -> Option<String> {
 /// Runs the kernel until Jupyter shuts it down. Its directory outlives this function: the sweeper removes it as soon
 /// as this process is gone, however it went.
 fn serve(connection_file: &Path) -> Result<()> {
-    let lab = lab::Lab::find()?;
-    let changed = warm::helper_crate_changed(&lab);
-    if changed {
-        warm::make_in_background();
-    }
-    let _session = session::Session::begin(&lab, changed || warm::is_quick(&lab))?;
-    orphan::end_without_parent();
-    server::serve(connection_file)
+    let parent = orphan::parent_id();
+    let (lab, start) = warm::start(lab::Lab::find()?)?;
+    let session = session::Session::begin(&lab, start.quick)?;
+    orphan::end_without(parent);
+    let directory = session.directory.clone();
+    server::serve(connection_file, move || {
+        if let Some(compiling) = start.compiling {
+            std::thread::spawn(move || {
+                if let Err(error) = compiling.done(&directory) {
+                    eprintln!("What was compiled can't be given to other kernels: {error:#}");
+                }
+            });
+        }
+    })
 }

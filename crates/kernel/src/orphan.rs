@@ -3,14 +3,13 @@
 //! Jupyter ends its kernels when it ends. When it is killed it can't, and a kernel that waits for messages would wait for
 //! ever; so would the process that runs the cells, when the kernel is killed during a cell that does not end.
 
-use std::os::unix::process::parent_id;
+pub use std::os::unix::process::parent_id;
 use std::thread;
 use std::time::Duration;
 
-/// Watches, in a thread, whether the process that started this one is still there, and ends this one when it is not.
-/// To be called when the environment will change no more.
-pub fn end_without_parent() {
-    let parent = parent_id();
+/// Watches, in a thread, whether the process that started this one, `parent`, is still there, and ends this one when it is
+/// not. To be called when the environment will change no more.
+pub fn end_without(parent: u32) {
     thread::spawn(move || {
         loop {
             thread::sleep(Duration::from_secs(1));

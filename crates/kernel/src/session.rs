@@ -179,9 +179,9 @@ impl Session {
 
 /// What belongs to a cell that was run, and not to what cells depend on. cargo names a cell's files after the path of
 /// its package, so they are of no use in another directory.
-fn is_a_cells(name: &OsStr) -> bool {
+pub fn is_a_cells(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    ["ctx", "libctx", "libcode_", "incremental", ".cargo-lock"].iter().any(|prefix| name.starts_with(prefix))
+    ["ctx", "libctx", "libcode_", ".cargo-lock"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn lock(session: &Path) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::lab::{self, Lab};
+use crate::linked_copy::linked_copy;
 use crate::server;
 use crate::session::{self, Session};
 use crate::toolchain::Toolchain;
@@ -21,38 +22,94 @@ const QUICK: &str = "quick\n";
 
 /// Makes the warm directory, unless there is one that is up to date. It is made as a kernel's directory, by evcxr
 /// itself, with the `evcxr.toml` of the current directory, and takes its place when it is complete.
-///
-/// With `quick`, someone waits: the helper crate is compiled quickly, and the code of it is slow. What is made without is
-/// better than that and stays.
-pub fn make(quick: bool) -> Result<()> {
+pub fn make() -> Result<()> {
     let start = Instant::now();
     let lab = Lab::find()?;
     let only_one = lab.warming_lock_file()?;
     only_one.lock().context("Can't lock the lab directory")?;
-    let mut fingerprint = fingerprint(&lab)?;
-    let made_from = fs::read_to_string(lab.warm().join("fingerprint")).unwrap_or_default();
-    if made_from == fingerprint || (quick && made_from == format!("{fingerprint}{QUICK}")) {
+    let fingerprint = fingerprint(&lab)?;
+    if made_from(&lab) == fingerprint {
         println!("What a cell needs is compiled already.");
         return Ok(());
     }
-    if quick {
-        fingerprint.push_str(QUICK);
-    }
-    let session = Session::begin(&lab, quick)?;
+    let session = Session::begin(&lab, false)?;
     server::start_alone()?;
-    replace(&lab, &session, &fingerprint)?;
+    let new = lab.beside_warm("new");
+    remove(&new)?;
+    fs::create_dir_all(&new)?;
+    fs::rename(session::build(&session.directory).join("target"), new.join("target"))?;
+    put_in_place(&lab, &session.directory, &new, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
 }
 
-/// Whether the warm directory was made quickly.
-pub fn is_quick(lab: &Lab) -> bool {
-    fs::read_to_string(lab.warm().join("fingerprint")).is_ok_and(|made_from| made_from.ends_with(QUICK))
+/// What a kernel that starts has to know of the helper crate.
+pub struct Start {
+    /// Whether the crate is compiled quickly, and the code of it is slow: someone waits for it, or has waited.
+    pub quick: bool,
+    pub compiling: Option<Compiling>,
 }
 
-/// Does the same while this process goes on, with what time the machine has to spare. The next kernel profits, this
-/// one doesn't depend on it.
-pub fn make_in_background() {
+/// The right to compile the helper crate for this kernel and for all that start meanwhile.
+pub struct Compiling {
+    lab: Lab,
+    fingerprint: String,
+    _lock: File,
+}
+
+/// Looks whether the helper crate has to be compiled, and waits if another kernel is at it.
+pub fn start(lab: Lab) -> Result<(Lab, Start)> {
+    let mut compiling = None;
+    if helper_crate_changed(&lab) && is_made_here(&lab) {
+        let only_one = lab.compiling_lock_file()?;
+        only_one.lock().context("Can't lock the lab directory")?;
+        if helper_crate_changed(&lab) {
+            let fingerprint = fingerprint(&lab)? + QUICK;
+            compiling = Some(Compiling { lab: lab.clone(), fingerprint, _lock: only_one });
+        }
+    }
+    let quick = helper_crate_changed(&lab) || is_quick(&lab);
+    Ok((lab, Start { quick, compiling }))
+}
+
+impl Compiling {
+    /// Gives what the kernel in this directory has compiled to all others, and has it compiled for speed.
+    pub fn done(self, session: &Path) -> Result<()> {
+        if !helper_crate_changed(&self.lab) {
+            return Ok(()); // it has been compiled for speed meanwhile
+        }
+        let new = self.lab.beside_warm("quick");
+        remove(&new)?;
+        linked_copy(&session::build(session).join("target"), &new.join("target"), &session::is_a_cells)?;
+        put_in_place(&self.lab, session, &new, &self.fingerprint)?;
+        make_in_background();
+        Ok(())
+    }
+}
+
+/// Whether the warm directory was made quickly.
+fn is_quick(lab: &Lab) -> bool {
+    made_from(lab).ends_with(QUICK)
+}
+
+/// Whether the warm directory was made with the `evcxr.toml` of the current directory. A kernel elsewhere may compile
+/// something else, which is of no use to others.
+fn is_made_here(lab: &Lab) -> bool {
+    settings().and_then(|file| line_of(&file)).is_ok_and(|line| made_from(lab).contains(&line))
+}
+
+/// The fingerprint of the warm directory, which is empty when there is none.
+fn made_from(lab: &Lab) -> String {
+    fs::read_to_string(lab.warm().join("fingerprint")).unwrap_or_default()
+}
+
+fn settings() -> Result<PathBuf> {
+    Ok(env::current_dir()?.join("evcxr.toml"))
+}
+
+/// Makes the warm directory while this process goes on, with what time the machine has to spare. The next kernel
+/// profits, this one doesn't depend on it.
+fn make_in_background() {
     let Ok(this) = env::current_exe() else { return };
     let _ = Command::new("nice")
         .arg("-n19")
@@ -65,28 +122,24 @@ pub fn make_in_background() {
         .spawn();
 }
 
-/// Puts what this session compiled in the place of the old warm directory.
-fn replace(lab: &Lab, session: &Session, fingerprint: &str) -> Result<()> {
-    let (new, old) = (lab.beside_warm("new"), lab.beside_warm("old"));
-    for left_over in [&new, &old] {
-        if left_over.exists() {
-            fs::remove_dir_all(left_over)?;
-        }
-    }
-    fs::create_dir_all(&new)?;
-    fs::rename(session::build(&session.directory).join("target"), new.join("target"))?;
-    fs::copy(session::locked_versions(&session.directory), new.join("Cargo.lock"))?;
+/// Puts a new directory with what a session has compiled in the place of the warm one.
+fn put_in_place(lab: &Lab, session: &Path, new: &Path, fingerprint: &str) -> Result<()> {
+    fs::copy(session::locked_versions(session), new.join("Cargo.lock"))?;
     fs::write(new.join("fingerprint"), fingerprint)?;
-
+    let old = lab.beside_warm(&format!("old-{}", std::process::id()));
     let lock = lab.lock_file()?;
     lock.lock()?;
     if lab.warm().exists() {
         fs::rename(lab.warm(), &old)?;
     }
-    fs::rename(&new, lab.warm())?;
+    fs::rename(new, lab.warm())?;
     drop(lock);
-    if old.exists() {
-        fs::remove_dir_all(&old)?;
+    remove(&old)
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory).with_context(|| format!("Can't remove {}", directory.display()))?;
     }
     Ok(())
 }
@@ -99,7 +152,7 @@ fn fingerprint(lab: &Lab) -> Result<String> {
     let mut lines = format!("rustc {:016x}\n", hash(&version.stdout));
     writeln!(lines, "kernel {} {:?}", kernel.len(), kernel.modified()?)?;
     writeln!(lines, "settings {:016x}", hash(lab.cargo_config().as_bytes()))?;
-    for file in [env::current_dir()?.join("evcxr.toml"), lab::workspace().join("Cargo.lock")] {
+    for file in [settings()?, lab::workspace().join("Cargo.lock")] {
         lines.push_str(&line_of(&file)?);
     }
     lines.extend(helper_crate()?);
@@ -107,9 +160,9 @@ fn fingerprint(lab: &Lab) -> Result<String> {
 }
 
 /// Whether there is a warm directory that was made with another helper crate than there is now.
-pub fn helper_crate_changed(lab: &Lab) -> bool {
-    let Ok(known) = fs::read_to_string(lab.warm().join("fingerprint")) else { return false };
-    helper_crate().is_ok_and(|lines| lines.iter().any(|line| !known.contains(line.as_str())))
+fn helper_crate_changed(lab: &Lab) -> bool {
+    let known = made_from(lab);
+    !known.is_empty() && helper_crate().is_ok_and(|lines| lines.iter().any(|line| !known.contains(line.as_str())))
 }
 
 /// The part of the fingerprint that stands for the helper crate.

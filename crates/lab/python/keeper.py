@@ -33,10 +33,9 @@ class SpareKeeper(LoggingConfigurable):
         """`usual` says how a kernel is started of which nothing special is asked, or nothing while none can be."""
         super().__init__(**more)
         self.usual = usual
-        self.warm, self.quick_warm = Warm(self.log), Warm(self.log, "--quick")
+        self.warm = Warm(self.log)
         self.spare: Spare | None = None
         self.given_up: tuple[Recipe, str] | None = None
-        self.first: tuple[Recipe, str] | None = None
         self.seen: tuple[Recipe | None, str | None] | None = None
         self.last_use = float("-inf")
         self.last_change = time.monotonic()
@@ -51,24 +50,16 @@ class SpareKeeper(LoggingConfigurable):
         self.enabled = False
         self.drop()
         self.warm.stop()
-        self.quick_warm.stop()
 
     async def take(self, recipe: Recipe) -> Spare | None:
-        """The spare, if it is what would be started now.
-
-        When the helper crate has been edited, the first kernel compiles it for itself, which is the quickest. Others that are
-        started meanwhile wait, and have it from what is compiled once for all of them.
-        """
+        """The spare, if it is what would be started now. When the helper crate has been edited there is none, and a kernel that is
+        started compiles it sooner than what compiles it for speed here would be done."""
         self.last_use = time.monotonic()
         if not self.enabled or recipe != await self.usual() or (sources := recipe.sources()) is None:
             return None
         if not self.warm.is_ready(recipe, sources):
             self.warm.stop()
-            if self.first != (recipe, sources):
-                self.first = (recipe, sources)
-                return None
-            await self.quick_warm.ready(recipe, sources)
-            self.last_use = time.monotonic()
+            return None
         spare = self.spare
         if spare is None or (spare.recipe, spare.sources) != (recipe, sources) or spare.has_ended():
             return None

@@ -9,10 +9,10 @@ from recipe import Recipe
 
 
 class Warm:
-    """One compiler at a time. With `--quick`, it is to be done soon and not to make quick code, since someone waits."""
+    """One compiler at a time."""
 
-    def __init__(self, log: logging.Logger, *options: str) -> None:
-        self.log, self.options = log, options
+    def __init__(self, log: logging.Logger) -> None:
+        self.log = log
         self.making: tuple[Recipe, str] | None = None
         self.task: asyncio.Task | None = None
         self.process: Process | None = None
@@ -37,7 +37,6 @@ class Warm:
             self.process = await asyncio.create_subprocess_exec(
                 recipe.program,
                 "--warm",
-                *self.options,
                 cwd=recipe.directory,
                 env=dict(recipe.environment),
                 stdin=DEVNULL,

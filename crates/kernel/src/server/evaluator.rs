@@ -46,8 +46,8 @@ enum Evcxr {
 }
 
 impl Evaluator {
-    /// Starts evcxr and the process that runs the cells.
-    pub fn start(output: Arc<Output>, input: Input) -> Result<Self> {
+    /// Starts evcxr and the process that runs the cells. `ready` is called when evcxr has compiled what all cells need.
+    pub fn start(output: Arc<Output>, input: Input, ready: impl FnOnce() + Send + 'static) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         let (link, theirs) = link::pair(&mut command)?;
         let interrupts = Interrupts::new(link.try_clone()?);
@@ -55,6 +55,9 @@ impl Evaluator {
         listen(link.try_clone()?, Arc::clone(&output), input, interrupts.clone(), answer);
         let start = move || {
             let started = start_evcxr(command);
+            if started.is_ok() {
+                ready();
+            }
             // evcxr starts another process with the same command when this one ends.
             std::mem::forget(theirs);
             started.map_err(|error| start_error(&error))

@@ -26,16 +26,17 @@ use input::Input;
 use output::Output;
 use shell::Shell;
 
-/// Serves the notebook whose connection file this is, until it is told to end.
+/// Serves the notebook whose connection file this is, until it is told to end. `started` is called when evcxr has compiled
+/// what all cells need.
 ///
 /// # Errors
 /// The connection file can't be read, or its ports can't be had.
-pub fn serve(connection_file: &Path) -> Result<()> {
+pub fn serve(connection_file: &Path, started: impl FnOnce() + Send + 'static) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let Channels { shell, control, input, sender } = runtime.block_on(connection::open(connection_file))?;
     let output = Arc::new(Output::new(sender.clone()));
     output.starting();
-    let evaluator = Evaluator::start(Arc::clone(&output), Input::new(sender.clone(), input))?;
+    let evaluator = Evaluator::start(Arc::clone(&output), Input::new(sender.clone(), input), started)?;
     let interrupts = evaluator.interrupts();
     let shell = Shell::new(sender.clone(), output, evaluator, shell);
     // Code that is nested deeply is analysed by functions that call themselves.

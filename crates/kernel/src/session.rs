@@ -71,6 +71,7 @@ impl Session {
         one_at_a_time.lock().context("Can't lock the lab directory")?;
         clear_stale(&lab.kernels());
         let session = Self::claim(&lab.kernels())?;
+        session.start_sweeper()?;
         session.fill(lab)?;
         if quick {
             let settings = session.directory.join(".cargo");
@@ -79,7 +80,6 @@ impl Session {
         }
         session.link_library_sources(&toolchain)?;
         drop(one_at_a_time);
-        session.start_sweeper()?;
         session.set_environment(&toolchain)?;
         Ok(session)
     }

@@ -67,7 +67,7 @@ class Normalise(unittest.TestCase):
         self.assertEqual(self.notebook.cells[1].metadata, {})
         self.assertEqual(self.notebook.cells[3].metadata, {"tags": ["t"]})
         self.assertEqual(self.notebook.metadata.title, "kept")
-        self.assertNotIn("version", self.notebook.metadata.language_info)
+        self.assertEqual(self.notebook.metadata.language_info["version"], "")
 
     def test_a_figure_is_kept_as_a_png_shown_at_half_its_pixels(self):
         outputs.normalise(self.notebook)

@@ -3,52 +3,8 @@
 //! Opens what libFuzzer makes up as a CSV file, strictly and leniently, and compares what the engine says of it with what a
 //! simple reader finds. `cargo lab fuzz` builds it so that libFuzzer sees which ways through the engine a file has taken.
 
-#[path = "../../streamroot-polars/src/aggregate.rs"]
-mod aggregate;
-#[path = "../../streamroot-polars/src/answer.rs"]
-mod answer;
-#[path = "../../streamroot-polars/src/batches.rs"]
-mod batches;
-#[path = "../../streamroot-polars/src/csv.rs"]
-mod csv;
-#[path = "../../streamroot-polars/src/cube.rs"]
-mod cube;
-#[path = "../../streamroot-polars/src/driver.rs"]
-mod driver;
-#[path = "../../streamroot-polars/src/engine.rs"]
-mod engine;
-#[path = "../../streamroot-polars/src/error.rs"]
-mod error;
-#[path = "../../streamroot-polars/src/faults.rs"]
-mod faults;
-#[path = "../../streamroot-polars/src/mapped.rs"]
-mod mapped;
-#[path = "../../streamroot-polars/src/names.rs"]
-mod names;
-#[path = "../../streamroot-polars/src/parse.rs"]
-mod parse;
-#[path = "../../streamroot-polars/src/plan/mod.rs"]
-mod plan;
-#[path = "../../streamroot-polars/src/progress.rs"]
-mod progress;
-#[path = "../../streamroot-polars/src/refusal.rs"]
-mod refusal;
-#[path = "../../streamroot-polars/src/run/mod.rs"]
-mod run;
-#[path = "../../streamroot-polars/src/scan.rs"]
-mod scan;
 #[path = "../../streamroot/tests/support/simple_reader.rs"]
 mod simple_reader;
-#[path = "../../streamroot-polars/src/source.rs"]
-mod source;
-#[path = "../../streamroot-polars/src/sql.rs"]
-mod sql;
-#[path = "../../streamroot-polars/src/store.rs"]
-mod store;
-#[path = "../../streamroot-polars/src/trial.rs"]
-mod trial;
-#[path = "../../streamroot-polars/src/visit.rs"]
-mod visit;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -58,7 +14,7 @@ use adbc_core::{Connection, Database, Driver, Statement};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
-use driver::PolarsDriver;
+use engine::driver::PolarsDriver;
 use libfuzzer_sys::fuzz_target;
 
 static FILE: LazyLock<PathBuf> =

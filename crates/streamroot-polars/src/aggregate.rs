@@ -8,7 +8,8 @@ use polars::prelude::*;
 use polars_arrow::array::PrimitiveArray;
 use polars_arrow::bitmap::Bitmap;
 
-use crate::cube::{COUNT, Needs};
+use crate::cube::Needs;
+use crate::names::COUNT;
 
 /// More cells than these, empty ones too, are polars' to group.
 const MOST_CELLS: usize = 1 << 20;

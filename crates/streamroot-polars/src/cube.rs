@@ -25,12 +25,11 @@ use sqlparser::ast::{
 };
 
 use crate::error::invalid_data;
+use crate::names::COUNT;
 use crate::plan::scope::name_of;
 use crate::sql::{arguments, decimal, expression, function_name, hides_sessions, is_sessions, item};
 use crate::visit::{visit, visit_mut};
 
-/// The column that makes a table a cube: how many sessions each of its rows stands for.
-pub const COUNT: &str = "COUNT(*)";
 /// A cube of more rows saves no scan worth the name.
 const MOST_CELLS: usize = 1 << 17;
 /// A key with more values than these in some thousand rows would make a cube of as many rows as there are sessions.

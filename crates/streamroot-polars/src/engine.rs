@@ -1,33 +1,30 @@
 //! What a database holds, and how a query on it is answered.
 
 use std::collections::{HashMap, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use adbc_core::error::{Error, Result, Status};
 use polars::prelude::*;
-use polars_async::executor::ALLOW_RAYON_THREADS;
 use sqlparser::ast::Query;
 
 use crate::aggregate::Numbering;
 use crate::answer::Answer;
 use crate::cube::{self, Cubes, Needs, Question, Saved};
-use crate::error::{engine_failed, invalid_data, said_by};
+use crate::error::{engine_failed, invalid_data, ours};
+use crate::examine::collect as collect_streaming;
+use crate::guard::{STACK, alone, guarded, stack_for};
 use crate::names::{self, Renames};
 use crate::plan::planner::{Planned, Table};
 use crate::plan::query::plan;
 use crate::plan::types::Type;
 use crate::run::expressions::Collect;
-use crate::run::rows::OURS;
 use crate::run::steps::{self, Source};
 use crate::source::{self, Format, Watch};
 use crate::sql::{self, Request};
 use crate::store::{self, Store, Stored};
 use crate::{aggregate, csv, scan};
 
-/// Room for the stack of a query: polars walks plans by recursion.
-pub const STACK: usize = 64 << 20;
 /// Sessions of no more rows than this are asked by one thread.
 const FEW: usize = 1 << 14;
 
@@ -105,11 +102,11 @@ impl Engine {
             (rows, read.faults, names)
         } else {
             let scanned = scan::open(&inputs, &options.renames, strict)?;
-            let rows = if scanned.names.iter().any(|name| name == cube::COUNT) {
-                let cells = scanned.watch.during(|| scan::collect(scanned.frame).map_err(failed))?;
+            let rows = if scanned.names.iter().any(|name| name == names::COUNT) {
+                let cells = scanned.watch.during(|| collect_streaming(scanned.frame).map_err(failed))?;
                 Rows::Aggregated(Saved::open(&options.uri, cells)?)
             } else if scanned.fits {
-                let collect = || scan::collect(scanned.frame).and_then(store::with_categories).map_err(failed);
+                let collect = || collect_streaming(scanned.frame).and_then(store::with_categories).map_err(failed);
                 Rows::in_memory(scanned.watch.during(collect)?)
             } else {
                 watch = Some(scanned.watch);
@@ -216,7 +213,7 @@ impl Engine {
 
     fn ask_rows(&self, planned: &Planned, query: &Query, needs: Option<&Needs>) -> Result<DataFrame> {
         match &self.rows {
-            Rows::Lazy(frame) => self.run(planned, (**frame).clone(), &scan::collect),
+            Rows::Lazy(frame) => self.run(planned, (**frame).clone(), &collect_streaming),
             Rows::Aggregated(_) if !sql::reads_sessions(query) => {
                 self.run(planned, self.empty.clone().lazy(), &|plan| plan.collect())
             }
@@ -327,37 +324,12 @@ fn as_text(mut frame: DataFrame) -> PolarsResult<DataFrame> {
     Ok(frame)
 }
 
-/// Runs polars' work on this thread, without its others: to hand a small task over takes longer than the task.
-fn alone<T>(work: impl FnOnce() -> T) -> T {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            ALLOW_RAYON_THREADS.set(self.0);
-        }
-    }
-    let _restore = Restore(ALLOW_RAYON_THREADS.replace(false));
-    work()
-}
-
-/// The stack that a query may need. No query goes deeper than its text has characters.
-fn stack_for(text: &str) -> usize {
-    (text.len() << 14).clamp(1 << 19, STACK)
-}
-
-/// Runs work with so much stack at least; a panic in it becomes an error.
-fn guarded<T>(doing: &str, stack: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    stacker::maybe_grow(stack, STACK, || catch_unwind(AssertUnwindSafe(work))).unwrap_or_else(|panic| {
-        let said = said_by(&*panic);
-        Err(engine_failed(doing, format!("{said}: write it in another way, smaller steps in WITH may help")))
-    })
-}
-
 /// What polars says, in a sentence.
 fn explain(error: &PolarsError) -> Error {
-    let said = error.to_string();
-    if let Some((_, ours)) = said.split_once(OURS) {
-        return invalid_data(ours.lines().next().unwrap_or_default());
+    if let Some(sentence) = ours(error) {
+        return invalid_data(sentence);
     }
+    let said = error.to_string();
     let line = said.split("\n\nResolved plan").next().unwrap_or_default().trim();
     let short: String = line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
     let message = format!("the engine can't answer this: {short}");

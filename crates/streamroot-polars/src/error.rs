@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use adbc_core::error::{Error, Status};
+use polars::prelude::PolarsError;
 
 /// The data, or the query on them, is wrong.
 pub fn invalid_data(message: impl Into<String>) -> Error {
@@ -50,4 +51,19 @@ pub fn said_by(panic: &(dyn Any + Send)) -> String {
 /// Something went wrong inside polars; `doing` says during what.
 pub fn engine_failed(doing: &str, error: impl Display) -> Error {
     Error::with_message_and_status(format!("the engine failed while {doing}: {error}"), Status::Internal)
+}
+
+/// What begins an error of ours that comes through polars.
+const OURS: &str = "streamroot: ";
+
+/// An error that says a sentence, on its way through polars.
+pub fn fail(sentence: impl Display) -> PolarsError {
+    PolarsError::ComputeError(format!("{OURS}{sentence}").into())
+}
+
+/// Our own sentence, if it is what came through polars.
+pub fn ours(error: &PolarsError) -> Option<String> {
+    let said = error.to_string();
+    let (_, ours) = said.split_once(OURS)?;
+    Some(ours.lines().next().unwrap_or_default().to_owned())
 }

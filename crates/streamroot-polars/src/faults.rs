@@ -20,6 +20,8 @@ pub enum Fault {
     P2pUnconnected,
     TooShort,
     TooLong,
+    /// A row of nothing but separators.
+    Empty,
     NotUtf8,
     NulByte,
     OpenQuote,
@@ -38,6 +40,7 @@ impl Fault {
             Fault::P2pUnconnected => "p2p while not connected",
             Fault::TooShort => "row too short",
             Fault::TooLong => "row too long",
+            Fault::Empty => "row without values",
             Fault::NotUtf8 => "not UTF-8",
             Fault::NulByte => "NUL byte",
             Fault::OpenQuote => "quote not closed",
@@ -47,7 +50,7 @@ impl Fault {
 
     /// The fault of this name.
     pub fn named(name: &str) -> Option<Fault> {
-        const ALL: [Fault; 12] = [
+        const ALL: [Fault; 13] = [
             Fault::Missing,
             Fault::NotANumber,
             Fault::Negative,
@@ -56,6 +59,7 @@ impl Fault {
             Fault::P2pUnconnected,
             Fault::TooShort,
             Fault::TooLong,
+            Fault::Empty,
             Fault::NotUtf8,
             Fault::NulByte,
             Fault::OpenQuote,
@@ -80,6 +84,7 @@ impl Fault {
             }
             Fault::TooShort => format!("the row has only {value}: add what is missing"),
             Fault::TooLong => format!("the row has {value}: quote a value that holds the separator"),
+            Fault::Empty => format!("the row has {value} and no value: take it out"),
             Fault::NotUtf8 => format!("{value:?} is not UTF-8: save the file as UTF-8"),
             Fault::NulByte => format!("{value:?} holds a NUL byte: take it out"),
             Fault::OpenQuote => "a quote is opened and never closed: close it".to_owned(),

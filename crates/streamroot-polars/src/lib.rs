@@ -18,7 +18,8 @@
 //! `sessions` has the columns `stream, isp, browser, connected, p2p, cdn` as far as the data have them, and whatever else
 //! they have. Only `p2p` and `cdn` must be there: without them data hold no sessions. Upper and lower case of these six
 //! names does not matter in a file. `stream` is a whole number if all its values are, and text otherwise; other columns
-//! get the narrowest of whole number, number, boolean and text that fits all of their values.
+//! get the narrowest of whole number, number, boolean, date, time and text that fits all of their values and keeps all of
+//! their digits.
 //!
 //! `faults` says what is not as it should be: `fault, column, rows, first_row, example, file`, one row for each kind and
 //! column. `first_row` is the line as an editor counts it, or the row of a Parquet or Arrow file. In strict mode it lists
@@ -50,15 +51,17 @@
 mod aggregate;
 mod answer;
 mod batches;
+mod calendar;
 mod csv;
 mod cube;
-mod driver;
+pub mod driver;
 mod engine;
 mod error;
+mod examine;
 mod faults;
+mod guard;
 mod mapped;
 mod names;
-mod parse;
 mod plan;
 mod progress;
 mod refusal;
@@ -69,6 +72,7 @@ mod sql;
 mod store;
 mod trial;
 mod visit;
+mod widen;
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,27 @@
 use adbc_core::error::Result;
 
 use crate::error::{invalid_argument, invalid_data};
-use crate::parse::Role;
 use crate::source::percent_decoded;
+
+/// The column that makes a table a cube: how many sessions each of its rows stands for.
+pub const COUNT: &str = "COUNT(*)";
+
+/// What a column is in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `p2p`: a finite number of bytes, not negative, zero when not connected.
+    P2p,
+    /// `cdn`: a finite number of bytes, not negative.
+    Cdn,
+    /// `connected`: a boolean in any usual form.
+    Connected,
+    /// `isp` and `browser`: text, even when it looks like something else.
+    Name,
+    /// `stream`: whole numbers or text.
+    Stream,
+    /// Any other column: whatever type all its values have.
+    Other,
+}
 
 /// The columns of a session. A file need not have all of them, but `p2p` and `cdn`, without which it holds no sessions.
 const SESSION: [(&str, Role); 6] = [

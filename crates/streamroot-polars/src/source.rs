@@ -34,6 +34,8 @@ pub struct Input {
     pub format: Format,
     /// `key=value` folders between the opened directory and the file.
     pub partitions: Vec<(String, String)>,
+    /// How many bytes of the path are the opened directory's.
+    pub below: usize,
 }
 
 /// Tells when files are no longer what they were: another size, another time of change, another file of the same name.
@@ -105,7 +107,10 @@ pub fn find(uri: &str) -> Result<Vec<Input>> {
     };
     let inputs = paths
         .into_iter()
-        .map(|path| Ok(Input { format: format(&path)?, partitions: partitions(&root, &path), path }))
+        .map(|path| {
+            let below = if path.starts_with(&root) { root.as_os_str().len() } else { 0 };
+            Ok(Input { format: format(&path)?, partitions: partitions(&root, &path), path, below })
+        })
         .collect::<Result<Vec<_>>>()?;
     check_alike(&inputs)?;
     Ok(inputs)

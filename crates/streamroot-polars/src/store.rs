@@ -13,8 +13,10 @@ use polars_arrow::array::BooleanArray;
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 
 use crate::csv::Sink;
+use crate::csv::column::{Chunk, Column as Described, Data};
+use crate::csv::dictionary::Dictionary;
+use crate::csv::value::Type;
 use crate::error::engine_failed;
-use crate::parse::{self, Chunk, Data, Dictionary};
 
 /// A text column with more distinct values than this is kept as plain strings.
 const MOST_CATEGORIES: usize = 1 << 16;
@@ -44,7 +46,8 @@ struct Kept {
     validity: Option<MutableBitmap>,
 }
 
-struct Spill {
+/// A Parquet file without a name, while it is written.
+pub struct Spill {
     file: File,
     path: PathBuf,
     writer: polars::io::parquet::write::BatchedWriter<File>,
@@ -56,29 +59,28 @@ impl Store {
         Store { budget, spill_to, columns: Vec::new(), rows: 0, spill: None }
     }
 
-    pub fn finish(mut self, columns: &[parse::Column]) -> Result<Stored> {
+    pub fn finish(mut self, columns: &[Described]) -> Result<Stored> {
         if self.spill.is_none() {
             let series = columns.iter().zip(self.columns).map(|(column, kept)| {
                 let texts = kept.texts();
-                kept.into_series(&column.name, &texts, true).map(Column::from)
+                kept.into_series(column, &texts, true).map(Column::from)
             });
             let frame = series.collect::<PolarsResult<Vec<_>>>().and_then(|series| DataFrame::new(self.rows, series));
             return frame.map(Stored::Memory).map_err(|error| engine_failed("keeping the rows", error));
         }
         self.write(columns)?;
         let Some(spill) = self.spill else { return Err(engine_failed("keeping the rows", "no file")) };
-        spill.writer.finish().map_err(|error| cannot_spill(&spill.path, &error))?;
-        Ok(Stored::File(spill.file))
+        spill.finish().map(Stored::File)
     }
 
     /// Writes the rows to the file, a part of them after another, since text takes more room there than it does as codes.
-    fn write(&mut self, columns: &[parse::Column]) -> Result<()> {
+    fn write(&mut self, columns: &[Described]) -> Result<()> {
         let kept: Vec<_> = std::mem::take(&mut self.columns).into_iter().map(|kept| (kept.texts(), kept)).collect();
         let rows = std::mem::take(&mut self.rows);
         for start in (0..rows).step_by(ROW_GROUP) {
             let part = start..rows.min(start + ROW_GROUP);
             let series = columns.iter().zip(&kept).map(|(column, (texts, kept))| {
-                kept.part(part.clone()).into_series(&column.name, texts, false).map(Column::from)
+                kept.part(part.clone()).into_series(column, texts, false).map(Column::from)
             });
             let frame = series.collect::<PolarsResult<Vec<_>>>().and_then(|series| DataFrame::new(part.len(), series));
             let frame = frame.map_err(|error| engine_failed("keeping the rows", error))?;
@@ -86,14 +88,14 @@ impl Store {
                 Some(spill) => spill,
                 None => self.spill.insert(Spill::create(&self.spill_to, frame.schema())?),
             };
-            spill.writer.write_batch(&frame).map_err(|error| cannot_spill(&spill.path, &error))?;
+            spill.write(&frame)?;
         }
         Ok(())
     }
 }
 
 impl Sink for Store {
-    fn expect(&mut self, columns: &[parse::Column], rows: usize) {
+    fn expect(&mut self, columns: &[Described], rows: usize) {
         self.columns = columns.iter().map(|column| Kept::of(column.ty)).collect();
         let bytes: usize = self.columns.iter().map(|kept| kept.size(1)).sum();
         let rows = rows.min(self.budget / bytes.max(1));
@@ -102,7 +104,7 @@ impl Sink for Store {
         }
     }
 
-    fn push(&mut self, columns: &[parse::Column], chunk: &Chunk) -> Result<()> {
+    fn push(&mut self, columns: &[Described], chunk: &Chunk) -> Result<()> {
         if self.columns.is_empty() {
             self.columns = columns.iter().map(|column| Kept::of(column.ty)).collect();
         }
@@ -125,7 +127,7 @@ impl Sink for Store {
 impl Spill {
     /// Creates a file in the first directory that takes one and removes its name at once, so that nothing stays behind
     /// whatever happens to this process.
-    fn create(directories: &[PathBuf], schema: &Schema) -> Result<Spill> {
+    pub fn create(directories: &[PathBuf], schema: &Schema) -> Result<Spill> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!(".streamroot-{}-{}.parquet", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut refused = Vec::new();
@@ -156,6 +158,18 @@ impl Spill {
     }
 }
 
+impl Spill {
+    pub fn write(&mut self, rows: &DataFrame) -> Result<()> {
+        self.writer.write_batch(rows).map_err(|error| cannot_spill(&self.path, &error))
+    }
+
+    /// The file, with all that was written.
+    pub fn finish(self) -> Result<File> {
+        self.writer.finish().map_err(|error| cannot_spill(&self.path, &error))?;
+        Ok(self.file)
+    }
+}
+
 fn cannot_spill(path: &Path, error: &PolarsError) -> Error {
     let directory = path.parent().unwrap_or(path).display();
     let message = format!(
@@ -168,7 +182,7 @@ fn cannot_spill(path: &Path, error: &PolarsError) -> Error {
 
 impl Kept {
     /// No values of this type.
-    fn of(ty: parse::Type) -> Kept {
+    fn of(ty: Type) -> Kept {
         Kept { data: Data::with_capacity(ty, 0), validity: None }
     }
 
@@ -243,11 +257,27 @@ impl Kept {
     }
 
     /// The column for polars. With `categories`, texts of few distinct values become categoricals.
-    fn into_series(self, name: &str, texts: &StringChunked, categories: bool) -> PolarsResult<Series> {
-        let name = PlSmallStr::from(name);
+    fn into_series(self, column: &Described, texts: &StringChunked, categories: bool) -> PolarsResult<Series> {
+        let name = PlSmallStr::from(column.name.as_str());
         let validity = self.validity.map(Bitmap::from);
         Ok(match self.data {
-            Data::Int(values) => Int64Chunked::from_vec_validity(name, values, validity).into_series(),
+            Data::Int(values) => match column.ty {
+                Type::Unsigned => {
+                    let values = values.into_iter().map(i64::cast_unsigned).collect();
+                    UInt64Chunked::from_vec_validity(name, values, validity).into_series()
+                }
+                Type::Date => {
+                    let days = values.into_iter().map(|day| day as i32).collect();
+                    Int32Chunked::from_vec_validity(name, days, validity).into_date().into_series()
+                }
+                ty => {
+                    let whole = Int64Chunked::from_vec_validity(name, values, validity);
+                    match ty {
+                        Type::Timestamp => whole.into_datetime(TimeUnit::Microseconds, None).into_series(),
+                        _ => whole.into_series(),
+                    }
+                }
+            },
             Data::Float(values) => Float64Chunked::from_vec_validity(name, values, validity).into_series(),
             Data::Bool(values) => {
                 let array = BooleanArray::new(ArrowDataType::Boolean, Bitmap::from(values), validity);

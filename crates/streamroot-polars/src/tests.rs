@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use adbc_core::options::{OptionDatabase, OptionValue};
 use adbc_core::{Connection, Database, Driver, Statement};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::types::{Date32Type, Decimal128Type, Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 
@@ -77,6 +77,15 @@ fn shown(column: &dyn Array, row: usize) -> String {
     match column.data_type() {
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
+        DataType::Date32 => {
+            let days = column.as_primitive::<Date32Type>().value(row);
+            let (year, month, day) = crate::calendar::civil(days.into());
+            format!("{year}-{month:02}-{day:02}")
+        }
+        DataType::Decimal128(_, scale) => {
+            let digits = column.as_primitive::<Decimal128Type>().value(row);
+            (digits as f64 / 10f64.powi((*scale).into())).to_string()
+        }
         DataType::Boolean => column.as_boolean().value(row).to_string(),
         DataType::LargeUtf8 => column.as_string::<i64>().value(row).to_owned(),
         DataType::Null => "-".to_owned(),

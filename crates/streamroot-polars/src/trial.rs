@@ -20,11 +20,11 @@ use std::time::Duration;
 use adbc_core::constants::ADBC_STATUS_INTERNAL;
 use adbc_core::error::{AdbcStatusCode, Error, Result, Status};
 
-use crate::engine::STACK;
 use crate::error::{engine_failed, invalid_data, said_by};
+use crate::examine::{Examined, examine as examine_here};
 use crate::faults::{Entry, Fault};
+use crate::guard::STACK;
 use crate::names::Renames;
-use crate::scan::{self, Examined};
 use crate::source::{Format, Input, Watch};
 
 /// How long a trial may take: this, and for each megabyte a second, which is slower than any disk.
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Examines files in a process of its own. Where the program for that does not lie beside this library, as in tests of
 /// the library alone, it is done here.
 pub fn examine(inputs: &[Input], renames: &Renames, watch: &Watch) -> Result<Examined> {
-    let Some(program) = program() else { return scan::examine(inputs, renames) };
+    let Some(program) = program() else { return examine_here(inputs, renames) };
     let tried = run(&program, inputs, renames)?;
     if let Ended::Answered(Ok(examined)) = tried {
         return Ok(examined);
@@ -143,7 +143,7 @@ pub extern "C" fn streamroot_trial() -> c_int {
         let (inputs, renames) = read_request(&bytes)?;
         limit(&inputs);
         let trial = || {
-            catch_unwind(AssertUnwindSafe(|| scan::examine(&inputs, &renames)))
+            catch_unwind(AssertUnwindSafe(|| examine_here(&inputs, &renames)))
                 .unwrap_or_else(|panic| Err(damaged(&inputs[0].path, &said_by(&*panic))))
         };
         let answer = std::thread::scope(|scope| {
@@ -224,6 +224,7 @@ fn request(inputs: &[Input], renames: &Renames) -> Vec<u8> {
     for input in inputs {
         sent.add(input.path.as_os_str().as_bytes());
         sent.number(u64::from(input.format == Format::Ipc));
+        sent.number(input.below as u64);
         sent.number(input.partitions.len() as u64);
         for (key, value) in &input.partitions {
             sent.add(key);
@@ -241,9 +242,10 @@ fn read_request(bytes: &[u8]) -> Option<(Vec<Input>, Renames)> {
     while !received.0.is_empty() {
         let path = PathBuf::from(OsStr::from_bytes(received.field()?));
         let format = if received.number()? == 0 { Format::Parquet } else { Format::Ipc };
+        let below = usize::try_from(received.number()?).ok()?;
         let count = received.number()?;
         let partitions = (0..count).map(|_| Some((received.text()?, received.text()?))).collect::<Option<_>>()?;
-        inputs.push(Input { path, format, partitions });
+        inputs.push(Input { path, format, partitions, below });
     }
     (!inputs.is_empty()).then_some((inputs, Renames { pairs, any_table }))
 }
@@ -302,6 +304,7 @@ mod tests {
             path: path.into(),
             format,
             partitions: vec![("day".to_owned(), "a=\n\0".to_owned()), ("é".to_owned(), String::new())],
+            below: 2,
         };
         let renames = Renames { pairs: vec![("stream".to_owned(), "a\"'b".to_owned())], any_table: true };
         let inputs = [input("/a b/ö.parquet", Format::Parquet), input("x", Format::Ipc)];

@@ -368,7 +368,10 @@ fn read(stream: &mut ArrowStream) -> Result<Table> {
     let fields = children(schema.children, schema.n_children)?;
     let mut columns = Vec::with_capacity(fields.len());
     for field in fields {
-        columns.push(Column::new(&text(field.name)?, empty_values(field)?));
+        let column = Column::new(&text(field.name)?, empty_values(field)?);
+        // Decimals are shown with the digits that they have.
+        let is_decimal = matches!(Type::of(field)?, Type::Decimal { scale } if scale > 0);
+        columns.push(if is_decimal { column.with_unit(Unit::Label) } else { column });
     }
     loop {
         let mut batch = ArrowArray::zeroed();
@@ -458,6 +461,11 @@ enum Type {
 }
 
 impl Type {
+    /// How many digits stand behind the point.
+    fn scale(self) -> i32 {
+        if let Type::Decimal { scale } = self { scale } else { 0 }
+    }
+
     /// Reads a format string of the Arrow C data interface.
     fn of(field: &ArrowSchema) -> Result<Type> {
         let format = text(field.format)?;
@@ -537,8 +545,11 @@ fn append(column: &mut Column, field: &ArrowSchema, array: &ArrowArray, rows: Ro
 
 fn append_plain(column: &mut Column, ty: Type, array: &ArrowArray, rows: Rows) -> Result<()> {
     let buffers = Buffers::of(array, rows)?;
-    let name = column.name().to_owned();
     let positions = buffers.start..buffers.start + rows.len;
+    if !matches!(column.values(), Values::Text(_)) && !buffers.fit(ty, positions.clone())? {
+        let texts = (0..column.values().len()).map(|row| column.digits(row, ty.scale())).collect();
+        *column.values_mut() = Values::Text(texts);
+    }
     match (column.values_mut(), ty) {
         (Values::Text(out), Type::Null) => out.extend(positions.map(|_| None)),
         (Values::Bool(out), Type::Bool) => {
@@ -554,7 +565,7 @@ fn append_plain(column: &mut Column, ty: Type, array: &ArrowArray, rows: Rows) -
             for i in positions {
                 out.push(match buffers.valid(i).then(|| unsigned(data, i, width)) {
                     None => None,
-                    Some(n) => Some(i64::try_from(n).map_err(|_| too_large(&name, &n.to_string()))?),
+                    Some(n) => Some(i64::try_from(n).map_err(|_| malformed("a number is too large"))?),
                 });
             }
         }
@@ -563,7 +574,7 @@ fn append_plain(column: &mut Column, ty: Type, array: &ArrowArray, rows: Rows) -
             for i in positions {
                 out.push(match buffers.valid(i).then(|| decimal(data, i)) {
                     None => None,
-                    Some(n) => Some(i64::try_from(n).map_err(|_| too_large(&name, &n.to_string()))?),
+                    Some(n) => Some(i64::try_from(n).map_err(|_| malformed("a number is too large"))?),
                 });
             }
         }
@@ -594,21 +605,25 @@ fn append_plain(column: &mut Column, ty: Type, array: &ArrowArray, rows: Rows) -
                 out.push(if buffers.valid(i) { Some(utf8(buffers.view(views, i)?)) } else { None });
             }
         }
+        (Values::Text(out), Type::UInt(width)) => {
+            let data = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| unsigned(data, i, width).to_string())));
+        }
+        (Values::Text(out), Type::Decimal { scale }) => {
+            let data = buffers.data(1)?;
+            out.extend(positions.map(|i| buffers.valid(i).then(|| decimal_text(decimal(data, i), scale))));
+        }
         (Values::Text(out), Type::Days) => {
             let data = buffers.data(1)?;
             out.extend(positions.map(|i| buffers.valid(i).then(|| date(signed(data, i, 4)))));
         }
         (Values::Text(out), Type::Moment { per_second }) => {
             let data = buffers.data(1)?;
-            out.extend(positions.map(|i| buffers.valid(i).then(|| moment(signed(data, i, 8).div_euclid(per_second)))));
+            out.extend(positions.map(|i| buffers.valid(i).then(|| moment(signed(data, i, 8), per_second))));
         }
         _ => return Err(malformed("a column changes its type")),
     }
     Ok(())
-}
-
-fn too_large(column: &str, value: &str) -> Error {
-    Error::Engine(format!("column {column:?} holds {value}, more than a 64-bit integer can: CAST it to DOUBLE"))
 }
 
 /// The buffers of one array and which of its values count.
@@ -641,6 +656,23 @@ impl<'a> Buffers<'a> {
 
     fn data_or_empty(&self, index: usize) -> *const u8 {
         self.pointers.get(index).map_or(ptr::null(), |pointer| pointer.cast())
+    }
+
+    /// Whether numbers of a type are such as a column of numbers keeps: whole ones of 64 bits with a sign, and decimals of as
+    /// many digits as a double has.
+    fn fit(&self, ty: Type, mut positions: std::ops::Range<usize>) -> Result<bool> {
+        Ok(match ty {
+            Type::UInt(8) => {
+                let data = self.data(1)?;
+                positions.all(|i| !self.valid(i) || i64::try_from(unsigned(data, i, 8)).is_ok())
+            }
+            Type::Decimal { scale } => {
+                let data = self.data(1)?;
+                let fits = |n: i128| if scale == 0 { i64::try_from(n).is_ok() } else { n.unsigned_abs() <= 1 << 53 };
+                positions.all(|i| !self.valid(i) || fits(decimal(data, i)))
+            }
+            _ => true,
+        })
     }
 
     fn valid(&self, position: usize) -> bool {
@@ -733,10 +765,24 @@ fn date(days: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// `2019-03-10 12:30:00` from seconds since 1970.
-fn moment(seconds: i64) -> String {
+/// `2019-03-10 12:30:00` from a time since 1970, and what there is of a second behind it.
+fn moment(time: i64, per_second: i64) -> String {
+    let (seconds, part) = (time.div_euclid(per_second), time.rem_euclid(per_second));
     let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    format!("{} {:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60)
+    let mut text = format!("{} {:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60);
+    if part > 0 {
+        let digits = per_second.ilog10() as usize;
+        text += format!(".{part:0digits$}").trim_end_matches('0');
+    }
+    text
+}
+
+/// A number that is held as its last digit: 1250 is `12.50` with two digits behind the point.
+fn decimal_text(number: i128, scale: i32) -> String {
+    let Some(scale) = usize::try_from(scale).ok().filter(|scale| *scale > 0) else { return number.to_string() };
+    let digits = format!("{:0>1$}", number.unsigned_abs(), scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    format!("{}{whole}.{fraction}", if number < 0 { "-" } else { "" })
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ struct Source {
     domains: Mutex<HashMap<String, Option<Column>>>,
 }
 
+/// The summary names no more columns with gaps.
+const MOST_GAPS: usize = 6;
 /// A dimension with more values than these has no categories, only values.
 const MOST_CATEGORIES: usize = 200;
 
@@ -446,9 +448,15 @@ impl Sessions {
             text += &format!(", where {condition}");
         }
         let missing = self.missing()?;
+        let gaps = missing.rows();
+        // Of many columns, those that lack most.
+        let missing = if gaps > MOST_GAPS { missing.sort_descending("missing")?.top(MOST_GAPS) } else { missing };
         for (i, column) in (0..missing.rows()).map(|row| (row, &missing.columns()[0])) {
             text += if i == 0 { "; without " } else { ", without " };
             text += &format!("{}: {}", column.text(i), missing.columns()[1].text(i));
+        }
+        if gaps > missing.rows() {
+            text += &format!(", and gaps in {} more columns", gaps - missing.rows());
         }
         if self.source.engine.is_embedded() {
             text += &fault_lines(&self.faults()?);

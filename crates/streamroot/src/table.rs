@@ -19,7 +19,7 @@ pub enum Values {
 }
 
 impl Values {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Values::Text(v) => v.len(),
             Values::Bool(v) => v.len(),
@@ -68,6 +68,16 @@ impl Values {
 
 /// How a missing value reads.
 const MISSING: &str = "–";
+/// A cell shows no more letters of a text.
+const LONGEST: usize = 200;
+
+/// A text as a cell shows it: its first letters, and an ellipsis if there are more.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 /// A named column with the unit of its numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,19 +137,39 @@ impl Column {
         let text = match &self.values {
             Values::Text(v) => v.get(row).cloned().flatten(),
             Values::Bool(v) => v.get(row).copied().flatten().map(|b| if b { "yes" } else { "no" }.to_owned()),
-            Values::Int(_) | Values::Float(_) => self.number(row).map(|n| self.unit.format(n)),
+            Values::Int(v) => v.get(row).copied().flatten().map(|n| self.unit.format_whole(n)),
+            Values::Float(_) => self.number(row).map(|n| self.unit.format(n)),
         };
         text.unwrap_or_else(|| MISSING.to_owned())
+    }
+
+    /// A number's digits, of which so many stand behind the point if it is no whole one.
+    pub(crate) fn digits(&self, row: usize, scale: i32) -> Option<String> {
+        match &self.values {
+            Values::Int(v) => v.get(row).copied().flatten().map(|n| n.to_string()),
+            _ => self.number(row).map(|n| format!("{n:.*}", usize::try_from(scale).unwrap_or(0))),
+        }
+    }
+
+    /// A value as what it is, and not as it is shown: what rows are matched by.
+    fn key(&self, row: usize) -> String {
+        match &self.values {
+            Values::Float(v) => v.get(row).copied().flatten().map_or_else(|| MISSING.to_owned(), |n| n.to_string()),
+            _ => self.text(row),
+        }
     }
 
     /// The column as a table shows it: its header, with the unit if that stands there, and its first `rows` cells.
     fn shown(&self, rows: usize) -> (String, Vec<String>) {
         if !self.values.is_number() {
-            return (self.name.clone(), (0..rows).map(|row| self.text(row)).collect());
+            return (cut(&self.name), (0..rows).map(|row| cut(&self.text(row))).collect());
+        }
+        if matches!(self.values, Values::Int(_)) && self.unit != Unit::Bytes {
+            return (cut(&self.name), (0..rows).map(|row| self.text(row)).collect());
         }
         let numbers: Vec<Option<f64>> = (0..rows).map(|row| self.number(row)).collect();
         let (cells, unit) = self.unit.format_column(&numbers);
-        let header = unit.map_or(self.name.clone(), |unit| format!("{}, {unit}", self.name));
+        let header = unit.map_or(cut(&self.name), |unit| format!("{}, {unit}", cut(&self.name)));
         (header, cells.into_iter().map(|cell| cell.unwrap_or_else(|| MISSING.to_owned())).collect())
     }
 
@@ -578,7 +608,7 @@ impl Table {
         let names =
             self.columns.iter().take_while(|column| other.columns.iter().any(|o| o.name == column.name)).count();
         let key = |table: &Table, row: usize| -> Vec<String> {
-            table.columns.iter().take(names).map(|column| column.text(row)).collect()
+            table.columns.iter().take(names).map(|column| column.key(row)).collect()
         };
         let rows: BTreeMap<Vec<String>, usize> = (0..other.rows()).map(|row| (key(other, row), row)).collect();
         let places: Vec<usize> =

@@ -38,6 +38,20 @@ impl Unit {
         }
     }
 
+    /// Writes a whole number in full, with each of its digits, which a double would not keep beyond 2^53.
+    pub(crate) fn format_whole(self, value: i64) -> String {
+        match self {
+            Unit::Label => value.to_string(),
+            Unit::Count | Unit::Plain if value.unsigned_abs() > 1 << 53 => {
+                let digits = value.unsigned_abs().to_string();
+                let groups: Vec<&str> =
+                    digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+                format!("{}{}", if value < 0 { "-" } else { "" }, groups.join(","))
+            }
+            _ => self.format(value as f64),
+        }
+    }
+
     /// Writes the values of a table's column, with what stands in its header: bytes share one multiple, so that they can be
     /// compared at a glance, and it is named once.
     pub(crate) fn format_column(self, values: &[Option<f64>]) -> (Vec<Option<String>>, Option<&'static str>) {

@@ -82,7 +82,7 @@ fn answers_are_read_whole_or_refused_and_always_given_back() {
         "a long text, number 5 - a long text, number 7 s8",
         "a long text, number 5 - a long text, number 7 s8",
         "1970-01-06 - 1970-01-08 1970-01-09",
-        "1970-01-01 00:05:02 - 1970-01-01 00:07:03 1970-01-01 00:08:04",
+        "1970-01-01 00:05:02.5 - 1970-01-01 00:07:03.5 1970-01-01 00:08:04",
         "1.25 - 1.75 2",
         "odd - odd even",
     ];

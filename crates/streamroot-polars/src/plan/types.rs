@@ -100,6 +100,9 @@ impl Type {
             DataType::String | DataType::Categorical(..) => Text,
             DataType::Date => Date,
             DataType::Datetime(..) => Timestamp,
+            DataType::Decimal(_, scale) => {
+                return u8::try_from(*scale).ok().filter(|scale| *scale <= MOST_DIGITS).map(Decimal);
+            }
             DataType::Null => Null,
             _ => return None,
         })

@@ -3,6 +3,7 @@
 use polars::prelude::*;
 use polars_arrow::array::{BooleanArray, PrimitiveArray, Utf8ViewArray};
 
+pub use crate::error::fail;
 use crate::plan::types::Type;
 
 /// A function of values row by row.
@@ -30,14 +31,6 @@ enum Values {
     Number(PrimitiveArray<f64>),
     Bool(BooleanArray),
     Text(Utf8ViewArray),
-}
-
-/// What begins an error of ours that comes through polars.
-pub const OURS: &str = "streamroot: ";
-
-/// An error that says a sentence.
-pub fn fail(sentence: impl std::fmt::Display) -> PolarsError {
-    PolarsError::ComputeError(format!("{OURS}{sentence}").into())
 }
 
 impl Reader {

@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use polars::prelude::{
-    self as pl, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy, LazyFrame, NamedFrom, PolarsResult, Series,
-    SortMultipleOptions, UnionArgs, col, concat, lit,
+    self as pl, Column, DataFrame, DataType, IdxSize, IntoColumn, IntoLazy, IntoSeries, LazyFrame, NamedFrom,
+    PolarsResult, Series, SortMultipleOptions, UnionArgs, col, concat, lit,
 };
 
 use super::aggregates::lower_aggregate;
@@ -24,6 +24,8 @@ use crate::plan::types::Type;
 
 /// The column of a row that has no other.
 const NO_COLUMN: Id = 0;
+/// The digits of the decimals of an answer, as Arrow has them in 128 bits.
+const MOST_DECIMALS: usize = 38;
 
 /// A table that queries read.
 pub struct Source {
@@ -56,18 +58,29 @@ pub fn answer(planned: &Planned, tables: &[Source], collect: Collect) -> PolarsR
     let frame = runner.frame(&planned.step)?;
     let names = shown_names(planned);
     let columns = planned.columns.iter().zip(&names).map(|(column, shown)| {
-        let of = Expr::column(column.id, column.ty);
-        let of = if matches!(column.ty, Type::Decimal(_)) { of.cast(Type::Double) } else { of };
-        Ok(lower(&of, &runner)?.alias(shown.as_str()))
+        let of = lower(&Expr::column(column.id, column.ty), &runner)?;
+        let of = if matches!(column.ty, Type::Decimal(_)) { of.cast(DataType::Int128) } else { of };
+        Ok(of.alias(shown.as_str()))
     });
     let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
-    collect(frame.select(columns))
+    let mut answer = collect(frame.select(columns))?;
+    for (i, column) in planned.columns.iter().enumerate() {
+        if let Type::Decimal(scale) = column.ty {
+            let digits = answer.columns()[i].as_materialized_series().i128()?.clone();
+            let decimals = digits.into_decimal_unchecked(MOST_DECIMALS, scale.into()).into_series();
+            answer.replace_column(i, decimals.into_column())?;
+        }
+    }
+    Ok(answer)
 }
 
 /// The columns of an answer, without rows.
 pub fn no_rows(planned: &Planned) -> PolarsResult<DataFrame> {
     let columns = planned.columns.iter().zip(shown_names(planned)).map(|(column, shown)| {
-        let held = if matches!(column.ty, Type::Decimal(_)) { DataType::Float64 } else { column.ty.held() };
+        let held = match column.ty {
+            Type::Decimal(scale) => DataType::Decimal(MOST_DECIMALS, scale.into()),
+            ty => ty.held(),
+        };
         Column::new_empty(shown.into(), &held)
     });
     DataFrame::new(0, columns.collect())
@@ -268,6 +281,7 @@ impl Runner<'_> {
                     self.coded.borrow_mut().insert(*id);
                     own
                 }
+                DataType::Decimal(..) => own.to_physical().strict_cast(ty.held()),
                 held if *held == ty.held() => own,
                 _ => own.cast(ty.held()),
             };

@@ -13,9 +13,12 @@ pub struct Read {
 /// What stands for a missing value.
 const MISSING: [&str; 8] = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "Null"];
 
+/// A row's fields, and whether nothing stands there but separators.
+type Row = (Vec<String>, bool);
+
 /// Splits text into rows of fields. A field is in quotes when one is the first thing in it but spaces. `None` when quotes
 /// are not as they should be.
-fn split(text: &str, separator: char) -> Option<Vec<Vec<String>>> {
+fn split(text: &str, separator: char) -> Option<Vec<Row>> {
     let mut rows = Vec::new();
     let mut chars = text.chars().peekable();
     loop {
@@ -27,7 +30,9 @@ fn split(text: &str, separator: char) -> Option<Vec<Vec<String>>> {
             return Some(rows);
         }
         let mut row = Vec::new();
+        let mut is_blank = true;
         loop {
+            is_blank &= chars.peek().is_none_or(|c| *c == separator || *c == '\n');
             let mut field = String::new();
             while chars.peek() == Some(&' ') {
                 chars.next();
@@ -58,7 +63,8 @@ fn split(text: &str, separator: char) -> Option<Vec<Vec<String>>> {
                 _ => break,
             }
         }
-        rows.push(row);
+        is_blank &= row.len() > 1;
+        rows.push((row, is_blank));
     }
 }
 
@@ -77,7 +83,7 @@ fn read(bytes: &[u8]) -> Option<Read> {
     let separators: Vec<char> = [',', ';', '\t', '|'].into_iter().filter(|c| header.contains(*c)).collect();
     let [separator] = separators[..] else { return None };
     let rows = split(text, separator)?;
-    let (header, rows) = rows.split_first()?;
+    let ((header, _), rows) = rows.split_first()?;
     let names: Vec<String> = header
         .iter()
         .enumerate()
@@ -95,9 +101,10 @@ fn read(bytes: &[u8]) -> Option<Read> {
     let places = [one("p2p")?, one("cdn")?];
     let connected = names.iter().position(|name| name == "connected");
     let mut result = Read { rows: rows.len(), bytes: [(0, 0.0); 2], sound: true };
-    for (i, row) in rows.iter().enumerate() {
-        let short = row.len() < names.len();
-        result.sound &= row.len() == names.len() || (short && i + 1 == rows.len());
+    for (i, (row, is_blank)) in rows.iter().enumerate() {
+        // The last row may be cut off, behind its first value.
+        let cut_off = i + 1 == rows.len() && (2..names.len()).contains(&row.len());
+        result.sound &= (row.len() == names.len() || cut_off) && !is_blank;
         for (place, (count, sum)) in places.into_iter().zip(&mut result.bytes) {
             let value = row.get(place).map_or("", String::as_str);
             if MISSING.contains(&value) {

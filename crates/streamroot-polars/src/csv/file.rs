@@ -1,0 +1,60 @@
+//! A CSV file as bytes, compressed or not.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::SystemTime;
+
+use adbc_core::error::Result;
+
+use crate::error::io_error;
+use crate::progress::Counted;
+use crate::source::Compression;
+
+pub type Reader = Box<dyn Read + Send>;
+
+/// By what a file that changes is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub length: u64,
+    modified: SystemTime,
+}
+
+impl Stamp {
+    pub fn of(path: &Path) -> Option<Stamp> {
+        Stamp::from(&std::fs::metadata(path).ok()?)
+    }
+
+    fn from(found: &std::fs::Metadata) -> Option<Stamp> {
+        Some(Stamp { length: found.len(), modified: found.modified().ok()? })
+    }
+}
+
+/// Opens a file for reading.
+pub fn open(path: &Path, compression: Compression) -> Result<(Reader, Option<Stamp>)> {
+    let file = File::open(path).map_err(|error| io_error(path, &error))?;
+    let stamp = file.metadata().ok().and_then(|found| Stamp::from(&found));
+    let file = Counted(file);
+    let reader: Reader = match compression {
+        Compression::None => Box::new(file),
+        Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 17, file))),
+        Compression::Zstd => Box::new(zstd::Decoder::new(file).map_err(|error| io_error(path, &error))?),
+    };
+    Ok((reader, stamp))
+}
+
+/// Reads up to `len` bytes behind the first `at` ones, and leaves nothing behind them. False at the end of the file.
+pub fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, at: usize, len: usize, path: &Path) -> Result<bool> {
+    bytes.resize(at + len, 0);
+    let mut end = at;
+    while end < at + len {
+        match reader.read(&mut bytes[end..]) {
+            Ok(0) => break,
+            Ok(got) => end += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(io_error(path, &error)),
+        }
+    }
+    bytes.truncate(end);
+    Ok(end > at)
+}

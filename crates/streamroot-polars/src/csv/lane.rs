@@ -1,0 +1,349 @@
+//! The quick way through CSV rows: where 64 bytes at a time can be looked at, they are.
+//!
+//! The places of all separators, line ends and quotes of a block are found first. Where rows have as many fields as they should
+//! have and no quotes, each column's values are then read in a loop of their own, some hundred rows at a time: what is the
+//! same for all values of a column is decided once.
+//!
+//! # Contract
+//! This file decides nothing about what a value means. It says how many of the rows that follow have the plainest form
+//! ([`Marks::plain_rows`]), and reads of a column's values those that are as most are ([`Data::plain`]: short decimal numbers,
+//! digits, `true` and `false`, texts that came before), as [`super::value`] would have them. Whatever else there is, it
+//! leaves to [`super::rows`], which reads every row alike without it: a test there holds the two together on files of all
+//! shapes, and a block that is read with it costs half of what one without does.
+
+use super::column::{Column, Data};
+use crate::names::Role;
+
+// ---------------------------------------------------------------- which rows are plain
+
+/// The places of all separators, line ends and quotes of a block. One more is in front of its start, and one at its end.
+#[derive(Default)]
+pub struct Marks {
+    places: Vec<u32>,
+    /// The last mark in front of what is read next.
+    next: usize,
+    /// Whether all bytes are ASCII characters other than NUL.
+    pub is_plain: bool,
+}
+
+impl Marks {
+    /// The marks of other bytes, in the room of these.
+    pub fn of(mut self, bytes: &[u8], separator: u8) -> Marks {
+        const MOST: usize = 12;
+        self.next = 0;
+        self.is_plain = true;
+        self.places.resize(1, 0);
+        self.places[0] = u32::MAX;
+        let mut count = 1;
+        let mut find = |from: usize, some: &[u8; 64]| {
+            let (mut bits, is_odd) = marks(some, separator);
+            self.is_plain &= !is_odd;
+            // Room for all 64, in whole turns of the loop below.
+            if self.places.len() < count + 64usize.next_multiple_of(MOST) {
+                self.places.resize(count + (1 << 12), 0);
+            }
+            // As many at once as there usually are at most: a loop to the last one would end at another turn each time.
+            let found = bits.count_ones() as usize;
+            for places in self.places[count..].chunks_exact_mut(MOST).take(found.div_ceil(MOST).max(1)) {
+                for place in places {
+                    *place = from as u32 + bits.trailing_zeros();
+                    bits &= bits.wrapping_sub(1);
+                }
+            }
+            count += found;
+        };
+        let (whole, rest) = bytes.as_chunks();
+        for (i, some) in whole.iter().enumerate() {
+            find(i * 64, some);
+        }
+        let mut last = [b' '; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        find(whole.len() * 64, &last);
+        self.places.truncate(count);
+        self.places.push(bytes.len() as u32);
+        self
+    }
+
+    /// How many of the rows that start at a place are plain, up to some hundred: each has so many fields, two or more, one of
+    /// them with something in it, and no quote. With the marks of all their fields, behind the one in front of them.
+    pub fn plain_rows(&mut self, bytes: &[u8], at: usize, fields: usize, separator: u8) -> &[u32] {
+        const MOST: usize = 512;
+        if fields < 2 {
+            // A line with nothing in it would be a row.
+            return &[];
+        }
+        while self.places.get(self.next + 1).is_some_and(|next| (*next as usize) < at) {
+            self.next += 1;
+        }
+        let mut before = self.places[self.next];
+        let is_plain = |row: &&[u32]| {
+            let (end, others) = row.split_last().unwrap_or((&0, &[]));
+            let is = |mark: u32, byte| bytes.get(mark as usize) == Some(&byte);
+            let plain = others.iter().fold(is(*end, b'\n'), |plain, mark| plain & is(*mark, separator));
+            // A row of nothing but separators, and perhaps a carriage return, is none of these.
+            let is_filled = end.wrapping_sub(before) as usize > fields + 1;
+            before = *end;
+            plain && is_filled
+        };
+        let rows = self.places[self.next + 1..].chunks_exact(fields).take(MOST).take_while(is_plain).count();
+        let from = self.next;
+        self.next += rows * fields;
+        &self.places[from..=self.next]
+    }
+}
+
+/// A bit for each byte that is a separator, a line end or a quote, and whether one is no ASCII character, or NUL.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn marks(bytes: &[u8; 64], separator: u8) -> (u64, bool) {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128,
+    };
+    // SAFETY: every x86-64 processor has SSE2. 16 bytes are read, which need not be aligned, and there are as many.
+    unsafe {
+        let (mut marks, mut odd) = (0, _mm_setzero_si128());
+        for (i, part) in bytes.as_chunks::<16>().0.iter().enumerate() {
+            let part = _mm_loadu_si128(part.as_ptr().cast());
+            let is = |byte: u8| _mm_cmpeq_epi8(part, _mm_set1_epi8(byte as i8));
+            let found = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(is(separator), is(b'\n')), is(b'"')));
+            marks |= u64::from(found as u16) << (16 * i);
+            // Beyond ASCII, the highest bit is set.
+            odd = _mm_or_si128(odd, _mm_or_si128(part, is(0)));
+        }
+        (marks, _mm_movemask_epi8(odd) != 0)
+    }
+}
+
+/// A bit for each byte that is a separator, a line end or a quote, and whether one is no ASCII character, or NUL.
+#[cfg(not(target_arch = "x86_64"))]
+fn marks(bytes: &[u8; 64], separator: u8) -> (u64, bool) {
+    let is_mark = |byte: u8| byte == separator || byte == b'\n' || byte == b'"';
+    let marks = bytes.iter().rev().fold(0, |marks, byte| marks << 1 | u64::from(is_mark(*byte)));
+    (marks, bytes.iter().any(|byte| !byte.is_ascii() || *byte == 0))
+}
+
+// ---------------------------------------------------------------- their values
+
+/// One field of some plain rows.
+pub struct Fields<'a> {
+    pub bytes: &'a [u8],
+    /// The mark in front of the first row, and those of all their fields.
+    pub marks: &'a [u32],
+    /// How many fields a row has.
+    pub fields: usize,
+    /// Which of them this is.
+    pub field: usize,
+}
+
+/// How many bytes are looked at to read a plain value.
+pub const WINDOW: usize = 16;
+
+impl<'a> Fields<'a> {
+    /// Where the values start and end, from a row on.
+    #[inline(always)]
+    fn places(&self, from: usize) -> impl Iterator<Item = (usize, usize)> {
+        let is_last = self.field + 1 == self.fields;
+        let bytes = self.bytes;
+        self.marks[from * self.fields + self.field..].windows(2).step_by(self.fields).map(move |marks| {
+            let (start, end) = (marks[0].wrapping_add(1) as usize, marks[1] as usize);
+            let is_crlf = is_last && end > start && bytes[end - 1] == b'\r';
+            (start, end - usize::from(is_crlf))
+        })
+    }
+
+    pub fn get(&self, row: usize) -> &'a [u8] {
+        self.places(row).next().map_or(&[], |(start, end)| &self.bytes[start..end])
+    }
+
+    /// Gives the values to `read` until it says that one is not plain, which row it says too. A value comes as what stands
+    /// in the file from its start on, and its length.
+    #[inline(always)]
+    fn read(&self, from: usize, mut read: impl FnMut(&[u8; WINDOW], usize) -> Option<()>) -> usize {
+        let mut row = from;
+        for (start, end) in self.places(from) {
+            let window = self.bytes.get(start..).and_then(|rest| rest.first_chunk());
+            if window.is_none_or(|window| read(window, end - start).is_none()) {
+                break;
+            }
+            row += 1;
+        }
+        row
+    }
+}
+
+impl Data {
+    /// Reads plain values, such as most of a column are, from a row on, and says which row's is the first that is not.
+    /// Nothing is read unless it means what the plain parser would take it for.
+    pub fn plain(&mut self, column: &Column, fields: &Fields, from: usize, suspicious: bool) -> usize {
+        match self {
+            Data::Float(values) => {
+                // Zeros in front of a number are of no use in bytes; elsewhere it is no number with them.
+                let is_padded = |window: &[u8; WINDOW], len| window[0] == b'0' && len > 1 && window[1].is_ascii_digit();
+                let is_other = column.role == Role::Other;
+                fields.read(from, |window, len| {
+                    if is_other && is_padded(window, len) {
+                        return None;
+                    }
+                    decimal(window, len).map(|value| values.push(value))
+                })
+            }
+            Data::Int(values) if column.ty.is_whole() => fields.read(from, |window, len| {
+                // A number does not keep its leading zeros.
+                let value = whole_number(window, len).filter(|_| window[0] != b'0' || len == 1);
+                value.map(|value| values.push(value))
+            }),
+            Data::Bool(values) => fields.read(from, |window, len| {
+                let value = match (len, window) {
+                    (4, [b't', b'r', b'u', b'e', ..]) => true,
+                    (5, [b'f', b'a', b'l', b's', b'e', ..]) => false,
+                    _ => return None,
+                };
+                values.push(value);
+                Some(())
+            }),
+            Data::Text { codes, dictionary } if !suspicious => {
+                fields.read(from, |window, len| dictionary.recent(window, len).map(|code| codes.push(code)))
+            }
+            Data::Int(_) | Data::Text { .. } => from,
+        }
+    }
+}
+
+/// A number of up to 16 bytes, if it is digits, perhaps with a point.
+pub fn short_number(value: &[u8]) -> Option<f64> {
+    let mut window = [0; WINDOW];
+    window.get_mut(..value.len())?.copy_from_slice(value);
+    decimal(&window, value.len())
+}
+
+/// The number that the first `len` bytes of 16 are, if they are digits, perhaps with a point, and few enough: a whole number
+/// up to 2^53 divided by a power of ten up to 10^22 is rounded once, so it is the nearest double (W. D. Clinger, "How to
+/// read floating point numbers accurately", 1990). There is no loop and hardly a branch in it, since lengths vary from row to
+/// row, and a processor that guesses them wrong loses more time than the digits take.
+#[inline(always)]
+fn decimal(window: &[u8; 16], len: usize) -> Option<f64> {
+    let (mut high, mut low) = halves(window, len)?;
+    let mut scale = 0;
+    let others = not_digits(low);
+    if not_digits(high) != 0 {
+        return None;
+    }
+    if others != 0 {
+        let point = others.trailing_zeros() & !7;
+        if others & (others - 1) != 0 || (low >> point) as u8 != b'.' ^ b'0' || len == 1 {
+            return None;
+        }
+        // What stands before the point moves into its place.
+        let before = low & ((1 << point) - 1);
+        let after = low & !(0x100_u64 << point).wrapping_sub(1);
+        (high, low) = (high << 8, after | before << 8 | high >> 56);
+        scale = 7 - point as usize / 8;
+    }
+    let whole = joined(high) * 100_000_000 + joined(low);
+    (whole <= 1 << 53).then(|| whole as i64 as f64 / POWERS_OF_TEN[scale])
+}
+
+/// The number that the first `len` bytes of 16 are, if they are digits.
+#[inline(always)]
+fn whole_number(window: &[u8; 16], len: usize) -> Option<i64> {
+    if len == 1 {
+        return window[0].is_ascii_digit().then(|| i64::from(window[0] - b'0'));
+    }
+    let (high, low) = halves(window, len)?;
+    let high = if len > 8 { joined_digits(high)? * 100_000_000 } else { 0 };
+    Some((high + joined_digits(low)?) as i64)
+}
+
+fn joined_digits(digits: u64) -> Option<u64> {
+    (not_digits(digits) == 0).then(|| joined(digits))
+}
+
+/// The values of the first `len` digits of 16, with zeros in front of them: the first eight and the last eight. The last
+/// digit is in the highest byte.
+#[inline(always)]
+fn halves(window: &[u8; 16], len: usize) -> Option<(u64, u64)> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    if !(1..=16).contains(&len) {
+        return None;
+    }
+    let eight = |from: usize| window.get(from..)?.first_chunk().map(|some| u64::from_le_bytes(*some) ^ ZEROS);
+    let low = eight(len.max(8) - 8)? << (8 * (8 - len.min(8)));
+    let high = if len > 8 { eight(0)? << (8 * (16 - len)) } else { 0 };
+    Some((high, low))
+}
+
+/// The highest bit of each byte that is not the value of a digit.
+#[inline(always)]
+fn not_digits(digits: u64) -> u64 {
+    (((digits & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+}
+
+/// The number that eight digits make. Pairs of digits are joined to numbers below 100, pairs of those to numbers below
+/// 10,000, and pairs of those.
+#[inline(always)]
+fn joined(digits: u64) -> u64 {
+    let twos = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_ffff_0000_ffff;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
+}
+
+const POWERS_OF_TEN: [f64; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Random;
+    use super::super::value::number;
+    use super::*;
+
+    #[test]
+    fn numbers_are_the_nearest_doubles() {
+        let mut random = Random(2019);
+        let expected = |text: &str| text.parse::<f64>().ok().filter(|number| !number.is_nan());
+        let mut decimals = 0;
+        for _ in 0..400_000 {
+            let mut text: String =
+                (0..1 + random.below(18)).map(|_| char::from(b'0' + random.below(10) as u8)).collect();
+            if random.below(4) > 0 {
+                text.insert(random.below(text.len() + 1), '.');
+            }
+            if random.below(8) == 0 {
+                let at = random.below(text.len());
+                text.replace_range(at..at + 1, random.pick(&[".", "-", "e", "+", " ", "x", ":", "/", "~", "\0"]));
+            }
+            let expected = expected(&text);
+            assert_eq!(number(text.as_bytes()).map(f64::to_bits), expected.map(f64::to_bits), "{text:?}");
+            // What stands behind the number must not matter.
+            let mut window = [random.pick(b"0.,x9"); WINDOW];
+            let len = text.len().min(WINDOW);
+            window[..len].copy_from_slice(&text.as_bytes()[..len]);
+            if text.len() <= WINDOW
+                && let Some(read) = decimal(&window, len)
+            {
+                assert_eq!(Some(read.to_bits()), expected.map(f64::to_bits), "{text:?}");
+                decimals += 1;
+            }
+            if text.len() <= WINDOW
+                && let Some(read) = whole_number(&window, len)
+            {
+                assert_eq!(Ok(read), text.parse(), "{text:?}");
+            }
+        }
+        assert!(decimals > 100_000, "most of them are read without a detour: {decimals}");
+    }
+
+    #[test]
+    fn every_mark_is_found() {
+        let mut random = Random(11);
+        let mut marks = Marks::default();
+        for _ in 0..2_000 {
+            let letters: &[u8] = random.pick(&[b"aaaaaaa,,\n\"\xc3\0", b",,,,,,,,,\n\"a"]);
+            let bytes: Vec<u8> = (0..random.below(300)).map(|_| random.pick(letters)).collect();
+            marks = marks.of(&bytes, b',');
+            let mut expected = vec![u32::MAX];
+            expected.extend((0..bytes.len() as u32).filter(|at| b",\n\"".contains(&bytes[*at as usize])));
+            expected.push(bytes.len() as u32);
+            assert_eq!(marks.places, expected);
+            assert_eq!(marks.is_plain, bytes.iter().all(|byte| byte.is_ascii() && *byte != 0));
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! Reads Parquet and Arrow files with columns of types that polars has not been built for: bytes, 16-bit numbers and the like.
+//!
+//! To build polars for each of them would take minutes. Such columns are few, so their values are put into a wider type when
+//! they are read, part of a file after another; rows that are many go to a file without a name.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::panic::catch_unwind;
+
+use adbc_core::error::Error;
+use polars::prelude::*;
+use polars_arrow::array::{Array, PrimitiveArray, new_empty_array};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field as ArrowField};
+use polars_arrow::io::ipc;
+use polars_arrow::types::NativeType;
+use polars_buffer::Buffer;
+use polars_parquet::read::{
+    BasicDecompressor, FileMetadata, PageReader, column_iter_to_arrays, infer_schema, read_metadata,
+};
+use polars_utils::float16::pf16;
+
+use crate::error::fail;
+use crate::examine::MOST_ROWS_IN_MEMORY;
+use crate::source::{Format, Input};
+use crate::store::{self, Spill};
+
+/// The rows of all files, with folders' keys and perhaps a column for the path of each one's file, if the first file has a
+/// column that needs it; nothing if polars can read them itself.
+pub fn widened(inputs: &[Input], path: Option<&str>) -> PolarsResult<Option<LazyFrame>> {
+    if schema(&inputs[0])?.iter_values().all(|field| can_be_held(field.dtype())) {
+        return Ok(None);
+    }
+    let mut rows = Rows { frames: Vec::new(), height: 0, spill: None };
+    for input in inputs {
+        let mut add = |frame: DataFrame| rows.add(labelled(frame, input, path)?);
+        match input.format {
+            Format::Ipc => arrow_parts(input, &mut add)?,
+            _ => parquet_parts(input, &mut add)?,
+        }
+    }
+    rows.finish(inputs).map(Some)
+}
+
+/// Rows in memory while they are few, and in a file from there on.
+struct Rows {
+    frames: Vec<DataFrame>,
+    height: u64,
+    spill: Option<Spill>,
+}
+
+fn said(error: Error) -> PolarsError {
+    fail(error.message)
+}
+
+impl Rows {
+    fn add(&mut self, frame: DataFrame) -> PolarsResult<()> {
+        self.height += frame.height() as u64;
+        self.frames.push(frame);
+        if self.height <= MOST_ROWS_IN_MEMORY {
+            return Ok(());
+        }
+        for frame in std::mem::take(&mut self.frames) {
+            let spill = match &mut self.spill {
+                Some(spill) => spill,
+                None => self.spill.insert(Spill::create(&[std::env::temp_dir()], frame.schema()).map_err(said)?),
+            };
+            spill.write(&frame).map_err(said)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, inputs: &[Input]) -> PolarsResult<LazyFrame> {
+        if let Some(spill) = self.spill {
+            return store::scan(&spill.finish().map_err(said)?);
+        }
+        match self.frames.is_empty() {
+            true => {
+                let columns = schema(&inputs[0])?
+                    .iter_values()
+                    .map(|field| column(field, Vec::new()))
+                    .collect::<PolarsResult<_>>()?;
+                Ok(labelled(DataFrame::new(0, columns)?, &inputs[0], None)?.lazy())
+            }
+            false => concat(self.frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default()),
+        }
+    }
+}
+
+/// The rows with what the file's path says of them.
+fn labelled(mut frame: DataFrame, input: &Input, path: Option<&str>) -> PolarsResult<DataFrame> {
+    let known = |name: &str, frame: &DataFrame| frame.schema().contains(name);
+    let mut labels: Vec<(&str, Option<String>)> = input
+        .partitions
+        .iter()
+        .map(|(key, value)| (key.as_str(), Some(value.clone()).filter(|v| !v.is_empty())))
+        .collect();
+    labels.extend(path.map(|name| (name, Some(input.path.to_string_lossy().into_owned()))));
+    for (name, value) in labels {
+        if !known(name, &frame) {
+            let scalar = value.map_or(Scalar::null(DataType::String), |value| Scalar::from(PlSmallStr::from(value)));
+            frame.with_column(Column::new_scalar(name.into(), scalar, frame.height()))?;
+        }
+    }
+    Ok(frame)
+}
+
+fn open(input: &Input) -> PolarsResult<File> {
+    File::open(&input.path).map_err(PolarsError::from)
+}
+
+fn schema(input: &Input) -> PolarsResult<ArrowSchema> {
+    let mut file = BufReader::new(open(input)?);
+    match input.format {
+        Format::Ipc => Ok(ArrowSchema::clone(&ipc::read::read_file_metadata(&mut file)?.schema)),
+        _ => infer_schema(&read_metadata(&mut file)?),
+    }
+}
+
+/// Whether polars has been built for a type.
+fn can_be_held(ty: &ArrowDataType) -> bool {
+    let held = catch_unwind(|| Series::from_arrow(PlSmallStr::EMPTY, new_empty_array(ty.clone())).is_ok());
+    held.unwrap_or(false)
+}
+
+/// Gives the rows of a Parquet file, a row group after another.
+fn parquet_parts(input: &Input, add: &mut dyn FnMut(DataFrame) -> PolarsResult<()>) -> PolarsResult<()> {
+    let mut file = open(input)?;
+    let metadata: FileMetadata = read_metadata(&mut file)?;
+    let schema = infer_schema(&metadata)?;
+    let length = file.metadata()?.len();
+    for group in &metadata.row_groups {
+        let mut columns = Vec::with_capacity(schema.len());
+        for field in schema.iter_values() {
+            let (mut pages, mut types) = (Vec::new(), Vec::new());
+            for chunk in group.columns_under_root_iter(&field.name).into_iter().flatten() {
+                let range = chunk.byte_range();
+                if range.end > length || range.start > range.end {
+                    return Err(polars_err!(ComputeError: "a column lies beyond its end"));
+                }
+                let mut bytes = vec![0; (range.end - range.start) as usize];
+                file.seek(SeekFrom::Start(range.start))?;
+                file.read_exact(&mut bytes)?;
+                let reader = PageReader::new(Cursor::new(Buffer::from(bytes)), chunk, Vec::new(), usize::MAX);
+                pages.push(BasicDecompressor::new(reader, Vec::new()));
+                types.push(&chunk.descriptor().descriptor.primitive_type);
+            }
+            let (arrays, _) = column_iter_to_arrays(pages, types, field.clone(), None)?;
+            columns.push(column(field, arrays)?);
+        }
+        add(DataFrame::new(group.num_rows(), columns)?)?;
+    }
+    Ok(())
+}
+
+/// Gives the rows of an Arrow file, a batch after another.
+fn arrow_parts(input: &Input, add: &mut dyn FnMut(DataFrame) -> PolarsResult<()>) -> PolarsResult<()> {
+    let mut file = BufReader::new(open(input)?);
+    let metadata = ipc::read::read_file_metadata(&mut file)?;
+    let schema = metadata.schema.clone();
+    for batch in ipc::read::FileReader::new(file, metadata, None, None) {
+        let batch = batch?;
+        let height = batch.len();
+        let columns = schema.iter_values().zip(batch.into_arrays()).map(|(field, array)| column(field, vec![array]));
+        add(DataFrame::new(height, columns.collect::<PolarsResult<_>>()?)?)?;
+    }
+    Ok(())
+}
+
+/// A column of arrays, in a type that polars has.
+fn column(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Column> {
+    let ty = field.dtype();
+    let name = field.name.clone();
+    let arrays = if arrays.is_empty() { vec![new_empty_array(ty.clone())] } else { arrays };
+    if can_be_held(ty) {
+        return Series::try_from((field, arrays)).map(Column::from);
+    }
+    let wide = |array: Box<dyn Array>| {
+        let wide = match ty {
+            ArrowDataType::UInt8 => whole::<u8>(&*array),
+            ArrowDataType::UInt16 => whole::<u16>(&*array),
+            ArrowDataType::Int8 => whole::<i8>(&*array),
+            ArrowDataType::Int16 => whole::<i16>(&*array),
+            ArrowDataType::Float16 => array.as_any().downcast_ref::<PrimitiveArray<pf16>>().map(|array| {
+                let numbers: PrimitiveArray<f64> =
+                    array.iter().map(|value| value.map(|value| half(value.to_bits()))).collect();
+                Box::new(numbers) as Box<dyn Array>
+            }),
+            _ => None,
+        };
+        wide.ok_or_else(|| {
+            fail(format!(
+                "column {name} holds values of type {ty:?}, which the engine can't read: leave it out, or convert it when the file is written"
+            ))
+        })
+    };
+    let arrays = arrays.into_iter().map(wide).collect::<PolarsResult<Vec<_>>>()?;
+    Series::try_from((field.name.clone(), arrays)).map(Column::from)
+}
+
+/// Whole numbers in 64 bits.
+fn whole<T: NativeType + Into<i64>>(array: &dyn Array) -> Option<Box<dyn Array>> {
+    let values = array.as_any().downcast_ref::<PrimitiveArray<T>>()?;
+    let wide: PrimitiveArray<i64> = values.iter().map(|value| value.map(|value| (*value).into())).collect();
+    Some(Box::new(wide))
+}
+
+/// The number that the 16 bits of IEEE 754's binary16 are.
+fn half(bits: u16) -> f64 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
+    let size = match exponent {
+        0 => fraction * 2f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+    };
+    if bits >> 15 == 0 { size } else { -size }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use polars_arrow::io::ipc::write::{FileWriter as ArrowWriter, WriteOptions as ArrowOptions};
+    use polars_arrow::record_batch::RecordBatchT;
+    use polars_parquet::write::{
+        CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version, WriteOptions,
+    };
+
+    use super::*;
+
+    fn batch() -> (ArrowSchema, RecordBatchT<Box<dyn Array>>) {
+        let half: PrimitiveArray<pf16> = [0.5f32, -2.0, 65504.0].iter().map(|x| Some(pf16::from(*x))).collect();
+        let arrays: Vec<(&str, Box<dyn Array>)> = vec![
+            ("half", Box::new(half)),
+            ("byte", Box::new(PrimitiveArray::<u8>::from([Some(0), None, Some(255)]))),
+            ("short", Box::new(PrimitiveArray::<u16>::from([Some(1), None, Some(65_535)]))),
+            ("plain", Box::new(PrimitiveArray::<f64>::from([Some(1.5), None, Some(-1.0)]))),
+        ];
+        let field = |(name, array): &(&str, Box<dyn Array>)| {
+            ArrowField::new(PlSmallStr::from(*name), array.dtype().clone(), true)
+        };
+        let schema: ArrowSchema = arrays.iter().map(field).map(|field| (field.name.clone(), field)).collect();
+        let arrays = arrays.into_iter().map(|(_, array)| array).collect();
+        (schema.clone(), RecordBatchT::new(3, Arc::new(schema), arrays))
+    }
+
+    fn input(path: &Path, format: Format) -> Input {
+        Input { path: path.to_owned(), format, partitions: vec![("day".to_owned(), "1".to_owned())], below: 0 }
+    }
+
+    #[test]
+    fn types_that_polars_was_not_built_for_are_read() {
+        let directory = std::env::temp_dir().join(format!("streamroot widen {}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let (schema, rows) = batch();
+        let arrow = directory.join("a.arrow");
+        let options = ArrowOptions { compression: None };
+        let mut writer =
+            ArrowWriter::try_new(File::create(&arrow).unwrap(), Arc::new(schema.clone()), None, options).unwrap();
+        writer.write(&rows, None).unwrap();
+        writer.finish().unwrap();
+
+        let parquet = directory.join("a.parquet");
+        let options = WriteOptions {
+            statistics: StatisticsOptions::default(),
+            compression: CompressionOptions::Uncompressed,
+            version: Version::V2,
+            data_page_size: None,
+        };
+        let encodings = schema.iter_values().map(|_| vec![Encoding::Plain]).collect();
+        let groups = RowGroupIterator::try_new([Ok(rows)].into_iter(), &schema, options, encodings).unwrap();
+        let mut writer = FileWriter::try_new(File::create(&parquet).unwrap(), schema, options).unwrap();
+        for group in groups {
+            writer.write(3, group.unwrap()).unwrap();
+        }
+        writer.end(None).unwrap();
+
+        for input in [input(&arrow, Format::Ipc), input(&parquet, Format::Parquet)] {
+            let rows = widened(std::slice::from_ref(&input), Some("path")).unwrap().unwrap().collect().unwrap();
+            let values = |name: &str| {
+                let column = rows.column(name).unwrap().cast(&DataType::Float64).unwrap();
+                column.f64().unwrap().iter().collect::<Vec<_>>()
+            };
+            assert_eq!(values("half"), [Some(0.5), Some(-2.0), Some(65504.0)], "{input:?}");
+            assert_eq!(values("byte"), [Some(0.0), None, Some(255.0)], "{input:?}");
+            assert_eq!(values("short"), [Some(1.0), None, Some(65_535.0)], "{input:?}");
+            assert_eq!(values("plain"), [Some(1.5), None, Some(-1.0)], "{input:?}");
+            assert_eq!(rows.get_column_names(), ["half", "byte", "short", "plain", "day", "path"]);
+        }
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
+}

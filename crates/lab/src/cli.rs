@@ -22,7 +22,7 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
 cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, spare, notebooks, engines,
-                                browser, minute, surroundings
+                                browser, by-hand, minute, surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -104,6 +104,8 @@ pub enum Part {
     Engines,
     /// JupyterLab in Chromium.
     Browser,
+    /// What a hand drags, types and slides in JupyterLab's page, and what follows it.
+    ByHand,
     /// JupyterLab while the set-up is not complete.
     Minute,
     /// A wrong clock, no network, a killed JupyterLab and the like.
@@ -112,7 +114,7 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 9] = [
+    pub const ALL: [Part; 10] = [
         Part::Rust,
         Part::Scripts,
         Part::Kernel,
@@ -120,6 +122,7 @@ impl Part {
         Part::Notebooks,
         Part::Engines,
         Part::Browser,
+        Part::ByHand,
         Part::Minute,
         Part::Surroundings,
     ];
@@ -134,6 +137,7 @@ impl Part {
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
+            Part::ByHand => "by-hand",
             Part::Minute => "minute",
             Part::Surroundings => "surroundings",
         }

@@ -64,8 +64,12 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             })
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
-        Part::Kernel | Part::Spare => {
-            let names = if part == Part::Kernel { &["test_kernel.py", "test_hand.py"][..] } else { &["test_spare.py"] };
+        Part::Kernel | Part::Spare | Part::ByHand => {
+            let names = match part {
+                Part::Kernel => &["test_kernel.py", "test_hand.py"][..],
+                Part::Spare => &["test_spare.py"],
+                _ => &["test_by_hand.py"],
+            };
             let script = |name: &&str| {
                 let mut script = jupyter::script(project, name, &state);
                 script.arg("--root").arg(project.root());

@@ -81,7 +81,7 @@ pub fn is_too_deep(code: &str) -> bool {
 }
 
 /// Code without the lines that are evcxr's commands, as a function.
-fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
+pub fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
     let is_command = |line: &&str| line.trim_start().starts_with(':') || line.starts_with('!');
     let commands = code.lines().take_while(is_command).map(str::len).sum::<usize>();
     let lines = code.lines().take_while(is_command).count();

@@ -6,8 +6,9 @@ const TARGET = "streamroot.hand";
 /** The kernel's answer to a question, or nothing. */
 async function ask(kernel, question) {
   let answer = null;
-  const comm = kernel.createComm(TARGET);
+  let comm;
   try {
+    comm = kernel.createComm(TARGET);
     const future = comm.open(question);
     future.onIOPub = message => {
       if (message.header.msg_type === "comm_msg") answer = message.content.data;
@@ -16,7 +17,7 @@ async function ask(kernel, question) {
   } catch {
     // The kernel has ended, and knows nothing any more.
   } finally {
-    comm.dispose();
+    comm?.dispose();
   }
   return answer;
 }
@@ -34,15 +35,9 @@ export class Kernel {
     return answer ?? { cells: codes.map(() => ({ binds: [], uses: [] })), known: [] };
   }
 
-  /** Lists of words of which one can stand in another's place. They are there as soon as the kernel has said them. */
+  /** Lists of words of which one can stand in another's place. When the kernel has said them, they are `kin`, too. */
   families() {
-    if (!this.kin) {
-      this.kin = [];
-      ask(this.connection, { ask: "kin" }).then(answer => {
-        if (answer) this.kin = answer.families;
-        else this.kin = null;
-      });
-    }
-    return this.kin;
+    this.asked ??= ask(this.connection, { ask: "kin" }).then(answer => (this.kin = answer?.families ?? []));
+    return this.asked;
   }
 }

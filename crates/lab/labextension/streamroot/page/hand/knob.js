@@ -86,21 +86,35 @@ export function knobs({ state, view, language }, of) {
     const whose = of(editor);
     if (!whose) return false;
     const { head } = editor.state.selection.main;
-    const found = numberIn(editor.state, head) ?? wordIn(editor.state, head, whose.runner);
-    if (!found) return false;
-    stepper.to(whose, editor, found, steps);
+    const number = numberIn(editor.state, head);
+    if (number) {
+      stepper.to(whose, editor, number, steps);
+      return true;
+    }
+    const { kernel } = whose.runner;
+    const word = wordIn(editor.state, head);
+    if (!kernel || !word) return false;
+    if (!kernel.kin) {
+      // What is done with the key is known when the kernel has said it.
+      const { doc } = editor.state;
+      const soon = performance.now() + 1000;
+      kernel.families().then(() => {
+        if (editor.state.doc === doc && performance.now() < soon) step(steps)(editor);
+      });
+      return true;
+    }
+    const family = kernel.kin.find(family => family.includes(word.text));
+    if (!family) return false;
+    const at = steps => (((family.indexOf(word.text) + steps) % family.length) + family.length) % family.length;
+    stepper.to(whose, editor, { ...word, number: { moved: steps => family[at(steps)] } }, Math.sign(steps));
     return true;
   };
   const stepper = new Stepper();
 
-  const wordIn = (editor, place, runner) => {
+  const wordIn = (editor, place) => {
     const word = editor.wordAt(place);
-    if (!word || isComment(editor, place)) return null;
-    const text = editor.sliceDoc(word.from, word.to);
-    const family = runner.kernel?.families().find(family => family.includes(text));
-    if (!family) return null;
-    const at = steps => (((family.indexOf(text) + steps) % family.length) + family.length) % family.length;
-    return { from: word.from, to: word.to, number: { moved: steps => family[at(Math.sign(steps))] } };
+    if (!word || /comment|string/i.test(language.syntaxTree(editor).resolveInner(place, 0).name)) return null;
+    return { from: word.from, to: word.to, text: editor.sliceDoc(word.from, word.to) };
   };
 
   const keys = [

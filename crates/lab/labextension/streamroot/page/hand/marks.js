@@ -46,7 +46,7 @@ export class Marks {
       note = element("details", "streamroot-hand-error");
       note.append(element("summary", ""), element("pre", ""));
       this.notes.set(cell, note);
-      cell.outputArea.node.after(note);
+      cell.outputArea.node.closest(".jp-Cell-outputWrapper").after(note);
     }
     const [summary, whole] = note.children;
     const line = `${evalue || ename}`.split("\n")[0];

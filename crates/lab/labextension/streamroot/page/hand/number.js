@@ -25,7 +25,14 @@ export function numbersIn(line) {
   return found.map(({ index, 0: text }) => ({ from: index, to: index + text.length })).sort((a, b) => a.from - b.from);
 }
 
-class Written {
+/** A number, with all that belongs to how it is written. */
+export class Written {
+  /** The number that a text is, or nothing. */
+  static of(text) {
+    const found = numberAt(text, text.length);
+    return found && found.from === 0 && found.to === text.length ? found.number : null;
+  }
+
   constructor([, whole, fraction = "", exponent = "", suffix = ""], signed) {
     this.point = fraction !== "";
     this.places = fraction.replaceAll("_", "").length;
@@ -43,6 +50,19 @@ class Written {
     let units = this.units + this.step * BigInt(steps);
     if (units < 0n && !this.signed) units = 0n;
     return this.written(units);
+  }
+
+  /** Another value, with as many places as its step has at least. */
+  as(value, step) {
+    const places = Math.max(this.places, this.exponent ? 0 : placesOf(step), this.exponent ? 0 : placesOf(value));
+    const scaled = Number(value) / 10 ** Number(this.exponent.slice(1) || 0);
+    const other = Object.assign(Object.create(Written.prototype), this, { places, point: places > 0 });
+    return other.written(BigInt(Math.round(scaled * 10 ** places)));
+  }
+
+  /** One unit of the last written digit, as a number. */
+  get tick() {
+    return 10 ** (Number(this.exponent.slice(1) || 0) - this.places + (this.places === 1 ? 1 : 0));
   }
 
   written(units) {
@@ -66,3 +86,5 @@ function grouped(digits, size) {
   for (let end = digits.length; end > 0; end -= size) groups.unshift(digits.slice(Math.max(0, end - size), end));
   return groups.join("_");
 }
+
+const placesOf = number => (String(number).split(".")[1] ?? "").length;

@@ -2,13 +2,18 @@
 
 import { onUndo } from "./edit.js";
 import { knobs } from "./knob.js";
+import * as live from "./live.js";
 import { Runner } from "./runner.js";
+import { Sliders } from "./sliders.js";
 
 const PLUGIN = "streamroot:hand";
+const SWITCH = "streamroot-live"; // as the schema names it
 
 export default async shared => {
-  const names = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@codemirror/state", "@codemirror/view", "@codemirror/language"];
-  const [notebook, codemirror, state, view, language] = await Promise.all(names.map(shared));
+  const jupyterlab = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@jupyterlab/apputils", "@lumino/widgets"];
+  const editor = ["@codemirror/state", "@codemirror/view", "@codemirror/language"];
+  const [notebook, codemirror, apputils, lumino] = await Promise.all(jupyterlab.map(shared));
+  const [state, view, language] = await Promise.all(editor.map(shared));
   const { INotebookTracker, NotebookActions } = notebook;
   const { IEditorExtensionRegistry, EditorExtensionRegistry } = codemirror;
 
@@ -17,7 +22,8 @@ export default async shared => {
     description: "Runs cells while a hand changes them.",
     autoStart: true,
     requires: [INotebookTracker, IEditorExtensionRegistry],
-    activate: (app, tracker, extensions) => {
+    optional: [apputils.IToolbarWidgetRegistry],
+    activate: (app, tracker, extensions, toolbars) => {
       document.head.append(style());
       const runners = new Map(); // by panel
       const cellOf = editor => {
@@ -40,23 +46,31 @@ export default async shared => {
         runners.set(panel, runner);
         panel.disposed.connect(() => runners.delete(panel));
         panel.context.ready.then(() => {
-          follow(runner);
-          panel.content.model.cells.changed.connect(() => follow(runner));
+          follow(runner, lumino);
+          panel.content.model.cells.changed.connect(() => follow(runner, lumino));
         });
       });
       NotebookActions.executionScheduled.connect((_, { notebook, cell }) => {
         for (const [panel, runner] of runners) if (panel.content === notebook) runner.ranByHand(cell);
       });
+      // By then the kernel can be asked, and is not kept from a cell.
+      NotebookActions.executed.connect((_, { notebook }) => {
+        for (const [panel, runner] of runners) if (panel.content === notebook) runner.kernel?.families();
+      });
+      toolbars?.addFactory("Notebook", SWITCH, panel => live.notebookSwitch(lumino, panel, one => runners.get(one)));
+      toolbars?.addFactory("Cell", SWITCH, cell => live.cellSwitch(lumino, cell));
     },
   };
 };
 
 /** Looks at cells that are new. */
-function follow(runner) {
+function follow(runner, lumino) {
   for (const cell of runner.cells) {
-    if (cell.streamrootHand) continue;
-    cell.streamrootHand = true;
+    if (runner.known.has(cell)) continue;
+    runner.known.add(cell);
     cell.disposed.connect(onUndo(cell, () => runner.want(cell)));
+    new Sliders(cell, runner, lumino);
+    runner.typing.set(cell, live.follow(cell, runner));
   }
 }
 

@@ -4,8 +4,8 @@
 // What changes meanwhile is for the next pass. So no queue builds up, no old picture follows a new one, and the last value is run.
 
 import { Kernel } from "./kernel.js";
-import { run, show } from "./run.js";
 import { Marks } from "./marks.js";
+import { run, show } from "./run.js";
 
 const SLOW = 2000; // milliseconds from which on a cell is not run while the hand is at it
 
@@ -16,12 +16,15 @@ export class Runner {
     this.marks = new Marks(panel);
     this.wanted = new Set();
     this.held = new Set(); // cells that a hand is at
+    this.typed = new Set(); // those of them that it types in
+    this.live = false; // whether cells run while they are typed
     this.later = new Set(); // cells to run when it lets go
     this.took = new WeakMap(); // milliseconds that a cell's last run took
     this.byHand = new WeakMap(); // how often a cell was run by its own key
     this.names = new Map(); // by code
+    this.known = new WeakSet(); // cells that are looked at
+    this.typing = new WeakMap(); // what forgets that a cell was typed in
     this.running = false;
-    this.passes = 0;
     panel.sessionContext.connectionStatusChanged.connect(() => this.forget());
     panel.sessionContext.statusChanged.connect((_, status) => {
       if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.forget();
@@ -32,8 +35,8 @@ export class Runner {
   get kernel() {
     const connection = this.panel.sessionContext.session?.kernel;
     if (!connection) return null;
-    if (this.known?.connection !== connection) this.known = new Kernel(connection);
-    return this.known;
+    if (this.asked?.connection !== connection) this.asked = new Kernel(connection);
+    return this.asked;
   }
 
   get cells() {
@@ -65,6 +68,7 @@ export class Runner {
   /** A cell is run by its own key: what comes of a run before that is not shown any more. */
   ranByHand(cell) {
     this.byHand.set(cell, (this.byHand.get(cell) ?? 0) + 1);
+    this.typing.get(cell)?.();
     this.wanted.delete(cell);
     this.later.delete(cell);
     this.marks.clear(cell);
@@ -77,7 +81,7 @@ export class Runner {
     this.names.clear();
     this.marks.noneWaits();
     this.marks.noneFollows();
-    this.known = null;
+    this.asked = null;
   }
 
   async start() {
@@ -97,7 +101,6 @@ export class Runner {
 
   async pass() {
     const changed = new Set();
-    this.passes += 1;
     // The notebook may change while this goes down.
     for (let at = 0; at < this.cells.length; at += 1) {
       const cell = this.cells[at];
@@ -151,6 +154,8 @@ export class Runner {
     const { outputs, number, ran, error } = await running;
     this.took.set(cell, performance.now() - began);
     if (!ran || cell.isDisposed || (this.byHand.get(cell) ?? 0) !== byHand) return [];
+    // What is wrong with a text that is not there any more is of no interest.
+    if (error && sourceOf(cell) !== code) return [];
     if (error && hasGood(cell)) {
       this.marks.failed(cell, error);
       return [];

@@ -222,6 +222,5 @@ class Hand:
     def at_rest(self) -> None:
         """Waits until nothing more runs by itself."""
         self.page.wait_for_timeout(400)
-        self.idle()
-        self.page.wait_for_timeout(150)
-        self.idle()
+        self.page.wait_for_selector(".streamroot-hand-runs", state="detached")
+        self.page.wait_for_timeout(100)

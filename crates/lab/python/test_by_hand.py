@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ from playwright.sync_api import sync_playwright
 
 import browser
 from browser import find_chromium
-from by_hand import START, Hand, chromium, jupyterlab
+from by_hand import START, Hand, chromium, jupyterlab, write
 from checks import Checks, run
+from test_kernel import within
 
 OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
 FIGURE = 'sessions.count_by(Isp)?.bar().title("Users {n} ISP").palette(Blues).size(480, 320)'
@@ -55,6 +57,7 @@ TITLE = re.compile(r"Users (\d+) ISP")
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
+    parser.add_argument("--lab", type=Path, required=True, help="the program `lab`")
     parser.add_argument("--only", help="groups of checks, by name")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
@@ -65,7 +68,7 @@ def main() -> int:
     pictures = root / "target/lab/screenshots/by-hand"
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir(parents=True)
-    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, what_goes_wrong, two_notebooks]
+    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, what_goes_wrong, two_notebooks, an_own_jupyterlab]
     if arguments.only:
         groups = [group for group in groups if group.__name__ in arguments.only.split(",")]
     with (
@@ -73,19 +76,20 @@ def main() -> int:
         chromium(playwright, path) as engine,
         jupyterlab(root, root / "target/lab/by-hand", NOTEBOOKS) as server,
     ):
-        lab = Lab(engine, server, pictures)
+        lab = Lab(engine, server, pictures, root, arguments.lab)
         return run(groups, lambda: lab)
 
 
 class Lab:
-    def __init__(self, engine, server, pictures: Path) -> None:
+    def __init__(self, engine, server, pictures: Path, root: Path, program: Path) -> None:
         self.engine, self.server, self.pictures = engine, server, pictures
+        self.root, self.program = root, program
 
     @contextmanager
     def hand(self, name: str):
         """A notebook, opened in a page of its own."""
         context = self.engine.new_context(viewport={"width": 1200, "height": 900})
-        context.set_default_timeout(START)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: print(f"    the page says: {error}"))
         try:
@@ -228,7 +232,7 @@ def below(check: Checks, lab: Lab) -> None:
             with hand.drags(1, "200") as move:
                 for steps in range(1, 21):
                     move(steps)
-                    hand.page.wait_for_timeout(60)
+                    hand.page.wait_for_timeout(150)
                 hand.until(lambda: hand.chip(2) == "follows least", what="what cell 2 says")
                 hand.until(lambda: hand.chip(4) == "follows title", what="what cell 4 says")
                 lab.picture(hand.page, "below")
@@ -238,7 +242,7 @@ def below(check: Checks, lab: Lab) -> None:
             assert count(1) < count(2) < count(4)
         with check("their pictures came in order"):
             values = titles(hand.seen())
-            assert values == sorted(values) and len(values) >= 4, values
+            assert values == sorted(values) and len(values) >= 3, values
         with check("no other cell was run: not those above, nor that of another name, nor one whose other names are not there"):
             assert {i: count(i) for i in (0, 3, 5, 6, 7, 8)} == {i: before[i] for i in (0, 3, 5, 6, 7, 8)}
         with check("what followed is said for a while, and then no more"):
@@ -294,7 +298,7 @@ def sliders(check: Checks, lab: Lab) -> None:
             number = page.get_by_role("spinbutton", name="share of all")
             number.focus()
             page.keyboard.press("ArrowUp")
-            shows("350 1.5 true blue")
+            shows("350 0.6 true blue")
             number.fill("0.25")
             shows("350 0.25 true blue")
             page.get_by_role("checkbox", name="is shown").uncheck()
@@ -393,8 +397,8 @@ def live(check: Checks, lab: Lab) -> None:
             assert hand.pictures(1) == now
         with check("a cell that is live itself is so after it was saved and opened again, and is not run by that"):
             hand.cursor(1, 0)
-            own = page.locator(".jp-cell-toolbar").get_by_role("switch", name="Live")
-            own.click()
+            page.locator(".jp-CodeCell .jp-InputPrompt").nth(1).click(button="right")
+            page.locator(".lm-Menu-itemLabel").filter(has_text="Run This Cell While It Is Typed").click()
             assert hand.of(1, "cell.model.getMetadata('streamroot')") == {"live": True}
             page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
             file = lab.server.notebooks / "other.ipynb"
@@ -406,8 +410,12 @@ def live(check: Checks, lab: Lab) -> None:
             hand.behind(1, "Users 50")
             page.keyboard.type("7")
             hand.until(lambda: hand.of(1, "cell.model.executionCount") > count, what="a run")
-            own.click()
+            page.evaluate("() => jupyterapp.commands.execute('streamroot:live-cell')")
             assert hand.of(1, "cell.model.getMetadata('streamroot') ?? null") is None
+        with check("its own toolbar has the switch, too"):
+            hand.cursor(0, 0)
+            page.locator(".jp-cell-toolbar").get_by_role("switch", name="Live").click()
+            assert hand.of(0, "cell.model.getMetadata('streamroot')") == {"live": True}
     lab.end_kernels()
 
 
@@ -496,6 +504,39 @@ def two_notebooks(check: Checks, lab: Lab) -> None:
                 hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [wanted], what=f"the figure of {wanted}")
             assert one.code(1) != other.code(1)
     lab.end_kernels()
+
+
+def an_own_jupyterlab(check: Checks, lab: Lab) -> None:
+    """One that knows nothing of these notebooks, with its own settings and no set-up to say anything of."""
+    state = lab.root / "target/lab/by-hand-own"
+    shutil.rmtree(state, ignore_errors=True)
+    (state / "notebooks").mkdir(parents=True)
+    write(state / "notebooks/own.ipynb", ["1"])
+    places = {f"JUPYTER_{name.upper()}_DIR": str(state / name) for name in ("config", "data", "runtime")}
+    places |= {"JUPYTERLAB_SETTINGS_DIR": str(state / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces")}
+    environment = {**os.environ, **places}
+    with check("`cargo lab lab-extension --user` puts the page's part into a JupyterLab of the user's own"):
+        done = subprocess.run([lab.program, "lab-extension", "--user"], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0 and str(state / "data") in done.stdout, done.stdout + done.stderr
+        options = ["--no-browser", "--ServerApp.token=own", "--ServerApp.ip=127.0.0.1", "--allow-root"]
+        command = [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={state / 'notebooks'}"]
+        with (state / "log").open("w") as log:
+            server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            context = lab.engine.new_context(viewport={"width": 1200, "height": 700})
+            context.set_default_timeout(START)
+            page = context.new_page()
+            address = r"http://127\.0\.0\.1:\d+/lab"
+            within(60, "an address", lambda: re.search(address, (state / "log").read_text()))
+            page.goto(re.search(address, (state / "log").read_text())[0] + "/tree/own.ipynb?token=own")
+            page.locator(".jp-NotebookPanel-toolbar").get_by_role("switch", name="Live").wait_for()
+            page.wait_for_selector(".streamroot-hand-number", state="attached")
+            assert page.locator("#streamroot-setup").count() == 0
+            context.close()
+        finally:
+            server.terminate()
+            server.wait()
+    shutil.rmtree(state, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -64,12 +64,8 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             })
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
-        Part::Kernel | Part::Spare | Part::ByHand => {
-            let names = match part {
-                Part::Kernel => &["test_kernel.py", "test_hand.py"][..],
-                Part::Spare => &["test_spare.py"],
-                _ => &["test_by_hand.py"],
-            };
+        Part::Kernel | Part::Spare => {
+            let names = if part == Part::Kernel { &["test_kernel.py", "test_hand.py"][..] } else { &["test_spare.py"] };
             let script = |name: &&str| {
                 let mut script = jupyter::script(project, name, &state);
                 script.arg("--root").arg(project.root());
@@ -92,6 +88,7 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             vec![run(Engine::Sail, &REMADE)?, run(Engine::DuckDb, &["01-general-analysis", "05-conclusions"])?, wrong]
         }
         Part::Browser => vec![of_cargo_lab(project, "browser.py", &state)?],
+        Part::ByHand => vec![of_cargo_lab(project, "test_by_hand.py", &state)?],
         Part::Minute => vec![of_cargo_lab(project, "test_minute.py", &state)?],
         Part::Surroundings => vec![of_cargo_lab(project, "test_surroundings.py", &state)?],
     })

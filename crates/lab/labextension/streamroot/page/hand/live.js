@@ -7,6 +7,12 @@ const KEY = "streamroot"; // of a cell's metadata
 
 export const isLive = cell => cell.model.getMetadata(KEY)?.live === true;
 
+/** Makes a cell live, or not any more. */
+export function flip(cell) {
+  if (isLive(cell)) cell.model.deleteMetadata(KEY);
+  else cell.model.setMetadata(KEY, { live: true });
+}
+
 /** Runs a cell some time after the last change of its code, if it is live by then. */
 export function follow(cell, runner) {
   let waiting;
@@ -28,6 +34,9 @@ export function follow(cell, runner) {
     if (!runner.typed.delete(cell)) return;
     runner.release(cell);
   };
+  const show = () => cell.node.classList.toggle("streamroot-hand-is-live", isLive(cell));
+  show();
+  cell.model.metadataChanged.connect(show);
   cell.model.sharedModel.changed.connect(type);
   cell.node.addEventListener("focusout", event => {
     if (!cell.editorWidget?.node.contains(event.relatedTarget)) leave();
@@ -67,11 +76,7 @@ export function cellSwitch(lumino, cell) {
     nothing.hide();
     return nothing;
   }
-  const flip = () => {
-    if (isLive(cell)) cell.model.deleteMetadata(KEY);
-    else cell.model.setMetadata(KEY, { live: true });
-  };
-  const widget = newSwitch(lumino, "Live", "Run this cell while it is typed", flip);
+  const widget = newSwitch(lumino, "Live", "Run this cell while it is typed", () => flip(cell));
   const show = () => widget.set(isLive(cell));
   show();
   cell.model.metadataChanged.connect(show);

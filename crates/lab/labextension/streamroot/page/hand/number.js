@@ -60,9 +60,9 @@ export class Written {
     return other.written(BigInt(Math.round(scaled * 10 ** places)));
   }
 
-  /** One unit of the last written digit, as a number. */
+  /** The step, as a number. */
   get tick() {
-    return 10 ** (Number(this.exponent.slice(1) || 0) - this.places + (this.places === 1 ? 1 : 0));
+    return Number(this.step) * 10 ** (Number(this.exponent.slice(1) || 0) - this.places);
   }
 
   written(units) {

@@ -7,7 +7,9 @@ import { Runner } from "./runner.js";
 import { Sliders } from "./sliders.js";
 
 const PLUGIN = "streamroot:hand";
-const SWITCH = "streamroot-live"; // as the schema names it
+// As the schema names them.
+const SWITCH = "streamroot-live";
+const LIVE = "streamroot:live-cell";
 
 export default async shared => {
   const jupyterlab = ["@jupyterlab/notebook", "@jupyterlab/codemirror", "@jupyterlab/apputils", "@lumino/widgets"];
@@ -22,8 +24,8 @@ export default async shared => {
     description: "Runs cells while a hand changes them.",
     autoStart: true,
     requires: [INotebookTracker, IEditorExtensionRegistry],
-    optional: [apputils.IToolbarWidgetRegistry],
-    activate: (app, tracker, extensions, toolbars) => {
+    optional: [apputils.IToolbarWidgetRegistry, apputils.ICommandPalette],
+    activate: (app, tracker, extensions, toolbars, palette) => {
       document.head.append(style());
       const runners = new Map(); // by panel
       const cellOf = editor => {
@@ -57,6 +59,15 @@ export default async shared => {
       NotebookActions.executed.connect((_, { notebook }) => {
         for (const [panel, runner] of runners) if (panel.content === notebook) runner.kernel?.families();
       });
+      // The cell's own toolbar makes way for its code.
+      app.commands.addCommand(LIVE, {
+        label: "Run This Cell While It Is Typed",
+        isToggleable: true,
+        isEnabled: () => tracker.activeCell?.model.type === "code",
+        isToggled: () => Boolean(tracker.activeCell && live.isLive(tracker.activeCell)),
+        execute: () => tracker.activeCell && live.flip(tracker.activeCell),
+      });
+      palette?.addItem({ command: LIVE, category: "Notebook Cell Operations" });
       toolbars?.addFactory("Notebook", SWITCH, panel => live.notebookSwitch(lumino, panel, one => runners.get(one)));
       toolbars?.addFactory("Cell", SWITCH, cell => live.cellSwitch(lumino, cell));
     },

@@ -58,7 +58,7 @@ export async function show(cell, outputs, number) {
   model.trusted = true;
   outputs.forEach((output, i) => {
     if (i >= model.length) model.add(output);
-    else if (!isSame(model.get(i).toJSON(), output)) replace(cell, i, output);
+    else replace(cell, i, output);
   });
   while (model.length > outputs.length) model.remove(model.length - 1);
   if (number) cell.model.executionCount = number;
@@ -81,12 +81,6 @@ function replace(cell, i, output) {
     if (before.getAttribute(name) !== value) before.setAttribute(name, value);
   }
   after.replaceWith(before);
-}
-
-function isSame(one, other) {
-  const content = ({ output_type, data, name, text, ename, evalue, traceback }) =>
-    JSON.stringify([output_type, data && Object.entries(data).sort(), name, text, ename, evalue, traceback]);
-  return content(one) === content(other);
 }
 
 function pictures({ data = {} }) {

@@ -86,7 +86,7 @@ export class Runner {
 
   async start() {
     if (this.running) return;
-    this.running = true;
+    this.runs(true);
     try {
       while (this.wanted.size) await this.pass();
     } catch (error) {
@@ -94,9 +94,14 @@ export class Runner {
       console.info(`A run has come to nothing: ${error}`);
       this.wanted.clear();
     } finally {
-      this.running = false;
+      this.runs(false);
       if (!this.held.size) this.marks.noneFollows();
     }
+  }
+
+  runs(running) {
+    this.running = running;
+    this.panel.node.classList.toggle("streamroot-hand-runs", running);
   }
 
   async pass() {
@@ -115,7 +120,7 @@ export class Runner {
       }
       this.later.delete(cell);
       if (!asked) this.marks.follows(cell, why);
-      for (const name of await this.runs(cell, code)) changed.add(name);
+      for (const name of await this.runOne(cell, code)) changed.add(name);
     }
     // Cells that are not there any more.
     for (const cell of this.wanted) if (cell.isDisposed) this.wanted.delete(cell);
@@ -145,7 +150,7 @@ export class Runner {
   }
 
   /** Runs a cell, shows what comes of it, and gives the names that it has bound. */
-  async runs(cell, code) {
+  async runOne(cell, code) {
     const byHand = this.byHand.get(cell) ?? 0;
     const began = performance.now();
     const running = run(this.kernel.connection, code, cell);

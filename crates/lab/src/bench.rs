@@ -25,6 +25,17 @@ pub fn bench(project: &Project, repeat: usize, with_stock: bool) -> Result<ExitC
     run(command)
 }
 
+/// Measures how quickly figures follow a hand in JupyterLab's page, and prints a table.
+///
+/// # Errors
+/// The benchmark can't be started.
+pub fn by_hand(project: &Project) -> Result<ExitCode, String> {
+    let _lock = hold(project)?;
+    let mut command = jupyter::script(project, "bench_by_hand.py", &project.lab().join("jupyter-run"));
+    command.arg("--root").arg(project.root());
+    run(command)
+}
+
 /// Measures how time and memory grow with the number of sessions, up to `largest` times the data set, and prints a table.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
 use crate::beside::GO_ON;
+use crate::lab_extension::Place;
 
 /// How it is used, as `cargo lab --help` prints it.
 pub const USAGE: &str = "\
@@ -22,13 +23,17 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
 cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, spare, notebooks, engines,
-                                browser, minute, surroundings
+                                browser, by-hand, minute, surroundings
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
     --with-stock-evcxr          … beside polars in evcxr's own kernel too, which takes a quarter of an hour, once
+    --by-hand                   … instead, how quickly figures follow a hand in JupyterLab's page; needs Chromium
     --scale                     … instead, up to 107 million sessions beside DuckDB and pandas; needs 15 GB of disk
     --largest N                 … up to N times the data set, of 1, 10, 100 and 200
+cargo lab lab-extension         put what follows the hand into a JupyterLab of your own:
+    --user                      … into all of yours
+    --prefix DIR                … into that of one Python environment
 cargo lab fuzz                  feed the engine made-up CSV files until one goes wrong; needs a C++ compiler
     --seconds N                 … or until N seconds have passed, 60 unless told otherwise
 cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
@@ -57,6 +62,10 @@ pub enum Action {
     Bench { repeat: usize, with_stock: bool },
     /// The benchmark of larger and larger files, up to so many times the data set.
     Scale { largest: u32 },
+    /// The benchmark of what follows a hand in JupyterLab's page.
+    ByHand,
+    /// The extension of JupyterLab's page, for a JupyterLab of the user's own.
+    LabExtension { place: Place },
     /// The fuzzer.
     Fuzz { seconds: u32 },
     /// The reconstruction, with its own options.
@@ -104,6 +113,8 @@ pub enum Part {
     Engines,
     /// JupyterLab in Chromium.
     Browser,
+    /// What a hand drags, types and slides in JupyterLab's page, and what follows it.
+    ByHand,
     /// JupyterLab while the set-up is not complete.
     Minute,
     /// A wrong clock, no network, a killed JupyterLab and the like.
@@ -112,7 +123,7 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 9] = [
+    pub const ALL: [Part; 10] = [
         Part::Rust,
         Part::Scripts,
         Part::Kernel,
@@ -120,6 +131,7 @@ impl Part {
         Part::Notebooks,
         Part::Engines,
         Part::Browser,
+        Part::ByHand,
         Part::Minute,
         Part::Surroundings,
     ];
@@ -134,6 +146,7 @@ impl Part {
             Part::Notebooks => "notebooks",
             Part::Engines => "engines",
             Part::Browser => "browser",
+            Part::ByHand => "by-hand",
             Part::Minute => "minute",
             Part::Surroundings => "surroundings",
         }
@@ -157,6 +170,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let (mut values, mut sessions, mut check, mut engine, mut stock) = (Vec::new(), None, false, None, false);
     let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
     let (mut scale, mut largest) = (false, 200);
+    let (mut by_hand, mut place) = (false, None);
     let mut seconds = FUZZ_SECONDS;
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
@@ -193,6 +207,9 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             }
             (Long("with-stock-evcxr"), Some("bench")) => with_stock = true,
             (Long("scale"), Some("bench")) => scale = true,
+            (Long("by-hand"), Some("bench")) => by_hand = true,
+            (Long("user"), Some("lab-extension")) => place = Some(Place::User),
+            (Long("prefix"), Some("lab-extension")) => place = Some(Place::Prefix(PathBuf::from(parser.value()?))),
             (Long("largest"), Some("bench")) => {
                 let value = parser.value()?.string()?;
                 largest = value.parse().ok().filter(|&times| times > 0).ok_or_else(|| {
@@ -236,6 +253,11 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 .into())
         }
         Some("run") => Ok(Action::Run { names: values, sessions, check, engine, stock }),
+        Some("lab-extension") => match place {
+            Some(place) => Ok(Action::LabExtension { place }),
+            None => Err("`cargo lab lab-extension` needs to know where to: `--user`, or `--prefix DIR`.".into()),
+        },
+        Some("bench") if by_hand => Ok(Action::ByHand),
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("fuzz") => Ok(Action::Fuzz { seconds }),
@@ -329,9 +351,18 @@ mod tests {
         assert_eq!(of("bench --quick --with-stock-evcxr"), Ok(Action::Bench { repeat: 2, with_stock: true }));
         assert_eq!(of("bench --repeat 25"), Ok(Action::Bench { repeat: 25, with_stock: false }));
         assert_eq!(of("bench --scale --largest 10"), Ok(Action::Scale { largest: 10 }));
+        assert_eq!(of("bench --by-hand"), Ok(Action::ByHand));
         assert!(of("bench --repeat 0").unwrap_err().contains("`0`"));
         assert!(of("bench --repeat many").unwrap_err().contains("`many`"));
         assert!(of("run --quick").is_err());
+    }
+
+    #[test]
+    fn the_extension_is_told_where_to_go() {
+        assert_eq!(of("lab-extension --user"), Ok(Action::LabExtension { place: Place::User }));
+        let place = Place::Prefix("/opt/venv".into());
+        assert_eq!(of("lab-extension --prefix /opt/venv"), Ok(Action::LabExtension { place }));
+        assert!(of("lab-extension").unwrap_err().contains("--user"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod estimate;
 mod fuzz;
 mod json;
 mod jupyter;
+mod lab_extension;
 mod progress;
 mod project;
 mod setup;
@@ -71,6 +72,14 @@ fn act(action: Action) -> Result<ExitCode, String> {
         Action::Bench { repeat, with_stock } => {
             Setup::begin(&project, false)?.everything()?;
             bench::bench(&project, repeat, with_stock)
+        }
+        Action::ByHand => {
+            Setup::begin(&project, false)?.everything()?;
+            bench::by_hand(&project)
+        }
+        Action::LabExtension { place } => {
+            lab_extension::install(&project, &place)?;
+            Ok(ExitCode::SUCCESS)
         }
         Action::Scale { largest } => {
             Setup::begin(&project, false)?.everything()?;

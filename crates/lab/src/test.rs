@@ -88,6 +88,7 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             vec![run(Engine::Sail, &REMADE)?, run(Engine::DuckDb, &["01-general-analysis", "05-conclusions"])?, wrong]
         }
         Part::Browser => vec![of_cargo_lab(project, "browser.py", &state)?],
+        Part::ByHand => vec![of_cargo_lab(project, "test_by_hand.py", &state)?],
         Part::Minute => vec![of_cargo_lab(project, "test_minute.py", &state)?],
         Part::Surroundings => vec![of_cargo_lab(project, "test_surroundings.py", &state)?],
     })

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use jupyter_protocol::messaging::{
-    CommClose, CommInfoReply, CompleteReply, HistoryEntry, HistoryReply, HistoryRequest, InspectReply, IsCompleteReply,
+    CommInfoReply, CompleteReply, HistoryEntry, HistoryReply, HistoryRequest, InspectReply, IsCompleteReply,
     IsCompleteReplyStatus, Status,
 };
 use jupyter_zmq_client::{JupyterMessage, JupyterMessageContent};
@@ -76,11 +76,7 @@ impl Shell {
                 };
                 self.reply(request, reply);
             }
-            // There is nobody for a comm to talk to, which is said by closing it.
-            Content::CommOpen(comm) => {
-                let close = CommClose { comm_id: comm.comm_id.clone(), data: Default::default() };
-                self.sender.publish(close, Some(request));
-            }
+            Content::CommOpen(comm) => self.open_comm(request, comm),
             Content::CommMsg(_) | Content::CommClose(_) => {}
             Content::UnknownMessage(unknown) => self.reply(request, refusal(unknown)),
             other => eprintln!("Nobody here answers {} on the shell channel.", other.message_type()),

@@ -130,7 +130,7 @@ fn shown(bracket: SyntaxKind) -> char {
 }
 
 /// Code as a function, without the lines that are evcxr's commands.
-fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
+pub fn parse(code: &str) -> ra_ap_syntax::Parse<SourceFile> {
     SourceFile::parse(&[BEFORE, without_commands(code), AFTER].concat(), Edition::Edition2024)
 }
 

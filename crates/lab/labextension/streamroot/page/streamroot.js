@@ -3,7 +3,7 @@
 //
 // Each feature is an ES module beside this one, whose default export makes a JupyterLab plugin. To add one, add it to the list.
 (() => {
-  const FEATURES = ["setup.js"];
+  const FEATURES = ["setup.js", "hand/plugin.js"];
 
   const here = document.currentScript.src;
   let libraries;

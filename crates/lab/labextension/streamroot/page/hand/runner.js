@@ -1,0 +1,184 @@
+// What is run of a notebook without anybody pressing a key for it: one cell at a time, and always with what it says by then.
+//
+// A pass begins with the topmost cell that was changed, and goes down: a cell below is run when it uses a name that was bound anew.
+// What changes meanwhile is for the next pass. So no queue builds up, no old picture follows a new one, and the last value is run.
+
+import { Kernel } from "./kernel.js";
+import { Marks } from "./marks.js";
+import { run, show } from "./run.js";
+
+const SLOW = 2000; // milliseconds from which on a cell is not run while the hand is at it
+
+export class Runner {
+  /** @param panel a notebook that is open */
+  constructor(panel) {
+    this.panel = panel;
+    this.marks = new Marks(panel);
+    this.wanted = new Set();
+    this.held = new Set(); // cells that a hand is at
+    this.typed = new Set(); // those of them that it types in
+    this.live = false; // whether cells run while they are typed
+    this.later = new Set(); // cells to run when it lets go
+    this.took = new WeakMap(); // milliseconds that a cell's last run took
+    this.byHand = new WeakMap(); // how often a cell was run by its own key
+    this.names = new Map(); // by code
+    this.known = new WeakSet(); // cells that are looked at
+    this.typing = new WeakMap(); // what forgets that a cell was typed in
+    this.running = false;
+    panel.sessionContext.connectionStatusChanged.connect(() => this.forget());
+    panel.sessionContext.statusChanged.connect((_, status) => {
+      if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.forget();
+    });
+  }
+
+  /** The kernel as it is now, or nothing. */
+  get kernel() {
+    const connection = this.panel.sessionContext.session?.kernel;
+    if (!connection) return null;
+    if (this.asked?.connection !== connection) this.asked = new Kernel(connection);
+    return this.asked;
+  }
+
+  get cells() {
+    return this.panel.content.widgets.filter(cell => cell.model.type === "code");
+  }
+
+  /** Runs a cell, with what it says when its turn comes. */
+  want(cell) {
+    if (!this.kernel) return;
+    this.wanted.add(cell);
+    this.start();
+  }
+
+  /** While a hand is at a cell, slow cells wait for it to let go. */
+  hold(cell) {
+    this.held.add(cell);
+  }
+
+  release(cell) {
+    this.held.delete(cell);
+    if (this.held.size) return;
+    for (const waiting of this.later) this.wanted.add(waiting);
+    this.later.clear();
+    this.marks.noneWaits();
+    if (this.wanted.size) this.start();
+    else if (!this.running) this.marks.noneFollows();
+  }
+
+  /** A cell is run by its own key: what comes of a run before that is not shown any more. */
+  ranByHand(cell) {
+    this.byHand.set(cell, (this.byHand.get(cell) ?? 0) + 1);
+    this.typing.get(cell)?.();
+    this.wanted.delete(cell);
+    this.later.delete(cell);
+    this.marks.clear(cell);
+  }
+
+  /** The kernel has ended: what was to be run has nothing to run on. */
+  forget() {
+    this.wanted.clear();
+    this.later.clear();
+    this.names.clear();
+    this.marks.noneWaits();
+    this.marks.noneFollows();
+    this.asked = null;
+  }
+
+  async start() {
+    if (this.running) return;
+    this.runs(true);
+    try {
+      while (this.wanted.size) await this.pass();
+    } catch (error) {
+      // The kernel has ended, which JupyterLab says.
+      console.info(`A run has come to nothing: ${error}`);
+      this.wanted.clear();
+    } finally {
+      this.runs(false);
+      if (!this.held.size) this.marks.noneFollows();
+    }
+  }
+
+  runs(running) {
+    this.running = running;
+    this.panel.node.classList.toggle("streamroot-hand-runs", running);
+  }
+
+  async pass() {
+    const changed = new Set();
+    // The notebook may change while this goes down.
+    for (let at = 0; at < this.cells.length; at += 1) {
+      const cell = this.cells[at];
+      const asked = this.wanted.delete(cell);
+      const code = sourceOf(cell);
+      const why = asked || !changed.size ? [] : await this.follows(cell, code, changed);
+      if (!asked && !why.length) continue;
+      if (this.held.size && this.took.get(cell) > SLOW) {
+        this.later.add(cell);
+        this.marks.waits(cell, this.took.get(cell));
+        continue;
+      }
+      this.later.delete(cell);
+      if (!asked) this.marks.follows(cell, why);
+      for (const name of await this.runOne(cell, code)) changed.add(name);
+    }
+    // Cells that are not there any more.
+    for (const cell of this.wanted) if (cell.isDisposed) this.wanted.delete(cell);
+  }
+
+  /** The names, of those bound anew, for which a cell has to run again. */
+  async follows(cell, code, changed) {
+    const { binds, uses } = (await this.namesOf([...this.cells.map(sourceOf), code])).get(code);
+    // What binds a name once more has to do so again, or what is below it would see another's value.
+    const why = [...new Set([...uses, ...binds])].filter(name => changed.has(name));
+    if (!why.length) return why;
+    // What it uses beside that has to be there: a cell whose other names nothing has bound yet is left alone.
+    const bound = new Set(this.cells.flatMap(one => this.names.get(sourceOf(one))?.binds ?? []));
+    return uses.every(name => this.values.has(name) || changed.has(name) || !bound.has(name)) ? why : [];
+  }
+
+  async namesOf(codes) {
+    const unknown = [...new Set(codes)].filter(code => !this.names.has(code));
+    if (unknown.length) {
+      const { cells, known } = await this.kernel.names(unknown);
+      if (this.names.size > 1000) this.names.clear(); // what a long drag leaves behind
+      unknown.forEach((code, i) => this.names.set(code, cells[i]));
+      this.values = new Set(known);
+      if (codes.some(code => !this.names.has(code))) return this.namesOf(codes);
+    }
+    return this.names;
+  }
+
+  /** Runs a cell, shows what comes of it, and gives the names that it has bound. */
+  async runOne(cell, code) {
+    const byHand = this.byHand.get(cell) ?? 0;
+    const began = performance.now();
+    const running = run(this.kernel.connection, code, cell);
+    // Asked while the cell is compiled, and answered behind it.
+    const names = this.kernel.names([code]);
+    const { outputs, number, ran, error } = await running;
+    this.took.set(cell, performance.now() - began);
+    if (!ran || cell.isDisposed || (this.byHand.get(cell) ?? 0) !== byHand) return [];
+    // What is wrong with a text that is not there any more is of no interest.
+    if (error && sourceOf(cell) !== code) return [];
+    if (error && hasGood(cell)) {
+      this.marks.failed(cell, error);
+      return [];
+    }
+    this.marks.clear(cell);
+    await show(cell, outputs, number);
+    if (error) return [];
+    const { cells, known } = await names;
+    this.names.set(code, cells[0]);
+    this.values = new Set(known);
+    return cells[0].binds;
+  }
+}
+
+/** Whether a cell shows something that an error should not take away. */
+function hasGood(cell) {
+  const outputs = cell.model.outputs.toJSON();
+  return outputs.every(output => output.output_type !== "error");
+}
+
+export const sourceOf = cell => cell.model.sharedModel.getSource();

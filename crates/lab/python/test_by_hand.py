@@ -1,6 +1,7 @@
 """The plot follows the hand: in JupyterLab in Chromium, with a real kernel, numbers are dragged and figures looked at."""
 
 import argparse
+import io
 import json
 import os
 import re
@@ -8,20 +9,25 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import browser
 from browser import find_chromium
-from by_hand import START, Hand, chromium, jupyterlab, write
+from by_hand import START, STEP, Hand, chromium, jupyterlab, write
 from checks import Checks, run
 from test_kernel import within
 
 OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
 FIGURE = 'sessions.count_by(Isp)?.bar().title("Users {n} ISP").palette(Blues).size(480, 320)'
+FILM = """\
+let large = sessions.filter(format!("p2p + cdn > {megabytes}e6").as_str())?;
+large.count_by(Isp)?.bar().title(&format!("Users over {megabytes} MB, per ISP")).palette(BuGn).values().size(560, 300)"""
 NOTEBOOKS = {
     "knobs": [OPEN, FIGURE.replace("{n}", "200")],
     "other": [OPEN, FIGURE.replace("{n}", "50")],
@@ -49,6 +55,7 @@ NOTEBOOKS = {
         ),
         'format!("{least} {share_of_all} {is_shown} {colours}")',
     ],
+    "film": [OPEN, 'let megabytes = 20.0; //@param {type:"slider", min:0, max:200, step:5}', FILM],
     "slow": ["let pause = 1;", "std::thread::sleep(std::time::Duration::from_millis(2200)); pause", "pause * 10"],
 }
 TITLE = re.compile(r"Users (\d+) ISP")
@@ -68,7 +75,7 @@ def main() -> int:
     pictures = root / "target/lab/screenshots/by-hand"
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir(parents=True)
-    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, what_goes_wrong, two_notebooks, an_own_jupyterlab]
+    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, what_goes_wrong, two_notebooks, a_short_film, an_own_jupyterlab]
     if arguments.only:
         groups = [group for group in groups if group.__name__ in arguments.only.split(",")]
     with (
@@ -201,6 +208,20 @@ def a_drag(check: Checks, lab: Lab) -> None:
             hand.page.keyboard.press("Escape")
             move(-9)
             assert "600" in hand.code(1), hand.code(1)
+        with check("without Alt there is a handle above the number"):
+            page = hand.page
+            page.mouse.move(5, 5)
+            page.mouse.move(*hand.place(1, "600"), steps=5)
+            handle = page.locator(".streamroot-hand-handle")
+            handle.wait_for()
+            box = handle.bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            page.mouse.move(x, y, steps=5)
+            page.mouse.down()
+            page.mouse.move(x + 2 * STEP + 1, y)
+            page.mouse.up()
+            assert "Users 620 ISP" in hand.code(1), hand.code(1)
+            hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [620], what="the figure of 620")
     lab.end_kernels()
 
 
@@ -216,8 +237,11 @@ def keys(check: Checks, lab: Lab) -> None:
             hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [300], what="the figure")
         with check("elsewhere they move the line, as ever"):
             hand.cursor(1, 0)
+            hand.page.keyboard.press("End")
+            hand.page.keyboard.press("Enter")
+            hand.page.keyboard.type("// 5")
             hand.page.keyboard.press("Alt+ArrowUp")
-            assert hand.code(1) == before.replace("200", "300"), hand.code(1)
+            assert hand.code(1) == "// 5\n" + before.replace("200", "300"), hand.code(1)
     lab.end_kernels()
 
 
@@ -324,7 +348,7 @@ def sliders(check: Checks, lab: Lab) -> None:
         with check("what is saved is a plain notebook, with what is on the page"):
             page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
             file = lab.server.notebooks / "sliders.ipynb"
-            hand.until(lambda: "350" not in file.read_text() and "green" in file.read_text(), what="the saved notebook")
+            hand.until(lambda: "least = 100" in file.read_text(), what="the saved notebook")
             saved = nbformat.read(file, as_version=4)
             nbformat.validate(saved)
             assert saved.cells[1].source == hand.code(1)
@@ -503,6 +527,53 @@ def two_notebooks(check: Checks, lab: Lab) -> None:
                 wanted = int(TITLE.search(hand.code(1))[1])
                 hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [wanted], what=f"the figure of {wanted}")
             assert one.code(1) != other.code(1)
+    lab.end_kernels()
+
+
+# The pointer, which screenshots leave out.
+POINTER = """() => {
+    const pointer = document.createElement('div');
+    pointer.textContent = '↔';
+    pointer.style.cssText = 'position:fixed;z-index:9999;pointer-events:none;font:bold 22px sans-serif;color:#d33;' +
+        'text-shadow:0 0 3px #fff;transform:translate(-50%,-10%)';
+    document.body.append(pointer);
+    addEventListener('mousemove', event => {
+        pointer.style.left = `${event.clientX}px`;
+        pointer.style.top = `${event.clientY}px`;
+    }, true);
+}"""
+LARGEST = 1_000_000  # bytes of the film
+FRAMES = 32
+
+
+def a_short_film(check: Checks, lab: Lab) -> None:
+    """What the README shows: a number is dragged, the slider and the figure go with it. As quick as it is while it is filmed."""
+    with lab.hand("film") as hand, check("a film of it is made for the README"):
+        page = hand.page
+        page.set_viewport_size({"width": 1000, "height": 640})
+        page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
+        hand.run_all()
+        page.evaluate(POINTER)
+        cells = [hand.cell(i).bounding_box() for i in (1, 2)]
+        (left, top), (right, bottom) = (cells[0]["x"] + 60, cells[0]["y"]), (0, cells[1]["y"] + cells[1]["height"])
+        right = left + 690
+        clip = {"x": left, "y": top - 4, "width": right - left, "height": bottom - top + 4}
+        frames = []
+        with hand.drags(1, "20.0") as move:
+            for frame in range(FRAMES):
+                move(4 * frame)
+                page.wait_for_timeout(120)
+                frames.append((time.monotonic(), Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")))
+        hand.at_rest()
+        frames.append((time.monotonic(), Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")))
+        times, images = zip(*frames)
+        images = [image.quantize(96, dither=Image.Dither.NONE) for image in images]
+        durations = [round(1000 * (after - before)) for before, after in zip(times, times[1:])] + [2000]
+        path = lab.pictures / "film.png"
+        images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=True)
+        with Image.open(path) as film:
+            assert film.n_frames > FRAMES / 2, f"{film.n_frames} of {FRAMES} pictures differ"
+        assert path.stat().st_size < LARGEST, f"{path.stat().st_size} bytes"
     lab.end_kernels()
 
 

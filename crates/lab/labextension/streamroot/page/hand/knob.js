@@ -172,7 +172,7 @@ class Stepper {
       this.end();
       this.edit = new Edit(cell, editor, found.from, found.to);
       this.runner = runner;
-      this.number = found.number;
+      this.number = this.known(editor, found);
       this.steps = 0;
       runner.hold(cell);
     }
@@ -181,8 +181,18 @@ class Stepper {
     runner.want(cell);
   }
 
+  /** The number, with the step that it had when it was last written here: 210 came of 200, and goes on by ten. */
+  known(editor, { from, number }) {
+    const { last } = this;
+    const isSame = last?.editor === editor && last.from === from && editor.state.sliceDoc(from, last.to) === last.text;
+    if (isSame && number.step) number.step = last.step;
+    return number;
+  }
+
   end() {
     if (!this.edit) return;
+    const { from, to, text } = this.edit;
+    this.last = { editor: this.edit.view, from, to, text, step: this.number.step };
     this.edit.end();
     this.runner.release(this.edit.cell);
     this.edit = null;

@@ -23,7 +23,6 @@ export function follow(cell, runner) {
     if (runner.held.has(cell) && !runner.typed.has(cell)) return;
     if (!runner.live && !isLive(cell)) return;
     waiting = setTimeout(() => {
-      if (cell.isDisposed) return;
       runner.typed.add(cell);
       runner.hold(cell);
       runner.want(cell);
@@ -36,8 +35,16 @@ export function follow(cell, runner) {
   };
   const show = () => cell.node.classList.toggle("streamroot-hand-is-live", isLive(cell));
   show();
-  cell.model.metadataChanged.connect(show);
-  cell.model.sharedModel.changed.connect(type);
+  const { model } = cell;
+  const { sharedModel } = model;
+  model.metadataChanged.connect(show);
+  sharedModel.changed.connect(type);
+  // A cell that is moved is shown by another widget.
+  cell.disposed.connect(() => {
+    clearTimeout(waiting);
+    model.metadataChanged.disconnect(show);
+    sharedModel.changed.disconnect(type);
+  });
   cell.node.addEventListener("focusout", event => {
     if (!cell.editorWidget?.node.contains(event.relatedTarget)) leave();
   });
@@ -79,7 +86,8 @@ export function cellSwitch(lumino, cell) {
   const widget = newSwitch(lumino, "Live", "Run this cell while it is typed", () => flip(cell));
   const show = () => widget.set(isLive(cell));
   show();
-  cell.model.metadataChanged.connect(show);
-  widget.disposed.connect(() => cell.model.metadataChanged?.disconnect(show));
+  const { model } = cell;
+  model.metadataChanged.connect(show);
+  widget.disposed.connect(() => model.metadataChanged.disconnect(show));
   return widget;
 }

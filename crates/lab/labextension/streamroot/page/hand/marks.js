@@ -29,8 +29,9 @@ export class Marks {
   }
 
   /** A cell takes too long to be run while a hand is at it. */
-  waits(cell, milliseconds) {
-    const words = `takes ${(milliseconds / 1000).toFixed(1)} s: runs when you let go`;
+  waits(cell, milliseconds, typed) {
+    const when = typed ? "leave the cell that you type in" : "let go";
+    const words = `takes ${(milliseconds / 1000).toFixed(1)} s: runs when you ${when}`;
     this.chip(cell, "waits", words);
     this.say(`A cell ${words}.`);
   }

@@ -51,9 +51,7 @@ function take({ header: { msg_type: kind }, content }, outputs, displays) {
 export async function show(cell, outputs, number) {
   await Promise.all(outputs.flatMap(pictures).map(decoded));
   if (cell.isDisposed || cell.model.isDisposed) return;
-  const area = cell.outputArea.node;
-  const height = area.getBoundingClientRect().height;
-  area.style.minHeight = `${height}px`;
+  keepHeight(cell.outputArea.node);
   const model = cell.model.outputs;
   model.trusted = true;
   outputs.forEach((output, i) => {
@@ -62,9 +60,21 @@ export async function show(cell, outputs, number) {
   });
   while (model.length > outputs.length) model.remove(model.length - 1);
   if (number) cell.model.executionCount = number;
-  // Until what was put there is laid out.
-  await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  area.style.minHeight = "";
+}
+
+const kept = new WeakMap();
+
+/** Keeps what is below in its place until what changes here is laid out. */
+function keepHeight(area) {
+  if (!kept.has(area)) area.style.minHeight = `${area.getBoundingClientRect().height}px`;
+  const mine = {};
+  kept.set(area, mine);
+  const letGo = () => {
+    if (kept.get(area) !== mine) return;
+    kept.delete(area);
+    area.style.minHeight = "";
+  };
+  requestAnimationFrame(() => requestAnimationFrame(letGo));
 }
 
 /** JupyterLab makes a new picture, which is empty until it is loaded. The old one keeps what it shows until then. */

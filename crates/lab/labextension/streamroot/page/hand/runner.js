@@ -25,6 +25,7 @@ export class Runner {
     this.known = new WeakSet(); // cells that are looked at
     this.typing = new WeakMap(); // what forgets that a cell was typed in
     this.running = false;
+    this.showing = Promise.resolve(); // what was run last
     panel.sessionContext.connectionStatusChanged.connect(() => this.forget());
     panel.sessionContext.statusChanged.connect((_, status) => {
       if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) this.forget();
@@ -88,7 +89,10 @@ export class Runner {
     if (this.running) return;
     this.runs(true);
     try {
-      while (this.wanted.size) await this.pass();
+      do {
+        while (this.wanted.size) await this.pass();
+        await this.showing;
+      } while (this.wanted.size);
     } catch (error) {
       // The kernel has ended, which JupyterLab says.
       console.info(`A run has come to nothing: ${error}`);
@@ -106,7 +110,7 @@ export class Runner {
 
   async pass() {
     const changed = new Set();
-    // The notebook may change while this goes down.
+    // The notebook may change while this goes down, so its cells are looked up again for each.
     for (let at = 0; at < this.cells.length; at += 1) {
       const cell = this.cells[at];
       const asked = this.wanted.delete(cell);
@@ -115,7 +119,7 @@ export class Runner {
       if (!asked && !why.length) continue;
       if (this.held.size && this.took.get(cell) > SLOW) {
         this.later.add(cell);
-        this.marks.waits(cell, this.took.get(cell));
+        this.marks.waits(cell, this.took.get(cell), this.typed.size > 0);
         continue;
       }
       this.later.delete(cell);
@@ -158,7 +162,8 @@ export class Runner {
     const names = this.kernel.names([code]);
     const { outputs, number, ran, error } = await running;
     this.took.set(cell, performance.now() - began);
-    if (!ran || cell.isDisposed || (this.byHand.get(cell) ?? 0) !== byHand) return [];
+    const isLast = () => !cell.isDisposed && (this.byHand.get(cell) ?? 0) === byHand;
+    if (!ran || !isLast()) return [];
     // What is wrong with a text that is not there any more is of no interest.
     if (error && sourceOf(cell) !== code) return [];
     if (error && hasGood(cell)) {
@@ -166,7 +171,8 @@ export class Runner {
       return [];
     }
     this.marks.clear(cell);
-    await show(cell, outputs, number);
+    // The next run need not wait for the pictures of this one to be loaded.
+    this.showing = this.showing.then(() => (isLast() ? show(cell, outputs, number) : null)).catch(console.error);
     if (error) return [];
     const { cells, known } = await names;
     this.names.set(code, cells[0]);

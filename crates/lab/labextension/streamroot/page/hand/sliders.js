@@ -17,8 +17,15 @@ export class Sliders {
     this.widget.node.setAttribute("aria-label", "Parameters of the cell");
     this.controls = new Map(); // by name
     this.refresh();
-    cell.model.sharedModel.changed.connect((_, change) => {
+    const { sharedModel } = cell.model;
+    const refresh = (_, change) => {
       if (change.sourceChange) this.refresh();
+    };
+    sharedModel.changed.connect(refresh);
+    // A cell that is moved is shown by another widget.
+    cell.disposed.connect(() => {
+      sharedModel.changed.disconnect(refresh);
+      this.widget.dispose();
     });
   }
 

@@ -8,9 +8,8 @@ use adbc_core::error::{Error, Result, Status};
 use polars::prelude::*;
 use sqlparser::ast::Query;
 
-use crate::aggregate::Numbering;
 use crate::answer::Answer;
-use crate::cube::{self, Cubes, Needs, Question, Saved};
+use crate::cubes::{Own, Saved};
 use crate::error::{engine_failed, invalid_data, ours};
 use crate::examine::collect as collect_streaming;
 use crate::guard::{STACK, alone, guarded, stack_for};
@@ -23,9 +22,9 @@ use crate::run::steps::{self, Source};
 use crate::source::{self, Format, Watch};
 use crate::sql::{self, Request};
 use crate::store::{self, Store, Stored};
-use crate::{aggregate, csv, scan};
+use crate::{csv, scan};
 
-/// Sessions of no more rows than this are asked by one thread.
+/// A cube of no more rows than this is asked by one thread.
 const FEW: usize = 1 << 14;
 
 /// How a data set is to be opened.
@@ -45,8 +44,8 @@ pub struct Options {
 /// An opened data set.
 pub struct Engine {
     rows: Rows,
-    /// What has been aggregated of the rows.
-    cubes: Mutex<Cubes>,
+    /// What has been added up of the rows.
+    cube: Mutex<Own>,
     answers: Mutex<Answers>,
     /// No sessions, with all columns.
     empty: DataFrame,
@@ -57,25 +56,14 @@ pub struct Engine {
     watch: Option<Watch>,
 }
 
-/// What has been computed of each session for a cube, and is used again for the next one.
-#[derive(Default)]
-struct Computed {
-    /// Measures and conditions that are no columns of the sessions, each under its SQL's name.
-    columns: Vec<Column>,
-    cells: Option<Numbering>,
-}
-
 /// Where the rows are.
 enum Rows {
-    Memory {
-        /// With categories for text of few distinct values.
-        coded: DataFrame,
-        computed: Mutex<Computed>,
-    },
+    /// With categories for text of few distinct values.
+    Memory(DataFrame),
     /// In files that each query streams over.
     Lazy(Box<LazyFrame>),
     /// Nowhere: a cube of them was saved.
-    Aggregated(Saved),
+    Aggregated(Box<Saved>),
 }
 
 impl Engine {
@@ -96,7 +84,7 @@ impl Engine {
             let read = csv::read(&inputs, &options.renames, strict, &mut store)?;
             let names: Vec<String> = read.columns.iter().map(|column| column.name.clone()).collect();
             let rows = match store.finish(&read.columns)? {
-                Stored::Memory(frame) => Rows::in_memory(frame),
+                Stored::Memory(frame) => Rows::Memory(frame),
                 Stored::File(file) => Rows::Lazy(Box::new(store::scan(&file).map_err(failed)?)),
             };
             (rows, read.faults, names)
@@ -104,10 +92,10 @@ impl Engine {
             let scanned = scan::open(&inputs, &options.renames, strict)?;
             let rows = if scanned.names.iter().any(|name| name == names::COUNT) {
                 let cells = scanned.watch.during(|| collect_streaming(scanned.frame).map_err(failed))?;
-                Rows::Aggregated(Saved::open(&options.uri, cells)?)
+                Rows::Aggregated(Box::new(Saved::open(&options.uri, cells, |empty| table("sessions", empty.schema()))?))
             } else if scanned.fits {
                 let collect = || collect_streaming(scanned.frame).and_then(store::with_categories).map_err(failed);
-                Rows::in_memory(scanned.watch.during(collect)?)
+                Rows::Memory(scanned.watch.during(collect)?)
             } else {
                 watch = Some(scanned.watch);
                 Rows::Lazy(Box::new(scanned.frame))
@@ -116,20 +104,16 @@ impl Engine {
         };
         let faults = faults.table(&names, &files).map_err(failed)?;
         let empty = match &rows {
-            Rows::Memory { coded, .. } => coded.clear(),
+            Rows::Memory(rows) => rows.clear(),
             Rows::Lazy(frame) => {
                 let schema = frame.clone().collect_schema().map_err(failed)?;
                 DataFrame::empty_with_schema(&schema)
             }
             Rows::Aggregated(cube) => cube.empty.clone(),
         };
-        let is_session = ["p2p", "cdn"].iter().all(|name| empty.schema().contains(name));
-        let keys = empty.schema().iter().filter(|(name, ty)| names::is_dimension(name) && !ty.is_float());
-        let keys: Vec<String> = keys.map(|(name, _)| name.to_string()).collect();
-        let in_memory = matches!(rows, Rows::Memory { .. });
-        let cubes = Mutex::new(Cubes::new(keys.into_iter(), is_session, in_memory));
         let tables = [table("sessions", empty.schema()), table("faults", faults.schema())];
-        Ok(Engine { rows, cubes, answers: Mutex::default(), empty, faults, tables, watch })
+        let cube = Mutex::new(Own::new(&tables[0], matches!(rows, Rows::Memory(_))));
+        Ok(Engine { rows, cube, answers: Mutex::default(), empty, faults, tables, watch })
     }
 
     /// Answers a query, or saves its answer in a file and answers with the number of rows.
@@ -182,82 +166,58 @@ impl Engine {
         if sql::wants_no_rows(&query) {
             return steps::no_rows(&planned).map_err(|error| explain(&error));
         }
-        let question = cube::question(&query, &|name| self.is_key(name));
-        if let Some(answer) = question.as_ref().and_then(|question| self.ask_cube(question)) {
-            return Ok(answer);
-        }
-        self.ask_rows(&planned, &query, question.as_ref().map(|question| &question.needs))
-    }
-
-    /// Whether sessions can be told apart by a column's values: names, whole numbers and truth values, but not bytes.
-    fn is_key(&self, name: &str) -> bool {
-        self.empty.schema().get(name).is_some_and(|ty| !ty.is_float())
-    }
-
-    /// The answer from what has been aggregated already, if that has what the query needs.
-    fn ask_cube(&self, question: &Question) -> Option<DataFrame> {
-        let cube = match &self.rows {
-            Rows::Aggregated(cube) => cube.covering(&question.needs)?,
-            _ => {
-                let mut cubes = self.cubes.lock().unwrap_or_else(PoisonError::into_inner);
-                cubes.covering(&question.needs, self)?
+        let (frame, collect): (LazyFrame, Collect) = match &self.rows {
+            Rows::Memory(rows) => (rows.clone().lazy(), &in_memory),
+            Rows::Lazy(frame) => ((**frame).clone(), &collect_streaming),
+            Rows::Aggregated(saved) => {
+                let applied = saved.cube.applied(&planned.step);
+                if applied.reads_sessions {
+                    return Err(saved.lacks(applied.lacks.as_deref()));
+                }
+                let planned = Planned { step: applied.step, columns: planned.columns };
+                return self.of_cube(&planned, self.empty.clone().lazy(), &saved.frame, &in_memory);
             }
         };
-        let tables = [table("sessions", cube.schema()), self.tables[1].clone()];
-        // What can't be said of a cube can be said of the rows.
-        let planned = plan(&question.query, &tables).ok()?;
-        let is_small = cube.height() <= FEW;
-        let answer = || self.run(&planned, cube.lazy(), &|plan| plan.collect()).ok();
-        if is_small { alone(answer) } else { answer() }
-    }
-
-    fn ask_rows(&self, planned: &Planned, query: &Query, needs: Option<&Needs>) -> Result<DataFrame> {
-        match &self.rows {
-            Rows::Lazy(frame) => self.run(planned, (**frame).clone(), &collect_streaming),
-            Rows::Aggregated(_) if !sql::reads_sessions(query) => {
-                self.run(planned, self.empty.clone().lazy(), &|plan| plan.collect())
-            }
-            Rows::Aggregated(cube) => Err(cube.lacks(needs)),
-            Rows::Memory { coded, .. } => self.run(planned, coded.clone().lazy(), &|plan| plan.collect()),
+        let ask = |planned: &Planned| self.run(planned, frame.clone(), None, collect).ok();
+        let applied = self.cube.lock().unwrap_or_else(PoisonError::into_inner).applied(&planned.step, &ask);
+        let Some((applied, cube)) = applied else { return self.run(&planned, frame, None, collect) };
+        let planned = Planned { step: applied.step, columns: planned.columns };
+        if applied.reads_sessions {
+            return self.run(&planned, frame, Some(&cube), collect);
         }
+        self.of_cube(&planned, frame, &cube, &in_memory)
     }
 
-    fn run(&self, planned: &Planned, sessions: LazyFrame, collect: Collect) -> Result<DataFrame> {
+    /// The answer to a plan that reads no sessions.
+    fn of_cube(&self, planned: &Planned, rows: LazyFrame, cube: &DataFrame, collect: Collect) -> Result<DataFrame> {
+        let answer = || self.run(planned, rows, Some(cube), collect);
+        if cube.height() <= FEW { alone(answer) } else { answer() }
+    }
+
+    fn run(
+        &self,
+        planned: &Planned,
+        sessions: LazyFrame,
+        cube: Option<&DataFrame>,
+        collect: Collect,
+    ) -> Result<DataFrame> {
         let source = |mut frame: LazyFrame| -> PolarsResult<Source> {
             let schema = frame.collect_schema()?;
             Ok(Source { frame, schema })
         };
         let answer = || {
-            let sources = [source(sessions)?, source(self.faults.clone().lazy())?];
+            let mut sources = vec![source(sessions)?, source(self.faults.clone().lazy())?];
+            if let Some(cube) = cube {
+                sources.push(source(cube.clone().lazy())?);
+            }
             steps::answer(planned, &sources, collect)
         };
         answer().map_err(|error: PolarsError| explain(&error))
     }
 }
 
-impl cube::Rows for Engine {
-    fn ask(&self, query: &str) -> Option<DataFrame> {
-        let Request::Query(query) = sql::parse(query).ok()? else { return None };
-        let planned = plan(&query, &self.tables).ok()?;
-        self.ask_rows(&planned, &query, None).ok()
-    }
-
-    fn cube(&self, needs: &Needs) -> Option<DataFrame> {
-        let Rows::Memory { coded, computed, .. } = &self.rows else { return None };
-        let wanted = aggregate::computed(needs, |name| coded.schema().contains(name));
-        let mut computed = computed.lock().unwrap_or_else(PoisonError::into_inner);
-        let Computed { columns: computed, cells } = &mut *computed;
-        computed.retain(|column| wanted.iter().any(|(name, _)| column.name().as_str() == name));
-        let new = wanted.iter().filter(|(name, _)| computed.iter().all(|column| column.name().as_str() != name));
-        let new: Vec<String> = new.map(|(name, sql)| format!("{sql} AS {}", cube::quoted(name))).collect();
-        if !new.is_empty() {
-            let new = cube::Rows::ask(self, &format!("SELECT {} FROM sessions", new.join(", ")))?;
-            computed.extend(new.columns().iter().cloned());
-        }
-        let mut frame = coded.clone();
-        frame.hstack_mut(computed).ok()?;
-        as_text(aggregate::cube(&frame, needs, cells).ok()??).ok()
-    }
+fn in_memory(plan: LazyFrame) -> PolarsResult<DataFrame> {
+    plan.collect()
 }
 
 /// Answers that were given, as long as there is room. The same question has the same answer, since rows do not change.
@@ -287,12 +247,6 @@ impl Answers {
     }
 }
 
-impl Rows {
-    fn in_memory(coded: DataFrame) -> Rows {
-        Rows::Memory { coded, computed: Mutex::default() }
-    }
-}
-
 /// The directory of the data first: it has room for data. Then that for temporary files.
 fn spill_directories(options: &Options, file: &Path) -> Vec<PathBuf> {
     if let Some(directory) = &options.spill {
@@ -308,20 +262,6 @@ fn table(name: &str, schema: &Schema) -> Table {
         name: name.to_owned(),
         columns: schema.iter().map(|(name, ty)| (name.to_string(), Type::of_column(ty))).collect(),
     }
-}
-
-/// A frame with text instead of categories, and with whole numbers of 64 bits.
-fn as_text(mut frame: DataFrame) -> PolarsResult<DataFrame> {
-    for i in 0..frame.width() {
-        let to = match frame.columns()[i].dtype() {
-            DataType::Categorical(..) => DataType::String,
-            ty if ty.is_integer() && !matches!(ty, DataType::Int64 | DataType::UInt64) => DataType::Int64,
-            _ => continue,
-        };
-        let column = frame.columns()[i].cast(&to)?;
-        frame.replace_column(i, column)?;
-    }
-    Ok(frame)
 }
 
 /// What polars says, in a sentence.

@@ -11,9 +11,6 @@ use crate::names::{COUNT, Renames, Role, role};
 use crate::source::{Format, Input};
 use crate::widen;
 
-/// Files of more rows are not read into memory.
-pub const MOST_ROWS_IN_MEMORY: u64 = 4_000_000;
-
 /// What a reading of all rows has found.
 pub struct Examined {
     pub rows: u64,

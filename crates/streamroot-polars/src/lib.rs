@@ -36,11 +36,11 @@
 //! that, each query streams over the file, and is refused when the file has changed since it was opened.
 //!
 //! # Cubes
-//! Counts, sums, means and extremes by names, whole numbers, truth values and conditions are answered from a [`cube`] of
-//! the rows, which the engine makes of what is asked: at once when the rows are in memory, and of rows in files when
-//! something is asked for the second time. `COPY (SELECT isp, p2p > 0 AS "p2p > 0", COUNT(*) AS "COUNT(*)", SUM(cdn) AS
-//! "SUM(cdn)" FROM sessions GROUP BY 1, 2) TO 'cube.parquet' (FORMAT PARQUET)` saves one. A Parquet or Arrow file with a
-//! column `COUNT(*)` is opened as a cube: it answers as its sessions would, or says what it lacks.
+//! Counts, sums, means and extremes by names, truth values and the usual conditions are answered from a [`cube`] of the rows,
+//! which polars makes in one grouping: at once when the rows are in memory, and of rows in files with the second question.
+//! `COPY (SELECT isp, p2p > 0 AS "p2p > 0", COUNT(*) AS "COUNT(*)", SUM(cdn) AS "SUM(cdn)" FROM sessions GROUP BY 1, 2) TO
+//! 'cube.parquet' (FORMAT PARQUET)` saves one. A Parquet or Arrow file with a column `COUNT(*)` is opened as a cube: it
+//! answers as its sessions would, or says what it lacks.
 //!
 //! Small answers are kept as well: a question that is asked again, word for word, is not computed again.
 //!
@@ -48,12 +48,12 @@
 //! One SELECT, or COPY of one to a Parquet file. [`plan`] says what it means, [`run`] answers it. A query means here what it
 //! means to DuckDB, or is refused with a sentence.
 
-mod aggregate;
 mod answer;
 mod batches;
 mod calendar;
 mod csv;
 mod cube;
+mod cubes;
 pub mod driver;
 mod engine;
 mod error;
@@ -71,7 +71,6 @@ mod source;
 mod sql;
 mod store;
 mod trial;
-mod visit;
 mod widen;
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use adbc_core::error::Result;
 use polars::prelude::*;
 
 use crate::error::invalid_data;
-use crate::examine::{MOST_ROWS_IN_MEMORY, Plan, shown, unaliased};
+use crate::examine::{Plan, shown, unaliased};
 use crate::faults::{Fault, Faults};
 use crate::names::Renames;
 use crate::source::{Input, Watch};
+use crate::store::MOST_ROWS_IN_MEMORY;
 use crate::trial;
 
 /// What has been opened.

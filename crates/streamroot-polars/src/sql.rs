@@ -6,16 +6,12 @@
 use std::any::TypeId;
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{
-    CopyOption, CopySource, CopyTarget, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    LimitClause, ObjectName, Query, SelectItem, Statement, TableFactor, Visitor,
-};
+use sqlparser::ast::{CopyOption, CopySource, CopyTarget, Expr, LimitClause, Query, Statement, Visit, Visitor};
 use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::Location;
 
 use crate::refusal::Refusal;
-use crate::visit::visit;
 
 /// More text than this is no question that a person asks.
 const LONGEST_QUERY: usize = 1 << 17;
@@ -132,18 +128,6 @@ pub fn parser(sql: &str) -> std::result::Result<Parser<'_>, ParserError> {
     Parser::new(&Spoken).with_options(options).try_with_sql(sql)
 }
 
-/// Whether a query reads the sessions.
-pub fn reads_sessions(query: &Query) -> bool {
-    struct Relations;
-    impl Visitor for Relations {
-        type Break = ();
-        fn pre_visit_relation(&mut self, name: &ObjectName) -> ControlFlow<()> {
-            if is_sessions(name) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-    }
-    visit(query, &mut Relations).is_break()
-}
-
 fn syntax_error(error: &ParserError) -> Refusal {
     let text = match error {
         ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.clone(),
@@ -180,58 +164,7 @@ fn check_depth(query: &Query) -> std::result::Result<(), Refusal> {
             ControlFlow::Continue(())
         }
     }
-    if visit(query, &mut Depth(0)).is_break() { Err(too_deep()) } else { Ok(()) }
-}
-
-/// The name of a function in lower case.
-pub fn function_name(function: &Function) -> String {
-    function.name.to_string().to_ascii_lowercase()
-}
-
-/// The plain arguments of a function.
-pub fn arguments(function: &Function) -> Vec<&Expr> {
-    let FunctionArguments::List(list) = &function.args else { return Vec::new() };
-    list.args
-        .iter()
-        .filter_map(|arg| match arg {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-            _ => None,
-        })
-        .collect()
-}
-
-/// An item of a SELECT with its alias.
-pub fn item(item: &SelectItem) -> Option<(&Expr, Option<&Ident>)> {
-    match item {
-        SelectItem::UnnamedExpr(expr) => Some((expr, None)),
-        SelectItem::ExprWithAlias { expr, alias } => Some((expr, Some(alias))),
-        _ => None,
-    }
-}
-
-/// Whether a name is that of the table of sessions.
-pub fn is_sessions(name: &ObjectName) -> bool {
-    name.to_string().trim_matches(['"', '`']).eq_ignore_ascii_case("sessions")
-}
-
-/// Whether a table or a query is called like the sessions, which hides them.
-pub fn hides_sessions(query: &Query) -> bool {
-    struct Hides;
-    impl Visitor for Hides {
-        type Break = ();
-        fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-            let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
-            let hides = ctes.map(|cte| &cte.alias.name).any(|name| name.value.eq_ignore_ascii_case("sessions"));
-            if hides { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }
-        fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
-            match factor {
-                TableFactor::Table { alias: Some(alias), .. } if !alias.columns.is_empty() => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    visit(query, &mut Hides).is_break()
+    if query.visit(&mut Depth(0)).is_break() { Err(too_deep()) } else { Ok(()) }
 }
 
 /// Whether only the answer's columns are asked for, with LIMIT 0.
@@ -242,10 +175,4 @@ pub fn wants_no_rows(query: &Query) -> bool {
 /// An expression that is spelled out.
 pub fn expression(text: &str) -> Option<Expr> {
     parser(text).and_then(|mut parser| parser.parse_expr()).ok()
-}
-
-/// A number with a point and without an exponent.
-pub fn decimal(number: f64) -> String {
-    let text = number.to_string();
-    if text.contains('.') { text } else { text + ".0" }
 }

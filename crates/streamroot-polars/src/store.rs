@@ -20,6 +20,8 @@ use crate::error::engine_failed;
 
 /// A text column with more distinct values than this is kept as plain strings.
 const MOST_CATEGORIES: usize = 1 << 16;
+/// Files of more rows, other than CSV, are not read into memory.
+pub const MOST_ROWS_IN_MEMORY: u64 = 4_000_000;
 /// How many rows go to the file at once.
 const ROW_GROUP: usize = 1 << 19;
 

@@ -20,15 +20,24 @@ use polars_parquet::read::{
 use polars_utils::float16::pf16;
 
 use crate::error::fail;
-use crate::examine::MOST_ROWS_IN_MEMORY;
 use crate::source::{Format, Input};
-use crate::store::{self, Spill};
+use crate::store::{self, MOST_ROWS_IN_MEMORY, Spill};
 
 /// The rows of all files, with folders' keys and perhaps a column for the path of each one's file, if the first file has a
 /// column that needs it; nothing if polars can read them itself.
 pub fn widened(inputs: &[Input], path: Option<&str>) -> PolarsResult<Option<LazyFrame>> {
-    if schema(&inputs[0])?.iter_values().all(|field| can_be_held(field.dtype())) {
+    let schema = schema(&inputs[0])?;
+    let narrow: Vec<&ArrowField> = schema.iter_values().filter(|field| !can_be_held(field.dtype())).collect();
+    if narrow.is_empty() {
         return Ok(None);
+    }
+    if let Some(field) = narrow.iter().find(|field| !can_be_widened(field.dtype())) {
+        return Err(fail(format!(
+            "{}: column {} holds values of type {:?}, which the engine can't read: leave it out, or convert it when the file is written",
+            inputs[0].path.display(),
+            field.name,
+            unheld(field.dtype()).unwrap_or(field.dtype())
+        )));
     }
     let mut rows = Rows { frames: Vec::new(), height: 0, spill: None };
     for input in inputs {
@@ -118,8 +127,25 @@ fn schema(input: &Input) -> PolarsResult<ArrowSchema> {
 
 /// Whether polars has been built for a type.
 fn can_be_held(ty: &ArrowDataType) -> bool {
-    let held = catch_unwind(|| Series::from_arrow(PlSmallStr::EMPTY, new_empty_array(ty.clone())).is_ok());
-    held.unwrap_or(false)
+    unheld(ty).is_none()
+}
+
+/// The type that polars has not been built for: this one, or one inside it.
+fn unheld(ty: &ArrowDataType) -> Option<&ArrowDataType> {
+    use ArrowDataType::{FixedSizeList, LargeList, List, Map, Struct};
+    match ty {
+        List(inner) | LargeList(inner) | FixedSizeList(inner, _) | Map(inner, _) => unheld(inner.dtype()),
+        Struct(fields) => fields.iter().find_map(|field| unheld(field.dtype())),
+        plain => {
+            let make = || Series::from_arrow(PlSmallStr::EMPTY, new_empty_array(plain.clone())).is_ok();
+            (!catch_unwind(make).unwrap_or(false)).then_some(plain)
+        }
+    }
+}
+
+fn can_be_widened(ty: &ArrowDataType) -> bool {
+    use ArrowDataType::{Float16, Int8, Int16, UInt8, UInt16};
+    matches!(ty, UInt8 | UInt16 | Int8 | Int16 | Float16)
 }
 
 /// Gives the rows of a Parquet file, a row group after another.
@@ -187,11 +213,7 @@ fn column(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Colum
             }),
             _ => None,
         };
-        wide.ok_or_else(|| {
-            fail(format!(
-                "column {name} holds values of type {ty:?}, which the engine can't read: leave it out, or convert it when the file is written"
-            ))
-        })
+        wide.ok_or_else(|| polars_err!(ComputeError: "values of {name} are not what they are said to be"))
     };
     let arrays = arrays.into_iter().map(wide).collect::<PolarsResult<Vec<_>>>()?;
     Series::try_from((field.name.clone(), arrays)).map(Column::from)

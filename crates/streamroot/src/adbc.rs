@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::progress::{self, Progress};
 use crate::table::{Column, Table, Values};
+use crate::unit::Unit;
 use crate::{Error, Result};
 
 /// An open connection to a database behind an ADBC driver. Clones share it; queries on it run one after another.
@@ -539,6 +540,9 @@ fn append(column: &mut Column, field: &ArrowSchema, array: &ArrowArray, rows: Ro
         let mut keys = Column::new("", Values::Int(Vec::new()));
         append_plain(&mut keys, Type::of(field)?, array, rows)?;
         return column.append_by_key(&distinct, &keys);
+    }
+    if !field.dictionary.is_null() {
+        return Err(malformed("a column changes its type: its dictionary is gone"));
     }
     append_plain(column, Type::of(field)?, array, rows)
 }

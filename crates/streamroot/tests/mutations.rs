@@ -13,6 +13,8 @@ mod queries;
 #[path = "support/simple_reader.rs"]
 mod simple_reader;
 mod support;
+#[path = "support/tables.rs"]
+mod tables;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -194,6 +196,48 @@ fn damaged_files_are_read_right_or_refused() {
         let found = went.get(&how).copied().unwrap_or(0);
         assert!(found * 50 >= files, "only {found} of {files} files were {how:?}");
     }
+}
+
+/// The text of each cell.
+type Cells = Vec<Vec<String>>;
+
+/// Tables of all types are read cell by cell as they were made, from CSV and from the Parquet that is made of it.
+#[test]
+fn made_up_tables_are_read_as_they_were_made() {
+    let (files, seed) = (number("STREAMROOT_MUTATIONS", 100_000) / 50, number("STREAMROOT_SEED", 2019));
+    let directory = Directory::new();
+    let went = all_files(files, |case| {
+        let mut random = Random(seed.wrapping_mul(1 << 34).wrapping_add(case));
+        let made = tables::made(&mut |n| random.below(n));
+        let path = directory.write(&format!("{case}.csv"), &made.text);
+        let copy = directory.path(&format!("{case}.parquet"));
+        let rows = |sessions: &Sessions| -> streamroot::Result<Cells> {
+            let table = sessions.sql("SELECT * FROM sessions")?;
+            let row = |row| table.columns().iter().map(|column| support::value(column, row)).collect();
+            Ok((0..table.rows()).map(row).collect())
+        };
+        let read = || -> streamroot::Result<(Cells, Option<Cells>)> {
+            let sessions = Sessions::open(&path)?;
+            let found = rows(&sessions)?;
+            if case % 8 > 0 {
+                return Ok((found, None));
+            }
+            sessions.sql(&format!("COPY (SELECT * FROM sessions) TO '{copy}' (FORMAT PARQUET)"))?;
+            Ok((found, Some(rows(&Sessions::open(&copy)?)?)))
+        };
+        let (found, again) = read().map_err(|error| format!("{error}\n{}", made.text))?;
+        for path in [path.as_str(), copy.as_str()] {
+            let _ = std::fs::remove_file(path);
+        }
+        for found in [Some(found), again].into_iter().flatten() {
+            let same = found.len() == made.cells.len() && found.iter().zip(&made.cells).all(|(a, b)| a == b);
+            if !same {
+                return Err(format!("{found:?}\ninstead of\n{:?}\nin\n{}", made.cells, made.text));
+            }
+        }
+        Ok("read")
+    });
+    assert_eq!(went.values().sum::<u64>(), files);
 }
 
 /// What tends to break readers of numbers: lengths and counts that can't be, in the ways that Parquet and Arrow write them.

@@ -10,6 +10,7 @@ use super::column::{Chunk, Column, Widen};
 use super::cursor::{Cursor, End};
 use super::file::{Reader, fill, open};
 use super::header::{LONGEST_ROW, Source};
+use super::lane::Marks;
 use super::rows::{Block, Reading, parse};
 use crate::error::invalid_data;
 use crate::faults::Faults;
@@ -195,7 +196,7 @@ pub fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn
 }
 
 fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], strict: bool, paths: &[PathBuf]) {
-    let (mut spare, mut chunk) = (Vec::new(), Chunk::default());
+    let (mut spare, mut chunk, mut marks) = (Vec::new(), Chunk::default(), Marks::default());
     loop {
         let next = lock(feeder).next(std::mem::take(&mut spare));
         let work = match next {
@@ -208,7 +209,8 @@ fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], stri
             }
         };
         let block = Block { bytes: &work.bytes, file: work.source.file, last: work.last };
-        let parsed = parse(&block, Reading { layout: &work.source.layout, columns, strict, lane: true }, chunk);
+        let parsed =
+            parse(&block, Reading { layout: &work.source.layout, columns, strict, lane: true }, chunk, &mut marks);
         spare = work.bytes;
         let starts_at_line = work.first.then_some(work.source.header_lines + 1);
         let mut shared = lock(shared);

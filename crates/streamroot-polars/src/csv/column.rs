@@ -1,7 +1,6 @@
 //! The values of a block of rows, column by column.
 
 use super::dictionary::Dictionary;
-use super::lane::Marks;
 use super::value::Type;
 use crate::faults::Faults;
 use crate::names::Role;
@@ -23,7 +22,6 @@ pub struct Chunk {
     pub lines: u64,
     /// Lines are counted from the block's first, which is 0.
     pub faults: Faults,
-    pub marks: Marks,
 }
 
 /// Values of one column. A null has some value, which means nothing, and its row in `nulls`.

@@ -1,6 +1,6 @@
 //! The distinct texts of a column.
 
-use super::lane::WINDOW;
+use super::digits::WINDOW;
 
 /// The distinct texts of a column, each with a code from 0 on in the order they came.
 #[derive(Default)]

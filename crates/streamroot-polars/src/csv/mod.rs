@@ -7,7 +7,7 @@
 //! | [`blocks`] | blocks of whole rows, parsed on all cores, in their order |
 //! | [`rows`] | the rows of a block, one by one: what is right |
 //! | [`lane`] | the same, more quickly, for the rows that are plain |
-//! | [`cursor`], [`value`] | where a field ends; what a value means |
+//! | [`cursor`], [`value`], [`digits`] | where a field ends; what a value means |
 //! | [`column`], [`dictionary`] | values, column by column |
 //!
 //! A column's type is the narrowest that fits all of its values, never a guess from the first ones: when a block holds
@@ -18,6 +18,7 @@ mod blocks;
 pub mod column;
 mod cursor;
 pub mod dictionary;
+mod digits;
 mod file;
 mod header;
 mod lane;

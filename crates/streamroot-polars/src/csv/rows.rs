@@ -39,9 +39,9 @@ pub struct Reading<'a> {
     pub lane: bool,
 }
 
-/// Reads a block. `spare` is a chunk that is done with.
-pub fn parse(block: &Block, reading: Reading, spare: Chunk) -> Result<Chunk, Widen> {
-    let mut parser = Parser::new(block, reading, spare);
+/// Reads a block. `spare` is a chunk that is done with, and so are `marks`.
+pub fn parse(block: &Block, reading: Reading, spare: Chunk, marks: &mut Marks) -> Result<Chunk, Widen> {
+    let mut parser = Parser::new(block, reading, spare, marks);
     while parser.cursor.at < block.bytes.len() && !parser.refused {
         if reading.lane {
             parser.plain_rows()?;
@@ -55,7 +55,7 @@ pub fn parse(block: &Block, reading: Reading, spare: Chunk) -> Result<Chunk, Wid
 
 struct Parser<'a> {
     cursor: Cursor<'a>,
-    marks: Marks,
+    marks: &'a mut Marks,
     layout: &'a Layout,
     columns: &'a [Column],
     file: usize,
@@ -72,12 +72,11 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(block: &Block<'a>, reading: Reading<'a>, mut spare: Chunk) -> Parser<'a> {
+    fn new(block: &Block<'a>, reading: Reading<'a>, spare: Chunk, marks: &'a mut Marks) -> Parser<'a> {
         let Reading { layout, columns, strict, lane } = reading;
         let expected = block.bytes.len() / 40 + 16;
-        let mut marks = std::mem::take(&mut spare.marks);
         if lane {
-            marks = marks.of(block.bytes, layout.separator);
+            marks.find(block.bytes, layout.separator);
         }
         let suspicious = !(lane && marks.is_plain)
             && (memchr::memchr(0, block.bytes).is_some() || std::str::from_utf8(block.bytes).is_err());
@@ -103,7 +102,7 @@ impl<'a> Parser<'a> {
     fn plain_rows(&mut self) -> Result<(), Widen> {
         let (layout, bytes) = (self.layout, self.cursor.bytes);
         let fields = layout.places.len();
-        let mut lane = std::mem::take(&mut self.marks);
+        let mut lane = std::mem::take(self.marks);
         while !self.refused {
             let marks = lane.plain_rows(bytes, self.cursor.at, fields, layout.separator);
             let rows = marks.len().saturating_sub(1) / fields.max(1);
@@ -134,7 +133,7 @@ impl<'a> Parser<'a> {
             self.rows = before + rows;
             self.check_connected(before, line);
         }
-        self.marks = lane;
+        *self.marks = lane;
         Ok(())
     }
 
@@ -314,6 +313,6 @@ impl<'a> Parser<'a> {
     fn finish(mut self) -> Chunk {
         // Rows that were read column by column have theirs in another order.
         self.faults.sort();
-        Chunk { columns: self.out, rows: self.rows, lines: self.cursor.line, faults: self.faults, marks: self.marks }
+        Chunk { columns: self.out, rows: self.rows, lines: self.cursor.line, faults: self.faults }
     }
 }

@@ -4,7 +4,7 @@
 //! value is missing when it is empty, `NA`, `N/A`, `NaN` or `null`. Everything else is text, as it stands, without the spaces
 //! around it.
 
-use super::lane;
+use super::digits::short_number;
 use crate::calendar::{DAY, days, days_in};
 
 /// The type of a column.
@@ -125,7 +125,7 @@ fn padded(value: &[u8]) -> bool {
 
 /// A decimal number, or an infinite one; the nearest double.
 pub fn number(value: &[u8]) -> Option<f64> {
-    if let Some(number) = lane::short_number(value) {
+    if let Some(number) = short_number(value) {
         return Some(number);
     }
     // What is left of `str::parse` without its "nan", which is missing here.

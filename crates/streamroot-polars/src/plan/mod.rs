@@ -13,7 +13,7 @@
 //! | [`functions`], [`aggregates`] | functions, each a line of a table |
 //! | [`windows`] | OVER |
 //! | [`subqueries`] | a query as a value, IN, EXISTS |
-//! | [`tree`] | what comes out |
+//! | [`tree`], [`steps`] | what comes out |
 
 pub mod aggregates;
 pub mod arithmetic;
@@ -28,6 +28,7 @@ pub mod planner;
 pub mod query;
 pub mod scope;
 pub mod select;
+pub mod steps;
 pub mod subqueries;
 pub mod tree;
 pub mod types;

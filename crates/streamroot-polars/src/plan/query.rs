@@ -1,6 +1,6 @@
 //! Queries: WITH, the operations between SELECTs, ORDER BY, LIMIT.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, LimitClause, OrderBy, Query, SetExpr, SetOperator, SetQuantifier, Values};
 
@@ -57,7 +57,7 @@ impl Planner<'_> {
                 rename(&mut planned.columns, &cte.alias)?;
                 let name = name_of(&cte.alias.name).into_owned();
                 let key = self.new_key();
-                self.ctes.push(Cte { name, step: Rc::new(planned.step), columns: planned.columns, key });
+                self.ctes.push(Cte { name, step: Arc::new(planned.step), columns: planned.columns, key });
             }
         }
         let planned = match &**body {

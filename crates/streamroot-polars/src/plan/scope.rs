@@ -2,7 +2,7 @@
 //! differ in nothing else.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart, TableAlias};
 
@@ -29,7 +29,7 @@ pub struct Relation {
 #[derive(Clone, Debug)]
 pub struct Cte {
     pub name: String,
-    pub step: Rc<Step>,
+    pub step: Arc<Step>,
     pub columns: Vec<Named>,
     pub key: usize,
 }

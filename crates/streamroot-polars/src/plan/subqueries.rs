@@ -3,7 +3,7 @@
 //! What does not depend on the row around it is asked once, before. What does may say so by equality in its WHERE, as in
 //! `WHERE o.stream = s.stream`: it becomes a table in which each row looks up its own.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 
@@ -32,7 +32,7 @@ impl Planner<'_> {
         let keys = outer_keys(&mut planned.step)?;
         if keys.is_empty() {
             let sub = sub(planned, subquery);
-            return Ok(Expr::new(Kind::Value(Rc::new(sub)), ty));
+            return Ok(Expr::new(Kind::Value(Arc::new(sub)), ty));
         }
         self.value_by_keys(planned, keys, subquery)
     }
@@ -93,7 +93,7 @@ impl Planner<'_> {
         let keys = outer_keys(&mut planned.step)?;
         if keys.is_empty() {
             let sub = sub(planned, subquery);
-            let is = Expr::new(Kind::In(vec![of], Rc::new(sub)), Type::Bool);
+            let is = Expr::new(Kind::In(vec![of], Arc::new(sub)), Type::Bool);
             return Ok(if negated { not(is) } else { is });
         }
         if negated {
@@ -117,7 +117,7 @@ impl Planner<'_> {
         let keys = outer_keys(&mut planned.step)?;
         let is = if keys.is_empty() {
             let sub = sub(planned, subquery);
-            Expr::new(Kind::Exists(Rc::new(sub)), Type::Bool)
+            Expr::new(Kind::Exists(Arc::new(sub)), Type::Bool)
         } else {
             if !is_plain(subquery, &planned.step) {
                 return Err(Refusal::new(
@@ -251,13 +251,7 @@ fn outer_key(part: &Expr) -> Result<Option<(Expr, Expr)>, Refusal> {
 fn own(expr: Expr) -> Expr {
     match expr.kind {
         Kind::Outer(id) => Expr { kind: Kind::Column(id), ..expr },
-        _ => {
-            let done: Result<Expr, std::convert::Infallible> = expr.map(&mut |part| Ok(own(part)));
-            match done {
-                Ok(done) => done,
-                Err(never) => match never {},
-            }
-        }
+        _ => expr.with_parts(&mut own),
     }
 }
 

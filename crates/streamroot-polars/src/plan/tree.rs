@@ -1,7 +1,7 @@
 //! What a query means: tables that are read, filtered, grouped and joined, and expressions of their columns, all of whose
 //! names are resolved and all of whose types are known.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sqlparser::tokenizer::Location;
 
@@ -50,11 +50,11 @@ pub enum Kind {
     Aggregate(Box<Aggregate>),
     Window(Box<Window>),
     /// The one value of a query.
-    Value(Rc<Sub>),
+    Value(Arc<Sub>),
     /// Whether a query's rows have these values.
-    In(Vec<Expr>, Rc<Sub>),
+    In(Vec<Expr>, Arc<Sub>),
     /// Whether a query has rows.
-    Exists(Rc<Sub>),
+    Exists(Arc<Sub>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -254,7 +254,7 @@ pub enum Step {
     },
     /// Something that is named in WITH, under new numbers.
     Named {
-        of: Rc<Step>,
+        of: Arc<Step>,
         key: usize,
         columns: Vec<(Id, Id)>,
     },

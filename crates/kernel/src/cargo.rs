@@ -20,7 +20,7 @@ use anyhow::{Context, Result};
 
 use crate::cell;
 use crate::command::{Recorded, become_command};
-use crate::session;
+use crate::place;
 use crate::toolchain::real_cargo;
 
 /// Set for a rustc that is to be recorded: the file to write.
@@ -32,8 +32,8 @@ const CELL: &str = "ctx";
 /// Does what cargo would do for these arguments.
 pub fn stand_in(arguments: Vec<OsString>) -> Result<ExitCode> {
     let here = env::current_dir().and_then(|directory| directory.canonicalize()).ok();
-    match session::directory() {
-        Some(session) if here == session::build(&session).canonicalize().ok() => {}
+    match place::directory() {
+        Some(session) if here == place::build(&session).canonicalize().ok() => {}
         _ => return become_command(real_cargo()?.args(&arguments)),
     }
     match arguments.first().and_then(|argument| argument.to_str()) {
@@ -45,9 +45,9 @@ pub fn stand_in(arguments: Vec<OsString>) -> Result<ExitCode> {
 }
 
 fn build(arguments: &[OsString]) -> Result<ExitCode> {
-    let session = session::directory().context("The kernel's directory is unknown")?;
+    let session = place::directory().context("The kernel's directory is unknown")?;
     let source = Path::new("src/lib.rs");
-    let secret = env::var(session::SECRET).unwrap_or_default();
+    let secret = env::var(place::SECRET).unwrap_or_default();
     fs::write(source, cell::rewritten(&fs::read_to_string(source)?, &secret)?).context("Can't write the cell")?;
     let (command_file, situation_file) = (session.join("cell-command"), session.join("cell-situation"));
     let so_path_file = env::var_os("EVCXR_EXECUTION_SO_PATH").map(PathBuf::from);
@@ -86,7 +86,7 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
 /// evcxr asks for this with a manifest that names nothing but a dependency to be added. cargo would forget the
 /// versions of all others.
 fn metadata(arguments: &[OsString]) -> Result<ExitCode> {
-    let session = session::directory().context("The kernel's directory is unknown")?;
+    let session = place::directory().context("The kernel's directory is unknown")?;
     let versions = Versions::of(&session);
     versions.keep_all();
     let status = real_cargo()?.args(arguments).status().context("Can't start cargo")?;
@@ -151,7 +151,7 @@ struct Versions {
 
 impl Versions {
     fn of(session: &Path) -> Self {
-        Self { kept: session::locked_versions(session) }
+        Self { kept: place::locked_versions(session) }
     }
 
     /// Puts versions that were dropped back.

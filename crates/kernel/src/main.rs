@@ -10,6 +10,7 @@ mod command;
 mod lab;
 mod linked_copy;
 mod orphan;
+mod place;
 mod runner;
 mod server;
 mod session;
@@ -44,7 +45,7 @@ fn main() -> Result<ExitCode> {
         runner::runtime::run(&secret);
     }
     if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
-        let secret = environment(session::SECRET).context("The process that runs cells is started by a kernel only")?;
+        let secret = environment(place::SECRET).context("The process that runs cells is started by a kernel only")?;
         return runner::supervisor::run(&secret).map(|()| ExitCode::SUCCESS);
     }
     // As what wraps the compiler, if a notebook asks evcxr for its cache. Otherwise this does nothing.

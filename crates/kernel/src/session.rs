@@ -16,44 +16,15 @@ use anyhow::{Context, Result};
 
 use crate::lab::{self, Lab};
 use crate::linked_copy::linked_copy;
+use crate::place::{KERNEL, SECRET, build, library_sources, locked_versions, stand_ins};
 use crate::toolchain::{self, Toolchain};
 
 /// For a kernel that has to compile the helper crate while someone waits: compiling it for speed takes five times
 /// as long as this.
 const QUICK_TO_COMPILE: &str = "[profile.dev.package.streamroot]\nopt-level = 0\n";
 
-/// Names the directory of the running kernel to everything it starts.
-const KERNEL: &str = "STREAMROOT_KERNEL";
 /// The argument with which this executable sweeps.
 pub const SWEEP: &str = "--sweep";
-
-/// Names the secret of this kernel's marks to what compiles its cells and to what runs them.
-pub const SECRET: &str = "STREAMROOT_SECRET";
-
-/// The directory of the kernel that this process belongs to.
-pub fn directory() -> Option<PathBuf> {
-    env::var_os(KERNEL).map(PathBuf::from)
-}
-
-/// Where the stand-ins for cargo and rustup are.
-pub fn stand_ins(session: &Path) -> PathBuf {
-    session.join("bin")
-}
-
-/// Where evcxr keeps the package that a cell is compiled in.
-pub fn build(session: &Path) -> PathBuf {
-    session.join("build")
-}
-
-/// The lock file that fixes the versions of all dependencies of this kernel's cells.
-pub fn locked_versions(session: &Path) -> PathBuf {
-    session.join("Cargo.lock")
-}
-
-/// Where rust-analyzer reads the standard library.
-fn library_sources(session: &Path) -> PathBuf {
-    session.join("rust-src")
-}
 
 /// A directory that belongs to this process until it ends.
 pub struct Session {

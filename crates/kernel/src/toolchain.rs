@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 use crate::command::become_command;
-use crate::session;
+use crate::place;
 
 /// Names the real cargo to everything a kernel starts.
 pub const CARGO: &str = "STREAMROOT_CARGO";
@@ -54,7 +54,7 @@ fn find_tool(name: &str) -> Result<PathBuf> {
 pub fn stand_in(arguments: Vec<OsString>) -> Result<ExitCode> {
     let words: Vec<_> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let answer = match words[..] {
-        ["which", "cargo"] => session::directory().map(|session| session::stand_ins(&session).join("cargo")),
+        ["which", "cargo"] => place::directory().map(|session| place::stand_ins(&session).join("cargo")),
         ["which", "rustc"] => env::var_os(RUSTC).map(PathBuf::from),
         _ => None,
     };
@@ -78,7 +78,7 @@ pub fn real_cargo() -> Result<Command> {
 /// A command that finds the real tools on its `PATH`.
 fn real(program: &OsStr) -> Command {
     let mut command = Command::new(program);
-    let ours = session::directory().map(|session| session::stand_ins(&session));
+    let ours = place::directory().map(|session| place::stand_ins(&session));
     if let Some(path) = env::var_os("PATH")
         && let Ok(path) = env::join_paths(env::split_paths(&path).filter(|part| Some(part) != ours.as_ref()))
     {

@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 
 use crate::lab::{self, Lab};
 use crate::linked_copy::linked_copy;
+use crate::place;
 use crate::server;
 use crate::session::{self, Session};
 use crate::toolchain::Toolchain;
@@ -37,7 +38,7 @@ pub fn make() -> Result<()> {
     let new = lab.beside_warm("new");
     remove(&new)?;
     fs::create_dir_all(&new)?;
-    fs::rename(session::build(&session.directory).join("target"), new.join("target"))?;
+    fs::rename(place::build(&session.directory).join("target"), new.join("target"))?;
     put_in_place(&lab, &session.directory, &new, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());
     Ok(())
@@ -80,7 +81,7 @@ impl Compiling {
         }
         let new = self.lab.beside_warm("quick");
         remove(&new)?;
-        linked_copy(&session::build(session).join("target"), &new.join("target"), &session::is_a_cells)?;
+        linked_copy(&place::build(session).join("target"), &new.join("target"), &session::is_a_cells)?;
         put_in_place(&self.lab, session, &new, &self.fingerprint)?;
         make_in_background();
         Ok(())
@@ -124,7 +125,7 @@ fn make_in_background() {
 
 /// Puts a new directory with what a session has compiled in the place of the warm one.
 fn put_in_place(lab: &Lab, session: &Path, new: &Path, fingerprint: &str) -> Result<()> {
-    fs::copy(session::locked_versions(session), new.join("Cargo.lock"))?;
+    fs::copy(place::locked_versions(session), new.join("Cargo.lock"))?;
     fs::write(new.join("fingerprint"), fingerprint)?;
     let old = lab.beside_warm(&format!("old-{}", std::process::id()));
     let lock = lab.lock_file()?;

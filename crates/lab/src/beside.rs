@@ -15,6 +15,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::cli::GO_ON;
 use crate::jupyter;
 use crate::progress;
 use crate::project::Project;
@@ -22,9 +23,6 @@ use crate::setup::Setup;
 
 /// How long the set-up is waited for before JupyterLab opens without it. When there is nothing to do, less is needed.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The command that goes on with a set-up.
-pub const GO_ON: &str = "go-on";
 
 /// Opens JupyterLab, in place of this process, when all is set up, or after a moment.
 ///

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
-use crate::beside::GO_ON;
 use crate::lab_extension::Place;
 
 /// How it is used, as `cargo lab --help` prints it.
@@ -38,6 +37,9 @@ cargo lab fuzz                  feed the engine made-up CSV files until one goes
     --seconds N                 … or until N seconds have passed, 60 unless told otherwise
 cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
 ";
+
+/// The command that goes on with a set-up.
+pub const GO_ON: &str = "go-on";
 
 /// How often the benchmark runs each thing, unless told otherwise.
 const BENCH_RUNS: usize = 10;

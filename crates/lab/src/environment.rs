@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::project::Project;
+use crate::project::{Project, interpreter};
 use crate::stamp::{Fingerprint, Stamp};
 use crate::step::Step;
 
@@ -14,11 +14,6 @@ pub fn python(project: &Project, name: &str) -> PathBuf {
 
 fn venv(project: &Project, name: &str) -> PathBuf {
     project.lab().join(format!("{name}-venv"))
-}
-
-/// The interpreter of an environment.
-pub fn interpreter(venv: &Path) -> PathBuf {
-    venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
 /// Makes an environment beside JupyterLab's, unless it is there, of `python/NAME-requirements.txt`, and gives its Python.

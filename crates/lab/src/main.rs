@@ -11,6 +11,7 @@ mod fuzz;
 mod json;
 mod jupyter;
 mod lab_extension;
+mod notebooks;
 mod progress;
 mod project;
 mod setup;
@@ -56,14 +57,14 @@ fn act(action: Action) -> Result<ExitCode, String> {
         Action::GoOn => beside::go_on(&project),
         Action::Run { names, sessions, check, engine, stock } => {
             // What is wrong with the command line is said before minutes of set-up.
-            let sessions = sessions.as_deref().map(jupyter::sessions).transpose()?;
-            let run = jupyter::Run { names, sessions, check, engine, stock };
-            jupyter::run_command(&project, &run)?;
+            let sessions = sessions.as_deref().map(notebooks::sessions).transpose()?;
+            let run = notebooks::Run { names, sessions, check, engine, stock };
+            notebooks::run_command(&project, &run)?;
             Setup::begin(&project, false)?.everything()?;
             if let Some(engine) = engine {
                 engines::ready(&project, engine)?;
             }
-            jupyter::run(&project, &run)
+            notebooks::run(&project, &run)
         }
         Action::Test { parts } => {
             Setup::begin(&project, true)?.everything()?;

@@ -5,8 +5,6 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::environment;
-
 /// The project's directories. Everything that is made, but for the data, is under `target`.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -74,7 +72,7 @@ impl Project {
 
     /// The interpreter of the Python environment.
     pub fn python(&self) -> PathBuf {
-        environment::interpreter(&self.venv())
+        interpreter(&self.venv())
     }
 
     /// A Python file of this crate.
@@ -96,6 +94,11 @@ impl Project {
         command.arg(subcommand).arg("--target-dir").arg(self.target());
         command
     }
+}
+
+/// The interpreter of an environment of Python packages.
+pub fn interpreter(venv: &Path) -> PathBuf {
+    venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
 /// Takes out what `cargo run` put into this process' environment, and what would send a build elsewhere.

@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use crate::cli::{Engine, Part};
 use crate::engines;
-use crate::jupyter::{self, Run};
+use crate::jupyter;
+use crate::notebooks::{self, Run};
 use crate::project::Project;
 use crate::step::show;
 
@@ -74,13 +75,13 @@ fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
             names.iter().map(script).collect()
         }
         Part::Notebooks => vec![
-            jupyter::run_command(project, &Run { check: true, ..Run::default() })?,
-            jupyter::run_command(project, &Run { stock: true, ..Run::default() })?,
+            notebooks::run_command(project, &Run { check: true, ..Run::default() })?,
+            notebooks::run_command(project, &Run { stock: true, ..Run::default() })?,
         ],
         Part::Engines => {
             let run = |engine, names: &[&str]| {
                 let names = names.iter().map(|&name| name.to_owned()).collect();
-                jupyter::run_command(project, &Run { names, engine: Some(engine), ..Run::default() })
+                notebooks::run_command(project, &Run { names, engine: Some(engine), ..Run::default() })
             };
             let mut wrong = jupyter::script(project, "test_engines.py", &state);
             wrong.arg("--root").arg(project.root()).arg("--engine-python").arg(engines::python(project));

@@ -82,7 +82,8 @@ def slips(check: Checks, project: Project) -> None:
             for code in ("$$$", '"abc', "'", "/*", "\\", "é🦀.", "((((", "}", "use ", ":", ":no_such", "r#\"", "x" * 5000, "(" * 3000):
                 kernel.complete(code, len(code))
                 kernel.inspect(code, len(code))
-                assert kernel.run(code).status in ("ok", "error")
+                result = kernel.run(code)
+                assert result.status in ("ok", "error") and len(result.errors) == (result.status == "error"), f"{code}: {result}"
             holds(kernel)
 
         with check("a failed `?` behind text without a line end is that text and an error, and costs nothing"):

@@ -157,7 +157,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Error::Engine`] with the engine's message when it refuses the query.
-    #[doc = include_str!("../sql.md")]
+    #[doc = include_str!("sql.md")]
     pub fn sql(&self, query: &str) -> Result<Table> {
         let mut table = self.source.engine.query(&self.with_sessions(query))?;
         for position in 0..table.columns().len() {

@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use evcxr::{CommandContext, EvalContext};
+use evcxr::{CommandContext, CompilationError, EvalContext};
 use jupyter_zmq_client::JupyterMessage;
 
 use super::errors::CellError;
@@ -82,6 +82,7 @@ impl Evaluator {
     }
 
     fn run_between(&mut self, request: &JupyterMessage, code: &str, silent: bool) -> Result<Value, CellError> {
+        self.output.begin(request, silent);
         if syntax::is_too_deep(code) {
             let deepest = syntax::DEEPEST;
             return Err(CellError::new(
@@ -95,7 +96,6 @@ impl Evaluator {
         }
         self.context()?;
         ask(&self.link, &self.answers, &Said::Begin);
-        self.output.begin(request, silent);
         let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
         let before: Vec<String> = context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
         let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
@@ -188,14 +188,19 @@ fn interrupted() -> CellError {
 /// Says that evcxr does not start.
 fn start_error(error: &evcxr::Error) -> CellError {
     let mut error = match error {
-        evcxr::Error::CompilationErrors(errors) => CellError {
-            traceback: errors.iter().map(|error| error.rendered()).collect(),
-            ..CellError::of_evcxr(error, "")
-        },
+        evcxr::Error::CompilationErrors(errors) => {
+            CellError { traceback: errors.iter().map(words).collect(), ..CellError::of_evcxr(error, "") }
+        }
         error => CellError::new("Error", error.to_string()),
     };
     error.traceback.insert(0, "What evcxr.toml loads can't be used; mend it, and restart the kernel.".into());
     error
+}
+
+/// What the compiler says, as it shows it itself if it does.
+fn words(error: &CompilationError) -> String {
+    let shown = error.rendered();
+    if shown.trim().is_empty() { error.message() } else { shown }
 }
 
 /// evcxr with what `evcxr.toml` loads. `command` starts the process that runs the cells.
@@ -304,7 +309,7 @@ pub fn start_alone() -> Result<()> {
     match start_evcxr(command) {
         Ok(_) => Ok(()),
         Err(evcxr::Error::CompilationErrors(errors)) => {
-            let errors: Vec<_> = errors.iter().map(|error| error.rendered()).collect();
+            let errors: Vec<_> = errors.iter().map(words).collect();
             Err(anyhow!("What evcxr.toml loads doesn't compile:\n{}", errors.join("\n")))
         }
         Err(error) => Err(anyhow!("{error}")).context("What evcxr.toml loads can't be run"),

@@ -132,12 +132,15 @@ fn can_be_held(ty: &ArrowDataType) -> bool {
 
 /// The type that polars has not been built for: this one, or one inside it.
 fn unheld(ty: &ArrowDataType) -> Option<&ArrowDataType> {
-    use ArrowDataType::{FixedSizeList, LargeList, List, Map, Struct};
+    use ArrowDataType::{LargeList, List, Map, Struct};
     match ty {
-        List(inner) | LargeList(inner) | FixedSizeList(inner, _) | Map(inner, _) => unheld(inner.dtype()),
+        List(inner) | LargeList(inner) | Map(inner, _) => unheld(inner.dtype()),
         Struct(fields) => fields.iter().find_map(|field| unheld(field.dtype())),
         plain => {
-            let make = || Series::from_arrow(PlSmallStr::EMPTY, new_empty_array(plain.clone())).is_ok();
+            let make = || {
+                DataType::from_arrow_dtype(plain);
+                Series::from_arrow(PlSmallStr::EMPTY, new_empty_array(plain.clone())).is_ok()
+            };
             (!catch_unwind(make).unwrap_or(false)).then_some(plain)
         }
     }

@@ -77,7 +77,7 @@ impl Planner<'_> {
             }
             TableFactor::Derived { lateral: false, subquery, alias, sample: None } => {
                 let planned = self.query(subquery, None, false)?;
-                let mut relation = Relation { name: None, columns: planned.columns };
+                let mut relation = Relation { columns: planned.columns, ..Relation::default() };
                 aliased(&mut relation, alias.as_ref())?;
                 Ok(one(planned.step, relation))
             }
@@ -87,7 +87,7 @@ impl Planner<'_> {
                     None => Ok((step, scope)),
                     Some(_) => {
                         let columns = scope.relations.into_iter().flat_map(|relation| relation.columns).collect();
-                        let mut relation = Relation { name: None, columns };
+                        let mut relation = Relation { columns, ..Relation::default() };
                         aliased(&mut relation, alias.as_ref())?;
                         Ok(one(step, relation))
                     }
@@ -122,7 +122,7 @@ impl Planner<'_> {
             let columns: Vec<Named> = cte.columns.iter().map(|old| self.named(old.name.clone(), old.ty)).collect();
             let numbers = cte.columns.iter().zip(&columns).map(|(old, new)| (old.id, new.id)).collect();
             let step = Step::Named { of: cte.step, key: cte.key, columns: numbers };
-            return Ok((step, Relation { name: Some(cte.name), columns }));
+            return Ok((step, Relation { name: Some(cte.name), columns, ..Relation::default() }));
         }
         let tables = self.tables;
         let Some(place) = tables.iter().position(|table| same_name(&table.name, &wanted)) else {
@@ -144,7 +144,8 @@ impl Planner<'_> {
                 columns.push(column);
             }
         }
-        let relation = Relation { name: Some(table.name.clone()), columns };
+        let unusable = table.columns.iter().filter(|(_, ty)| ty.is_none()).map(|(name, _)| name.clone()).collect();
+        let relation = Relation { name: Some(table.name.clone()), columns, unusable };
         Ok((Step::Scan { table: place, columns: numbers }, relation))
     }
 

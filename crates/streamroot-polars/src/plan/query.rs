@@ -215,7 +215,7 @@ impl Planner<'_> {
         let Planned { step, columns } = planned;
         let all: Vec<Expr> = columns.iter().map(|column| Expr::column(column.id, column.ty)).collect();
         let scope = Scope {
-            relations: vec![super::scope::Relation { name: None, columns: columns.clone() }],
+            relations: vec![super::scope::Relation { columns: columns.clone(), ..Default::default() }],
             ..Scope::default()
         };
         let keys = order_keys(order, &all, |syntax| {

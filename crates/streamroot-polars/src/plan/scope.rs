@@ -23,6 +23,8 @@ pub struct Named {
 pub struct Relation {
     pub name: Option<String>,
     pub columns: Vec<Named>,
+    /// The names of columns of types that queries know nothing of.
+    pub unusable: Vec<String>,
 }
 
 /// A table that is named in WITH.
@@ -146,6 +148,15 @@ impl<'a> Scope<'a> {
             return Refusal::at_name(
                 table,
                 format!("there is no table {} in this place: the tables are {tables}", name_of(table)),
+            );
+        }
+        if self.relations.iter().flat_map(|relation| &relation.unusable).any(|column| same_name(column, &wanted)) {
+            return Refusal::at_name(
+                name,
+                format!(
+                    "column {wanted} holds values that queries can't use (lists, structs, bytes, durations and times of day): \
+                     convert it to numbers or text when the file is written"
+                ),
             );
         }
         let mut columns: Vec<&str> = Vec::new();

@@ -153,13 +153,7 @@ fn scan(inputs: &[Input], path: Option<&str>) -> PolarsResult<LazyFrame> {
         return Ok(widened);
     }
     let paths: Vec<String> = inputs.iter().map(|input| input.path.to_string_lossy().into_owned()).collect();
-    let hive_options = HiveOptions {
-        enabled: Some(!inputs[0].partitions.is_empty()),
-        // Only folders below the opened directory are partitions.
-        hive_start_idx: inputs[0].below,
-        schema: None,
-        try_parse_dates: true,
-    };
+    let hive_options = HiveOptions { enabled: Some(!inputs[0].partitions.is_empty()), ..HiveOptions::new_enabled() };
     let include_file_paths = path.map(PlSmallStr::from);
     let sources = ScanSources::Paths(paths.iter().map(|path| PlRefPath::new(path.as_str())).collect());
     match inputs[0].format {

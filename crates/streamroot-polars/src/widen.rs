@@ -24,11 +24,11 @@ use crate::source::{Format, Input};
 use crate::store::{self, MOST_ROWS_IN_MEMORY, Spill};
 
 /// The rows of all files, with folders' keys and perhaps a column for the path of each one's file, if the first file has a
-/// column that needs it; nothing if polars can read them itself.
+/// column that needs it, or stands where polars would find keys that are none; nothing if polars can read them itself.
 pub fn widened(inputs: &[Input], path: Option<&str>) -> PolarsResult<Option<LazyFrame>> {
     let schema = schema(&inputs[0])?;
     let narrow: Vec<&ArrowField> = schema.iter_values().filter(|field| !can_be_held(field.dtype())).collect();
-    if narrow.is_empty() {
+    if narrow.is_empty() && !looks_partitioned_above(&inputs[0]) {
         return Ok(None);
     }
     if let Some(field) = narrow.iter().find(|field| !can_be_widened(field.dtype())) {
@@ -123,6 +123,13 @@ fn schema(input: &Input) -> PolarsResult<ArrowSchema> {
         Format::Ipc => Ok(ArrowSchema::clone(&ipc::read::read_file_metadata(&mut file)?.schema)),
         _ => infer_schema(&read_metadata(&mut file)?),
     }
+}
+
+/// Whether polars would take a folder above the opened one for a partition: it looks at whole paths.
+fn looks_partitioned_above(input: &Input) -> bool {
+    let path = input.path.to_string_lossy();
+    let above = path.get(..input.below).unwrap_or_default();
+    !input.partitions.is_empty() && above.split(['/', '\\']).any(|folder| folder.contains('='))
 }
 
 /// Whether polars has been built for a type.

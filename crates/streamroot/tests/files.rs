@@ -157,15 +157,14 @@ fn parquet_columns_of_all_types_are_kept_exactly_or_named() {
     }
 
     // What values can't be computed with is opened, and named where it is used.
-    for (column, name) in [("[i, i]", "list"), ("'a'::BLOB", "blob"), ("TIME '12:30:00'", "time")] {
+    for (column, name) in
+        [("[i, i]", "list"), ("[i::UTINYINT]", "bytes"), ("'a'::BLOB", "blob"), ("TIME '12:30:00'", "time")]
+    {
         let sessions = open(&by_duckdb(&directory, name, column));
         assert_eq!(f64::from(sessions.count().unwrap()), 3.0, "{name}");
         let error = sessions.sql("SELECT MAX(x) AS x FROM sessions").unwrap_err().to_string();
-        assert!(error.contains('x') && !error.contains("damaged"), "{error}");
+        assert!(error.contains("column x holds values that queries can't use"), "{error}");
     }
-    let path = by_duckdb(&directory, "bytes", "[i::UTINYINT]");
-    let error = refused(&path);
-    assert!(error.contains("column x") && error.contains("UInt8") && !error.contains("damaged"), "{error}");
 }
 
 #[test]

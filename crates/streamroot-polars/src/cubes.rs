@@ -308,3 +308,140 @@ fn columns_in(name: &str) -> Option<Vec<String>> {
     let _ = expr.visit(&mut columns);
     Some(columns.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn sessions() -> Table {
+        let columns = [
+            ("stream", Type::BigInt),
+            ("isp", Type::Text),
+            ("connected", Type::Bool),
+            ("p2p", Type::Double),
+            ("cdn", Type::Double),
+            ("start", Type::Timestamp),
+        ];
+        let columns = columns.map(|(name, ty)| (name.to_owned(), Some(ty)));
+        Table { name: "sessions".to_owned(), columns: columns.to_vec() }
+    }
+
+    fn planned(text: &str) -> Step {
+        let Ok(Request::Query(query)) = sql::parse(text) else { panic!("{text} is no query") };
+        plan(&query, &[sessions()]).unwrap_or_else(|refusal| panic!("{text}: {}", refusal.sentence)).step
+    }
+
+    /// What a plan reads once the cube is in it.
+    fn reads(text: &str) -> (bool, bool) {
+        let applied = Own::new(&sessions(), true).cube.applied(&planned(text));
+        (applied.reads_cube, applied.reads_sessions)
+    }
+
+    #[test]
+    fn aggregations_of_usual_things_are_answered_from_the_cube() {
+        for text in [
+            "SELECT COUNT(*) FROM sessions",
+            "SELECT isp, COUNT(*) AS n FROM sessions GROUP BY isp ORDER BY n DESC",
+            "SELECT AVG(p2p + cdn) FROM sessions WHERE connected",
+            "SELECT COUNT(*) FROM sessions WHERE ((p2p + cdn) > 100000000.0) AND \"p2p\" > 0",
+            "SELECT COUNT(*) FROM sessions WHERE p2p + cdn > 1e8 AND p2p = 0.0",
+            "SELECT isp, AVG(CASE WHEN p2p = 0 THEN 1 ELSE 0 END) FROM sessions GROUP BY 1",
+            "SELECT isp, MIN(stream), COUNT(DISTINCT stream) FROM sessions GROUP BY isp HAVING SUM(p2p) > 5",
+            "SELECT SUM(p2p) FILTER (WHERE connected AND isp <> 'Fro') / SUM(cdn) FROM sessions",
+            "SELECT isp FROM sessions GROUP BY isp LIMIT 3",
+            "SELECT DISTINCT isp, p2p > 0 FROM sessions",
+            "WITH a AS (SELECT isp, SUM(cdn) AS s FROM sessions GROUP BY isp) SELECT AVG(s) FROM a",
+            "WITH sessions AS (SELECT * FROM sessions WHERE isp = 'Fro') SELECT stream % 2, COUNT(cdn) FROM sessions GROUP BY 1",
+            "SELECT isp, COUNT(*) * 1.0 / (SELECT COUNT(*) FROM sessions) FROM sessions GROUP BY isp",
+            "SELECT isp, COUNT(*) FROM sessions GROUP BY ROLLUP (isp)",
+        ] {
+            assert_eq!(reads(text), (true, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_needs_the_rows_reads_them() {
+        for text in [
+            "SELECT * FROM sessions",
+            "SELECT isp FROM sessions",
+            "SELECT p2p, COUNT(*) FROM sessions GROUP BY p2p",
+            "SELECT MEDIAN(cdn) FROM sessions",
+            "SELECT isp, VARIANCE(cdn), QUANTILE_CONT(cdn, 0.5) FROM sessions GROUP BY isp",
+            "SELECT COUNT(DISTINCT cdn) FROM sessions",
+            "SELECT FLOOR(cdn / 10) AS bin, COUNT(*) FROM sessions GROUP BY bin",
+            "SELECT DATE_TRUNC('hour', start) AS hour, COUNT(*) FROM sessions GROUP BY 1",
+            "SELECT isp, ROW_NUMBER() OVER (ORDER BY cdn) AS r FROM sessions",
+            "SELECT COUNT(*) FROM sessions AS a JOIN sessions AS b ON a.stream = b.stream",
+            "SELECT COUNT(*) FROM sessions WHERE cdn > 5",
+            "SELECT isp, COUNT(*) FROM (SELECT * FROM sessions LIMIT 10) AS s GROUP BY isp",
+        ] {
+            assert_eq!(reads(text), (false, true), "{text}");
+        }
+        assert_eq!(reads("SELECT 1 AS one"), (false, false));
+        let both = "SELECT isp, COUNT(*) FROM sessions WHERE cdn > (SELECT AVG(cdn) FROM sessions) GROUP BY isp";
+        assert_eq!(reads(both), (true, true), "each part where it can be had");
+    }
+
+    /// A cube of so many rows, whatever is asked.
+    fn rows(planned: &Planned, height: usize) -> Option<DataFrame> {
+        let columns = planned
+            .columns
+            .iter()
+            .map(|column| Column::full_null(column.name.as_str().into(), height, &column.ty.held()));
+        DataFrame::new(height, columns.collect()).ok()
+    }
+
+    #[test]
+    fn rows_in_files_are_added_up_with_the_second_question() {
+        let asked = Cell::new(0);
+        let ask = |planned: &Planned| {
+            asked.set(asked.get() + 1);
+            rows(planned, 9)
+        };
+        let mut own = Own::new(&sessions(), false);
+        let (usual, other) = (planned("SELECT COUNT(*) FROM sessions"), planned("SELECT MAX(cdn) FROM sessions"));
+        assert!(own.applied(&usual, &ask).is_none(), "one question is no habit");
+        assert!(own.applied(&other, &ask).is_none(), "nor is one that no cube answers");
+        assert_eq!(asked.get(), 0);
+        assert!(own.applied(&usual, &ask).is_some());
+        let once = asked.get();
+        for text in ["SELECT isp, SUM(p2p) FROM sessions GROUP BY isp", "SELECT AVG(cdn) FROM sessions WHERE p2p > 0"] {
+            assert!(own.applied(&planned(text), &ask).is_some());
+            assert!(own.applied(&other, &ask).is_none());
+        }
+        assert_eq!(asked.get(), once, "the rows have been read once for all of it");
+    }
+
+    #[test]
+    fn a_cube_that_would_be_too_large_is_not_made() {
+        let asked = Cell::new(0);
+        let ask = |planned: &Planned| {
+            asked.set(asked.get() + 1);
+            rows(planned, MOST_CELLS + 1)
+        };
+        let mut own = Own::new(&sessions(), true);
+        for _ in 0..5 {
+            assert!(own.applied(&planned("SELECT COUNT(*) FROM sessions"), &ask).is_none());
+        }
+        assert!(asked.get() < 4, "and not tried for ever: {}", asked.get());
+    }
+
+    #[test]
+    fn a_dimension_of_too_many_values_is_left_out() {
+        let ask = |planned: &Planned| {
+            let height = if matches!(planned.step, Step::Limit { .. }) { 1_000 } else { 9 };
+            let mut frame = rows(planned, height)?;
+            if height > 9 {
+                let streams: Vec<i64> = (0..1_000).collect();
+                frame.with_column(Column::new("0".into(), streams)).ok()?;
+            }
+            Some(frame)
+        };
+        let mut own = Own::new(&sessions(), true);
+        assert!(own.applied(&planned("SELECT isp, COUNT(*) FROM sessions GROUP BY isp"), &ask).is_some());
+        assert!(own.applied(&planned("SELECT stream, COUNT(*) FROM sessions GROUP BY stream"), &ask).is_none());
+        assert!(own.applied(&planned("SELECT SUM(cdn) FROM sessions WHERE p2p = 0"), &ask).is_some());
+    }
+}

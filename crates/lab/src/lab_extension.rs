@@ -27,7 +27,9 @@ pub fn install(project: &Project, place: &Place) -> Result<(), String> {
     let share = match place {
         Place::User => data_directory(|name| env::var_os(name).filter(|value| !value.is_empty()))
             .ok_or("There is no home directory: name an environment with `--prefix`.")?,
-        Place::Prefix(prefix) if !prefix.is_dir() => return Err(format!("There is no directory {}.", prefix.display())),
+        Place::Prefix(prefix) if !prefix.is_dir() => {
+            return Err(format!("There is no directory {}.", prefix.display()));
+        }
         Place::Prefix(prefix) => prefix.join("share/jupyter"),
     };
     let to = share.join("labextensions").join(NAME);

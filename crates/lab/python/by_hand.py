@@ -44,17 +44,22 @@ PLACE = """([cell, text, nth]) => {
     return [box.left + 1, box.top + box.height / 2];
 }"""
 
-# Notes every change of what a cell shows: when, the code, the outputs, the pictures' addresses and the height.
+# Notes every change of what a cell shows: when, the code, the outputs, the pictures and the height.
 WATCH = """([notebook, i, name]) => {
     const cell = notebook.content.widgets[i];
     const seen = (window[name] = []);
+    const hash = text => {
+        let sum = 0;
+        for (let i = 0; i < text.length; i++) sum = (Math.imul(sum, 31) + text.charCodeAt(i)) | 0;
+        return sum;
+    };
     const note = () => {
         const images = [...cell.outputArea.node.querySelectorAll('.jp-OutputArea-output img')];
         seen.push({
             at: performance.now(),
             code: cell.model.sharedModel.getSource(),
             outputs: cell.model.outputs.toJSON().map(output => output.data?.['text/plain'] ?? output.evalue ?? output.text),
-            pictures: images.map(image => image.src.length + image.src.slice(-80)),
+            pictures: images.map(image => hash(image.src)),
             height: cell.outputArea.node.getBoundingClientRect().height,
             loaded: images.every(image => image.naturalWidth > 0),
         });

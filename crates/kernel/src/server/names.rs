@@ -33,8 +33,7 @@ pub fn of(code: &str) -> Names {
     for element in body.syntax().descendants_with_tokens() {
         if let Some(node) = element.as_node() {
             if let Some(name) = ast::NameRef::cast(node.clone()).filter(begins_path) {
-                let at = node.text_range().start();
-                note(&mut names.uses, name.text(), node, at);
+                note(&mut names.uses, &name.text(), node, node.text_range().start());
             }
         } else if let Some(token) = element.as_token()
             && let Some(tree) = token.parent().filter(|parent| parent.kind() == SyntaxKind::TOKEN_TREE)
@@ -66,9 +65,9 @@ fn in_macro(token: &SyntaxToken) -> Vec<String> {
     match token.kind() {
         SyntaxKind::IDENT => {
             let before = std::iter::successors(token.prev_token(), SyntaxToken::prev_token);
-            let is_member =
+            let kinds =
                 before.filter(|token| !token.kind().is_trivia()).take(2).map(|token| token.kind()).collect::<Vec<_>>();
-            match is_member.as_slice() {
+            match kinds.as_slice() {
                 [SyntaxKind::DOT | SyntaxKind::COLON2, ..] | [SyntaxKind::COLON, SyntaxKind::COLON] => Vec::new(),
                 _ => vec![token.text().to_owned()],
             }

@@ -17,6 +17,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::plan::functions as f;
 use crate::plan::steps::Change;
@@ -58,7 +59,13 @@ pub struct Applied {
 impl Cube {
     /// The plan, with what the cube answers read in the cube.
     pub fn applied(&self, step: &Step) -> Applied {
-        let applying = Applying { cube: self, next: Cell::new(NEW), lacks: RefCell::default(), found: Cell::default() };
+        let applying = Applying {
+            cube: self,
+            next: Cell::new(NEW),
+            lacks: RefCell::default(),
+            found: Cell::default(),
+            named: RefCell::default(),
+        };
         let step = applying.step(step);
         let (reads_cube, reads_sessions) = applying.found.get();
         Applied { step, reads_cube, reads_sessions, lacks: applying.lacks.into_inner() }
@@ -125,6 +132,8 @@ struct Applying<'a> {
     lacks: RefCell<Option<String>>,
     /// Whether the cube and the sessions are read.
     found: Cell<(bool, bool)>,
+    /// What WITH names, each once, however many places read it.
+    named: RefCell<HashMap<usize, Arc<Step>>>,
 }
 
 impl Change for Applying<'_> {
@@ -134,6 +143,12 @@ impl Change for Applying<'_> {
             Step::Distinct { input, by: None } => flat(input).map(|flat| self.distinct(&flat, input)),
             _ => None,
         };
+        if let Step::Named { of, key, columns } = step {
+            let known = self.named.borrow().get(key).cloned();
+            let of = known.unwrap_or_else(|| Arc::new(self.step(of)));
+            self.named.borrow_mut().insert(*key, of.clone());
+            return Step::Named { of, key: *key, columns: columns.clone() };
+        }
         let (cube, sessions) = self.found.get();
         match made {
             Some(Ok(step)) => {

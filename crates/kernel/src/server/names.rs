@@ -33,7 +33,7 @@ pub fn of(code: &str) -> Names {
     for element in body.syntax().descendants_with_tokens() {
         if let Some(node) = element.as_node() {
             if let Some(name) = ast::NameRef::cast(node.clone()).filter(begins_path) {
-                note(&mut names.uses, &name.text(), node, node.text_range().start());
+                note(&mut names.uses, name.text(), node, node.text_range().start());
             }
         } else if let Some(token) = element.as_token()
             && let Some(tree) = token.parent().filter(|parent| parent.kind() == SyntaxKind::TOKEN_TREE)

@@ -27,7 +27,7 @@ BELOW = """\
 sessions.filter(format!("p2p + cdn > {}", megabytes * 1e6).as_str())?.count_by(Isp)?.bar().title("Users per ISP")"""
 NOTEBOOKS = {"one": [OPEN, ONE], "two": [OPEN, TWO], "below": [OPEN, LEAST, BELOW], "live": [OPEN, ONE]}
 SECONDS = 5  # that a drag takes
-RESTS = 10  # how often the hand comes to rest
+RESTS = 8  # how often the hand comes to rest
 PAUSE = 0.3  # seconds without typing after which a live cell is run
 
 NOW = """() => {

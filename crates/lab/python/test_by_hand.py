@@ -78,7 +78,7 @@ def main() -> int:
     pictures = root / "target/lab/screenshots/by-hand"
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir(parents=True)
-    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, what_goes_wrong, two_notebooks, a_short_film, an_own_jupyterlab]
+    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, a_short_film, what_goes_wrong, two_notebooks, an_own_jupyterlab]
     if arguments.only:
         groups = [group for group in groups if group.__name__ in arguments.only.split(",")]
     with (

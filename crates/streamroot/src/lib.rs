@@ -1,9 +1,12 @@
 //! Open session files, count, share, chart and show: what a cell of the notebooks uses.
 //!
-//! The way of the data, by file: [`Sessions`] asks an engine (`engine.rs`, `connect.rs`, `dialect.rs`, `adbc.rs`) and gets a
-//! [`Table`] (`table.rs`, with units from `unit.rs`); a table makes a [`Chart`] (`chart.rs`, colours from `palette.rs`);
-//! charts make a [`Figure`] (`figure.rs`), which is laid out (`layout.rs`, `axis.rs`, `names.rs`) as a scene of shapes and
-//! text (`scene.rs`, `text.rs`) and shown (`show.rs`).
+//! The rooms, in the way of the data:
+//!
+//! - `ask`: [`Sessions`], opened or connected to, and what is asked of them in the `words` of the field;
+//! - `engine`: who answers, over ADBC, in Arrow data;
+//! - `table`: the [`Table`] that comes back, with units, times and statistics;
+//! - `plot`: a [`Chart`] as data, the `marks` that draw it (a file each), scales and layout of a [`Figure`];
+//! - `show`: tables and figures as a page, a file or a terminal shows them, with what `page` knows of the kernel.
 //!
 //! ```no_run
 //! use streamroot::prelude::*;
@@ -16,48 +19,42 @@
 //! ```
 #![warn(missing_docs)]
 
-mod adbc;
-mod axis;
-mod chart;
-mod columns;
-mod compare;
-mod connect;
-mod cube;
-mod dialect;
+mod ask;
 mod engine;
 mod error;
-mod figure;
 mod kin;
-mod layout;
-mod names;
-mod offload;
-pub mod palette;
-mod progress;
-mod published;
-mod scene;
-mod sessions;
+mod page;
+mod plot;
 mod show;
-mod stats;
 mod table;
-mod text;
-mod unit;
 mod words;
 
-pub use chart::Chart;
-pub use columns::{Columns, OpenOptions};
-pub use connect::ConnectOptions;
+pub use ask::columns::{Columns, OpenOptions};
+pub use ask::connect::ConnectOptions;
+pub use ask::published::{Computed, Published};
+pub use ask::sessions::Sessions;
 pub use error::{Error, Result};
-pub use figure::Figure;
 pub use kin::kin;
-pub use published::{Computed, Published};
-pub use sessions::Sessions;
+pub use plot::chart::{At, Chart};
+pub use plot::figure::Figure;
+pub use plot::palette;
+pub use plot::paper::{Area, Paper};
+pub use plot::theme::Theme;
+/// The library that draws, for [`Figure::draw`].
+pub use plotters;
+pub use table::unit::{Quantity, Unit};
 pub use table::{Column, Table, Values};
-pub use unit::{Quantity, Unit};
 pub use words::{By, Condition, Dimension, Literal, Measure};
 
 /// Everything that a cell names, in one line: `use streamroot::prelude::*;`.
+///
+/// With `use plotters::prelude::*;` beside it, `Color` and `Palette` are named twice; a cell's own prelude says that this
+/// crate's are meant. The methods of plotters' two traits of these names work in either case.
 pub mod prelude {
+    pub use plotters::style::{Color as _, Palette as _};
+
     pub use crate::palette::{Blues, BrBG, BuGn, Color, ColorBlind, Greens, Palette, Pinks, RedBlue, Tab10};
+    pub use crate::plot::theme::Theme::{self, Dark, Light, Print};
     pub use crate::words::Condition::{self, CdnOnly, NotConnected, WithP2p};
     pub use crate::words::Dimension::{self, Browser, Connected, Isp, Stream};
     pub use crate::words::Measure::{self, Cdn, Offload, P2p, Total};

@@ -2,7 +2,7 @@
 //!
 //! Each converts from SQL text too, so that whatever the named ones don't cover is still one argument away.
 
-use crate::unit::Unit;
+use crate::table::unit::Unit;
 
 /// What sessions are grouped by. A column's name converts into one: `count_by("country")`.
 #[derive(Clone, Debug, PartialEq, Eq)]

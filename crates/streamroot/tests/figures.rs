@@ -1,8 +1,11 @@
 //! Figures are checked on their SVG: every label inside the picture, none on another, at the sizes people use.
 
-use streamroot::prelude::*;
+#[path = "support/svg.rs"]
+mod svg;
 
-const SIZES: [(u32, u32); 4] = [(400, 300), (640, 480), (1440, 504), (1920, 1080)];
+use streamroot::prelude::*;
+use svg::{check, fills, labels};
+
 const ISPS: [&str; 5] = ["Arange", "Fro", "BTP", "Datch Telecam", "Olga"];
 const BROWSERS: [&str; 4] = ["EarthWolf", "Iron", "Vectrice", "Swamp"];
 
@@ -41,80 +44,6 @@ fn users_per_isp() -> Table {
 
 fn users_per_browser() -> Table {
     counts("browser", &BROWSERS, &[283_311, 217_246, 20_970, 13_427])
-}
-
-/// A line of text as the SVG places it: its content and the corners of the room it takes, in pixels.
-#[derive(Debug)]
-struct Label {
-    content: String,
-    corners: [(f64, f64); 4],
-}
-
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[start..].split('"').next()
-}
-
-fn labels(svg: &str) -> Vec<Label> {
-    let texts = svg.split("<text").skip(1).map(|rest| rest.split("</text>").next().unwrap().split_once('>').unwrap());
-    texts
-        .map(|(tag, content)| {
-            let number = |name: &str| attribute(tag, name).unwrap().parse::<f64>().unwrap();
-            let (x, y, size, length) = (number("x"), number("y"), number("font-size"), number("textLength"));
-            let from = match attribute(tag, "text-anchor").unwrap() {
-                "start" => 0.0,
-                "middle" => -length / 2.0,
-                _ => -length,
-            };
-            let turn = attribute(tag, "transform").map_or(0.0, |t| {
-                t.trim_start_matches("rotate(").split(' ').next().unwrap().parse::<f64>().unwrap().to_radians()
-            });
-            let (sin, cos) = turn.sin_cos();
-            // Capitals and digits: from the baseline to 0.73 of the size.
-            let corners = [(from, 0.0), (from + length, 0.0), (from + length, -0.73 * size), (from, -0.73 * size)]
-                .map(|(dx, dy)| (x + dx * cos - dy * sin, y + dx * sin + dy * cos));
-            Label { content: content.to_owned(), corners }
-        })
-        .collect()
-}
-
-/// Two convex shapes overlap unless an edge of one of them separates them (by half a pixel or more).
-fn overlap(a: &Label, b: &Label) -> bool {
-    let separates = |of: &[(f64, f64); 4]| {
-        (0..4).any(|i| {
-            let ((x0, y0), (x1, y1)) = (of[i], of[(i + 1) % 4]);
-            let (nx, ny) = (y1 - y0, x0 - x1);
-            let span = |label: &Label| {
-                let along = label.corners.map(|(x, y)| x * nx + y * ny);
-                (along.iter().copied().fold(f64::MAX, f64::min), along.iter().copied().fold(f64::MIN, f64::max))
-            };
-            let ((a0, a1), (b0, b1)) = (span(a), span(b));
-            a1 <= b0 || b1 <= a0
-        })
-    };
-    !separates(&a.corners) && !separates(&b.corners)
-}
-
-fn check(name: &str, figure: impl Fn() -> Figure) {
-    for (width, height) in SIZES {
-        let svg = figure().size(width, height).to_svg().unwrap();
-        let labels = labels(&svg);
-        assert!(!labels.is_empty(), "{name} at {width}x{height} has no text");
-        for (i, label) in labels.iter().enumerate() {
-            for (x, y) in label.corners {
-                let inside = (0.0..=f64::from(2 * width)).contains(&x) && (0.0..=f64::from(2 * height)).contains(&y);
-                assert!(inside, "{name} at {width}x{height}: {:?} is cut off at ({x:.0}, {y:.0})", label.content);
-            }
-            for other in &labels[..i] {
-                assert!(
-                    !overlap(label, other),
-                    "{name} at {width}x{height}: {:?} and {:?} overlap",
-                    label.content,
-                    other.content
-                );
-            }
-        }
-    }
 }
 
 #[test]
@@ -196,14 +125,6 @@ fn what_is_wrong_with_a_chart_is_said_where_it_is_shown() {
     }
     let error = users_per_isp().bar().save("users.gif").unwrap_err().to_string();
     assert!(error.contains(".png") && error.contains(".svg"), "{error}");
-}
-
-/// The fill of the bars, in the order in which they are drawn.
-fn fills(svg: &str) -> Vec<String> {
-    let bars = svg.split("<rect").skip(1).filter_map(|tag| attribute(tag.split("/>").next()?, "fill"));
-    bars.map(str::to_ascii_lowercase)
-        .filter(|fill| !["#ffffff", "#e4e4e4", "#8c8c8c"].contains(&fill.as_str()))
-        .collect()
 }
 
 #[test]

@@ -1,0 +1,200 @@
+//! A figure: one chart or several side by side, and what they have in common.
+
+use crate::plot::chart::{Category, Chart};
+use crate::plot::layout;
+use crate::plot::paper::Area;
+use crate::plot::scene::Scene;
+use crate::plot::theme::Theme;
+use crate::table::unit::Unit;
+use crate::{Error, Result};
+
+/// Charts side by side. They share their vertical axis unless told otherwise, and where they show the same dimension, they
+/// share its order.
+///
+/// A cell that ends in a figure shows it, as SVG and as a PNG of twice the size.
+///
+/// ```no_run
+/// use streamroot::prelude::*;
+///
+/// let sessions = Sessions::open("../data/sessions.csv")?;
+/// Figure::row([
+///     sessions.count_by(Isp)?.bar().title("Users per ISP").palette(Blues),
+///     sessions.count_by(Browser)?.bar().title("Users per browser").palette(BuGn.reversed()),
+/// ])
+/// .save("users.png")?;
+/// # Ok::<(), streamroot::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub(crate) charts: Vec<Chart>,
+    pub(crate) shared_y: bool,
+    pub(crate) title: String,
+    size: Option<(u32, u32)>,
+    theme: Option<Theme>,
+}
+
+/// The sizes, in points, that are drawn; others are brought into this range.
+const SIZES: std::ops::RangeInclusive<u32> = 100..=4000;
+
+impl Figure {
+    /// Charts in a row, from left to right.
+    pub fn row(charts: impl Into<Vec<Chart>>) -> Figure {
+        Figure::of(charts.into())
+    }
+
+    /// A chart that is drawn with plotters itself, `width` times `height` points large: whatever plotters can draw, on the
+    /// same paper and in the same letters as all others. It is shown, saved and put in a row as they are.
+    ///
+    /// `use plotters::prelude::*;` brings plotters' names into a cell. Two of them are names of this crate as well, `Color`
+    /// and `Palette`: they mean this crate's, and plotters' methods of these two traits (`RED.mix(0.5)`, `BLUE.filled()`,
+    /// `Palette99::pick(3)`) work all the same.
+    ///
+    /// One of plotters' pixels is a point, so that its sizes of type and its widths of lines are those of a page. Black is
+    /// drawn in the theme's ink, and white in its paper.
+    ///
+    /// ```
+    /// use streamroot::prelude::*;
+    /// use streamroot::plotters::prelude::*;
+    ///
+    /// let figure = Figure::draw(640, 400, |area| {
+    ///     let mut chart = ChartBuilder::on(area).margin(20).x_label_area_size(30).y_label_area_size(50)
+    ///         .build_cartesian_2d(0f64..9f64, 0f64..1f64)?;
+    ///     chart.configure_mesh().draw()?;
+    ///     chart.draw_series(LineSeries::new((0..9).map(|i| (i as f64, 1.0 / (i + 1) as f64)), &BLUE))?;
+    ///     Ok(())
+    /// });
+    /// assert!(Figure::from(figure).to_svg()?.contains("<polyline"));
+    /// # Ok::<(), streamroot::Error>(())
+    /// ```
+    ///
+    /// What `draw` returns as an error is said where the chart is shown or saved.
+    #[must_use]
+    pub fn draw(
+        width: u32,
+        height: u32,
+        draw: impl FnOnce(&Area) -> std::result::Result<(), Box<dyn std::error::Error>>,
+    ) -> Chart {
+        let bounded = |length: u32| length.clamp(*SIZES.start(), *SIZES.end());
+        Chart::drawn(bounded(width), bounded(height), draw)
+    }
+
+    fn of(charts: Vec<Chart>) -> Figure {
+        let charts = charts
+            .into_iter()
+            .map(|chart| {
+                let facets = agreeing(chart.facets.iter().cloned().map(Chart::folded).collect());
+                Chart { facets, ..chart.folded() }
+            })
+            .collect();
+        Figure { charts: agreeing(charts), shared_y: true, title: String::new(), size: None, theme: None }
+    }
+
+    /// Gives each chart a vertical axis of its own.
+    #[must_use]
+    pub fn own_y(mut self) -> Figure {
+        self.shared_y = false;
+        self
+    }
+
+    /// A title above all charts.
+    #[must_use]
+    pub fn title(mut self, title: &str) -> Figure {
+        title.clone_into(&mut self.title);
+        self
+    }
+
+    /// The size in points, as CSS has them: 640 by 400 for one chart, and 480 in width for each of several, unless it is
+    /// set.
+    #[must_use]
+    pub fn size(mut self, width: u32, height: u32) -> Figure {
+        self.size = Some((width, height));
+        self
+    }
+
+    /// What the figure is made for: a light page, a dark one, or print.
+    #[must_use]
+    pub fn theme(mut self, theme: Theme) -> Figure {
+        self.theme = Some(theme);
+        self
+    }
+
+    /// The figure as shapes and text.
+    pub(crate) fn drawn(&self) -> Result<Scene> {
+        if let Some(problem) = self.charts.iter().find_map(Chart::problem) {
+            return Err(problem);
+        }
+        if self.charts.len() > 1 && self.charts.iter().any(|chart| !chart.facets.is_empty()) {
+            return Err(Error::Figure(
+                "a chart with `.facet(…)` is a figure of its own: take it out of the row".to_owned(),
+            ));
+        }
+        let (width, height) = match (self.size, self.charts.as_slice()) {
+            (Some(size), _) => size,
+            (None, [chart]) => chart.size.unwrap_or_else(|| usual_size(chart)),
+            (None, charts) => (480 * charts.len().max(1) as u32, 400),
+        };
+        let bounded = |length: u32| length.clamp(*SIZES.start(), *SIZES.end());
+        let theme = self.theme.or_else(|| self.charts.iter().find_map(|chart| chart.theme));
+        let mut scene = Scene::new(bounded(width), bounded(height), theme.unwrap_or_else(Theme::of_environment))?;
+        layout::draw(&self.charts, self.shared_y, &self.title, &mut scene);
+        Ok(scene)
+    }
+}
+
+/// Small multiples need more room the more of them there are.
+fn usual_size(chart: &Chart) -> (u32, u32) {
+    match chart.facets.len() as u32 {
+        0 => (640, 400),
+        n => (760, (n.div_ceil(4) * 190 + 90).max(300)),
+    }
+}
+
+impl From<Chart> for Figure {
+    fn from(chart: Chart) -> Figure {
+        Figure::of(vec![chart])
+    }
+}
+
+/// Brings charts of the same dimension to the same categories in the same order: that of the first which a cell has put
+/// in order, or else of the first.
+fn agreeing(mut charts: Vec<Chart>) -> Vec<Chart> {
+    for i in 0..charts.len() {
+        let dimension = charts[i].dimension.clone();
+        let alike = |chart: &Chart| chart.dimension == dimension && !dimension.is_empty() && can_agree(chart);
+        if charts[..i].iter().any(alike) || charts.iter().filter(|chart| alike(chart)).count() < 2 {
+            continue;
+        }
+        let first = charts.iter().position(|chart| alike(chart) && chart.ordered).unwrap_or(i);
+        let mut order: Vec<Category> = charts[first].categories.clone();
+        for chart in charts.iter().filter(|chart| alike(chart)) {
+            for category in &chart.categories {
+                if !order.iter().any(|known| known.label == category.label) {
+                    order.push(category.clone());
+                }
+            }
+        }
+        charts = charts.into_iter().map(|chart| if alike(&chart) { in_order(chart, &order) } else { chart }).collect();
+    }
+    charts
+}
+
+/// Whether each category of a chart is there once. Of others no order can be told.
+fn can_agree(chart: &Chart) -> bool {
+    let labels = || chart.categories.iter().map(|category| &category.label);
+    !chart.categories.is_empty() && labels().enumerate().all(|(i, label)| !labels().take(i).any(|known| known == label))
+}
+
+/// A chart with these categories; those it did not have count 0, or have no value if they aren't counts.
+fn in_order(mut chart: Chart, order: &[Category]) -> Chart {
+    let absent = (chart.unit == Unit::Count).then_some(0.0);
+    let places: Vec<Option<usize>> =
+        order.iter().map(|known| chart.categories.iter().position(|c| c.label == known.label)).collect();
+    for series in &mut chart.series {
+        series.values = places.iter().map(|place| place.map_or(absent, |i| series.values[i])).collect();
+        if !series.intervals.is_empty() {
+            series.intervals = places.iter().map(|place| place.and_then(|i| series.intervals[i])).collect();
+        }
+    }
+    chart.categories = order.to_vec();
+    chart
+}

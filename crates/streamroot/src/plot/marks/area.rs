@@ -1,0 +1,93 @@
+//! Areas below lines, those of several series behind each other or on top of each other.
+
+use crate::Result;
+use crate::plot::chart::{Chart, Mark, Side, span};
+use crate::plot::frame::Frame;
+use crate::plot::marks::line::{runs, x};
+use crate::plot::marks::sums;
+use crate::plot::read;
+use crate::plot::scale::Scale;
+use crate::plot::scene::Scene;
+use crate::table::Table;
+
+impl Table {
+    /// What is below a line; the table is read as for [`Table::line`]. Several series lie behind each other, or with
+    /// [`Chart::stacked`] on top of each other.
+    pub fn area(&self) -> Chart {
+        self.areas(&[])
+    }
+
+    /// An area for each of several columns: `.areas(&["P2P", "CDN"]).stacked()`.
+    pub fn areas(&self, columns: &[&str]) -> Chart {
+        Chart::made(&Area, self, columns, |table, columns| read::numbers_across(&Area, table, columns))
+    }
+}
+
+#[derive(Debug)]
+struct Area;
+
+#[derive(Debug)]
+struct StackedArea;
+
+impl Mark for Area {
+    fn stacked(&self) -> Option<&'static dyn Mark> {
+        Some(&StackedArea)
+    }
+
+    fn folds(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
+        for (series, color) in chart.series.iter().zip(chart.series_colors()) {
+            let value = |i: usize| chart.drawable(series.values[i]);
+            for run in runs(series.values.len(), |i| value(i).is_some()) {
+                let points: Vec<(f64, f64)> =
+                    run.iter().filter_map(|&i| Some((x(frame, series, i), frame.y(value(i)?)))).collect();
+                let floor = points.iter().rev().map(|(x, _)| (*x, frame.floor()));
+                scene.area(points.iter().copied().chain(floor).collect(), color.alpha(0.3));
+                scene.line(points, 2.0, color);
+            }
+        }
+    }
+}
+
+impl Mark for StackedArea {
+    fn check(&self, chart: &Chart) -> Result<()> {
+        sums::linear(chart)
+    }
+
+    fn left(&self, chart: &Chart) -> Side {
+        let count = chart.series.first().map_or(0, |series| series.values.len());
+        let sums = (0..count).flat_map(|i| [sums::sum(chart, i, true), sums::sum(chart, i, false)]);
+        Side::Values(span(sums, chart.unit, Scale::FromZero))
+    }
+
+    fn folds(&self) -> bool {
+        false
+    }
+
+    /// The sum of parts of which one is missing is not known: there is a gap.
+    fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
+        let count = chart.series.first().map_or(0, |series| series.values.len());
+        let is_there = |i: usize| chart.series.iter().all(|series| chart.drawable(series.values[i]).is_some());
+        let colors = chart.series_colors();
+        for run in runs(count, is_there) {
+            let mut sums = vec![0.0; run.len()];
+            for (series, color) in chart.series.iter().zip(&colors) {
+                let line = |sums: &[f64]| -> Vec<(f64, f64)> {
+                    run.iter().zip(sums).map(|(&i, sum)| (x(frame, series, i), frame.y(*sum))).collect()
+                };
+                let mut outline = line(&sums);
+                for (sum, &i) in sums.iter_mut().zip(&run) {
+                    *sum += series.values[i].unwrap_or(0.0);
+                }
+                let top = line(&sums);
+                outline.extend(top.iter().rev());
+                scene.area(outline, *color);
+                // A thread of paper between two areas.
+                scene.line(top, 1.0, scene.look.paper);
+            }
+        }
+    }
+}

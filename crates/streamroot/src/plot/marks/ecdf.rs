@@ -1,0 +1,91 @@
+//! Cumulative shares: which part of the sessions has no more than so much.
+
+use crate::plot::chart::{Across, Category, Chart, Mark, Series, Side, span};
+use crate::plot::frame::Frame;
+use crate::plot::read;
+use crate::plot::scale::{Scale, Span};
+use crate::plot::scene::Scene;
+use crate::table::Table;
+use crate::table::unit::Unit;
+use crate::{Error, Result};
+
+impl Table {
+    /// A cumulative share as a line, of a table that [`Sessions::ecdf_by`](crate::Sessions::ecdf_by) has made. With
+    /// [`Chart::log`] the axis of the measure is logarithmic, and begins at the smallest value above 0.
+    pub fn ecdf(&self) -> Chart {
+        Chart::made(&Ecdf, self, &[], read_ecdf)
+    }
+}
+
+#[derive(Debug)]
+struct Ecdf;
+
+fn read_ecdf(table: &Table, _: &[&str]) -> Result<Chart> {
+    let (by, at, part) = match table.columns() {
+        [by, at, part] if read::is_number(at) && read::is_number(part) => (Some(by), at, part),
+        [at, part] if read::is_number(at) && read::is_number(part) => (None, at, part),
+        _ => {
+            return Err(Error::Figure(
+                "a cumulative share is drawn of what `ecdf` or `ecdf_by` gives: a column of names, the measure, the share"
+                    .to_owned(),
+            ));
+        }
+    };
+    let mut chart = Chart {
+        legend: by.map_or(String::new(), |by| read::axis_name(by.name())),
+        x_label: at.name().to_owned(),
+        y_label: part.name().to_owned(),
+        unit: Unit::Share,
+        across: Some(Across { unit: at.unit(), scale: Scale::Exact }),
+        ..Chart::new(&Ecdf)
+    };
+    let one = Category { label: part.name().to_owned(), place: 0 };
+    let names = by.map_or_else(|| vec![one; table.rows()], read::named);
+    for (row, name) in names.into_iter().enumerate() {
+        let (Some(x), value) = (at.number(row), part.number(row)) else { continue };
+        let place = chart.series.iter().position(|series| series.name == name).unwrap_or_else(|| {
+            chart.series.push(Series { name, ..Series::default() });
+            chart.series.len() - 1
+        });
+        chart.series[place].at.push(x);
+        chart.series[place].values.push(value);
+    }
+    chart.series.sort_by_key(|series| series.name.place);
+    Ok(chart)
+}
+
+impl Mark for Ecdf {
+    fn left(&self, _: &Chart) -> Side {
+        Side::Values(Span { low: 0.0, high: 1.0, unit: Unit::Share, scale: Scale::Exact })
+    }
+
+    fn below(&self, chart: &Chart) -> Side {
+        let unit = chart.across.map_or(Unit::Plain, |across| across.unit);
+        let at = chart.series.iter().flat_map(|s| s.at.iter().copied());
+        Side::Values(if chart.log {
+            span(at.filter(|at| *at > 0.0), unit, Scale::Log)
+        } else {
+            let span = span(at, unit, Scale::Exact);
+            // A share is shown as the part of a whole that it is.
+            let is_part = unit == Unit::Share && span.low >= 0.0 && span.high <= 1.0;
+            if is_part { Span { low: 0.0, high: 1.0, ..span } } else { span }
+        })
+    }
+
+    fn logs_values(&self) -> bool {
+        false
+    }
+
+    fn folds(&self) -> bool {
+        false
+    }
+
+    fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
+        for (series, color) in chart.series.iter().zip(chart.series_colors()) {
+            let points = series.at.iter().zip(&series.values).filter(|(at, _)| !chart.log || **at > 0.0);
+            let points: Vec<(f64, f64)> =
+                points.filter_map(|(at, value)| Some((frame.x(*at), frame.y((*value)?)))).collect();
+            scene.line(points, 2.0, color);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What parts on top of each other come to.
+
+use crate::plot::chart::Chart;
+use crate::{Error, Result};
+
+/// The sum of what stands above 0 at a place, or below it.
+pub(super) fn sum(chart: &Chart, i: usize, up: bool) -> f64 {
+    let values = chart.series.iter().filter_map(|s| chart.drawable(s.values.get(i).copied().flatten()));
+    values.filter(|v| (*v > 0.0) == up).sum()
+}
+
+/// On a logarithmic axis the length of a part says nothing, and the first has none.
+pub(super) fn linear(chart: &Chart) -> Result<()> {
+    if chart.log {
+        return Err(Error::Figure(
+            "parts on top of each other have no length on a logarithmic axis: leave out `.stacked()` or `.log()`"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! A picture as shapes and lines of text, before it has a form.
+
+use std::sync::Arc;
+
+use crate::Result;
+use crate::plot::palette::Color;
+use crate::plot::text::{Align, Text, Typeface};
+use crate::plot::theme::{Look, Theme};
+
+/// A colour and how much of it covers what is below, 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Paint {
+    pub color: Color,
+    pub alpha: f64,
+}
+
+impl From<Color> for Paint {
+    fn from(color: Color) -> Paint {
+        Paint { color, alpha: 1.0 }
+    }
+}
+
+impl Color {
+    /// This colour, through which a part of what is below is seen.
+    pub(crate) fn alpha(self, alpha: f64) -> Paint {
+        Paint { color: self, alpha }
+    }
+}
+
+/// A shape, in points from the upper left corner.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// Its edges are on whole pixels.
+    Box {
+        left: f64,
+        top: f64,
+        right: f64,
+        bottom: f64,
+        paint: Paint,
+    },
+    Disc {
+        x: f64,
+        y: f64,
+        radius: f64,
+        paint: Paint,
+    },
+    Line {
+        points: Vec<(f64, f64)>,
+        width: f64,
+        paint: Paint,
+    },
+    /// The inside of a closed line.
+    Area {
+        points: Vec<(f64, f64)>,
+        paint: Paint,
+    },
+    Text(Text),
+    /// A picture of so many pixels, red, green and blue, each `pixel` points wide.
+    Pixels {
+        left: f64,
+        top: f64,
+        pixel: f64,
+        size: (u32, u32),
+        rgb: Arc<[u8]>,
+    },
+}
+
+impl Shape {
+    /// The shape as large as `scale` says, and moved.
+    pub(crate) fn placed(&self, left: f64, top: f64, scale: f64) -> Shape {
+        let (dx, dy) = (left, top);
+        let place = |(x, y): (f64, f64)| (dx + x * scale, dy + y * scale);
+        let places = |points: &[(f64, f64)]| points.iter().map(|point| place(*point)).collect();
+        match self {
+            Shape::Box { left, top, right, bottom, paint } => {
+                let ((left, top), (right, bottom)) = (place((*left, *top)), place((*right, *bottom)));
+                Shape::Box { left, top, right, bottom, paint: *paint }
+            }
+            Shape::Disc { x, y, radius, paint } => {
+                let (x, y) = place((*x, *y));
+                Shape::Disc { x, y, radius: radius * scale, paint: *paint }
+            }
+            Shape::Line { points, width, paint } => {
+                Shape::Line { points: places(points), width: width * scale, paint: *paint }
+            }
+            Shape::Area { points, paint } => Shape::Area { points: places(points), paint: *paint },
+            Shape::Text(text) => {
+                let (x, y) = place((text.x, text.y));
+                Shape::Text(Text { x, y, size: text.size * scale, ..text.clone() })
+            }
+            Shape::Pixels { left, top, pixel, size, rgb } => {
+                let (left, top) = place((*left, *top));
+                Shape::Pixels { left, top, pixel: pixel * scale, size: *size, rgb: Arc::clone(rgb) }
+            }
+        }
+    }
+}
+
+/// A picture: what is drawn first is covered by what is drawn later, and what is written stands above all shapes.
+pub(crate) struct Scene {
+    pub width: u32,
+    pub height: u32,
+    pub shapes: Vec<Shape>,
+    pub texts: Vec<Text>,
+    pub typeface: Typeface,
+    pub look: Look,
+}
+
+impl Scene {
+    /// An empty picture of a size in points.
+    pub(crate) fn new(width: u32, height: u32, theme: Theme) -> Result<Scene> {
+        let (shapes, texts) = (Vec::new(), Vec::new());
+        Ok(Scene { width, height, shapes, texts, typeface: Typeface::embedded()?, look: theme.look() })
+    }
+
+    /// A filled box between two corners, at least one pixel thick.
+    pub(crate) fn fill(&mut self, left: f64, top: f64, right: f64, bottom: f64, paint: impl Into<Paint>) {
+        if [left, top, right, bottom].iter().all(|place| place.is_finite()) {
+            self.shapes.push(Shape::Box { left, top, right, bottom, paint: paint.into() });
+        }
+    }
+
+    /// A line along an axis: a thin box around the place.
+    pub(crate) fn horizontal(&mut self, y: f64, from: f64, to: f64, thickness: f64, paint: impl Into<Paint>) {
+        self.fill(from, y - thickness / 2.0, to, y + thickness / 2.0, paint);
+    }
+
+    /// The same from top to bottom.
+    pub(crate) fn vertical(&mut self, x: f64, from: f64, to: f64, thickness: f64, paint: impl Into<Paint>) {
+        self.fill(x - thickness / 2.0, from, x + thickness / 2.0, to, paint);
+    }
+
+    pub(crate) fn dot(&mut self, x: f64, y: f64, radius: f64, paint: impl Into<Paint>) {
+        if x.is_finite() && y.is_finite() && radius.is_finite() {
+            self.shapes.push(Shape::Disc { x, y, radius, paint: paint.into() });
+        }
+    }
+
+    /// A line through points. A single point is no line.
+    pub(crate) fn line(&mut self, points: Vec<(f64, f64)>, width: f64, paint: impl Into<Paint>) {
+        if points.len() > 1 && points.iter().all(|(x, y)| x.is_finite() && y.is_finite()) {
+            self.shapes.push(Shape::Line { points, width, paint: paint.into() });
+        }
+    }
+
+    /// What a closed line through points surrounds.
+    pub(crate) fn area(&mut self, points: Vec<(f64, f64)>, paint: impl Into<Paint>) {
+        if points.len() > 2 && points.iter().all(|(x, y)| x.is_finite() && y.is_finite()) {
+            self.shapes.push(Shape::Area { points, paint: paint.into() });
+        }
+    }
+
+    pub(crate) fn write(&mut self, text: Text) {
+        self.texts.push(text);
+    }
+
+    /// Whether a line of text would meet none that is written already.
+    pub(crate) fn has_room_for(&self, text: &Text) -> bool {
+        let (left, top, right, bottom) = self.room(text);
+        let inside = left >= 0.0 && top >= 0.0 && right <= f64::from(self.width) && bottom <= f64::from(self.height);
+        inside
+            && self.texts.iter().all(|other| {
+                let (l, t, r, b) = self.room(other);
+                right <= l || r <= left || bottom <= t || b <= top
+            })
+    }
+
+    /// The box around a line of text: left, top, right, bottom.
+    pub(crate) fn room(&self, text: &Text) -> (f64, f64, f64, f64) {
+        let width = self.typeface.width(&text.content, text.size);
+        let from = match text.align {
+            Align::Start => 0.0,
+            Align::Middle => -width / 2.0,
+            Align::End => -width,
+        };
+        let (sin, cos) = text.angle.to_radians().sin_cos();
+        let corners = [(from, 0.25), (from + width, 0.25), (from + width, -0.8), (from, -0.8)].map(|(dx, part)| {
+            let dy = part * text.size;
+            (text.x + dx * cos + dy * sin, text.y - dx * sin + dy * cos)
+        });
+        let least = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::MAX, f64::min);
+        let most = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).fold(f64::MIN, f64::max);
+        (least(|c| c.0), least(|c| c.1), most(|c| c.0), most(|c| c.1))
+    }
+}

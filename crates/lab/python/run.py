@@ -36,7 +36,7 @@ OPENED = 'Sessions::open("../data/sessions.csv")'
 OPENED_NAME = "sessions.csv"
 
 # What only the embedded engine does: it keeps rows in the order of the file, of which SQL knows nothing, and saves cubes.
-EMBEDDED_ONLY = ("ROW_NUMBER() OVER ()", ".cube(")
+EMBEDDED_ONLY = ("ROW_NUMBER() OVER ()", ".sample(", ".cube(")
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 

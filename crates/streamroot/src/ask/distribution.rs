@@ -129,7 +129,9 @@ impl Sessions {
             let mut sum = 0.0;
             for (bin, n) in counts {
                 // The level before the bin, where it has changed, and the one behind it.
-                group.1.push((edge(bin.max(0) as f64), sum / all));
+                if bin >= 0 {
+                    group.1.push((edge(bin as f64), sum / all));
+                }
                 sum += n;
                 group.1.push((edge(bin as f64 + 1.0), sum / all));
             }

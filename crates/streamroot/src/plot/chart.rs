@@ -85,7 +85,7 @@ impl Across {
 }
 
 /// A name on an axis or in a legend, with its number among all values of its dimension, which decides its colour.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Category {
     pub label: String,
     pub place: usize,
@@ -102,12 +102,6 @@ pub(crate) struct Series {
     pub intervals: Vec<Option<(f64, f64)>>,
     /// How large each value is drawn, 0 to 1.
     pub sizes: Vec<f64>,
-}
-
-impl Default for Category {
-    fn default() -> Category {
-        Category { label: String::new(), place: 0 }
-    }
 }
 
 /// What a cell adds to a chart.

@@ -1,6 +1,6 @@
 //! A figure: one chart or several side by side, and what they have in common.
 
-use crate::plot::chart::{Category, Chart};
+use crate::plot::chart::{Category, Chart, Series};
 use crate::plot::layout;
 use crate::plot::paper::Area;
 use crate::plot::scene::Scene;
@@ -82,7 +82,8 @@ impl Figure {
         let charts = charts
             .into_iter()
             .map(|chart| {
-                let facets = agreeing(chart.facets.iter().cloned().map(Chart::folded).collect());
+                let facets = with_all_series(chart.facets.iter().cloned().map(Chart::folded).collect());
+                let facets = agreeing(facets);
                 Chart { facets, ..chart.folded() }
             })
             .collect();
@@ -153,6 +154,35 @@ impl From<Chart> for Figure {
     fn from(chart: Chart) -> Figure {
         Figure::of(vec![chart])
     }
+}
+
+/// Gives small multiples the series of each other, so that a palette gives them the same colours in all.
+fn with_all_series(charts: Vec<Chart>) -> Vec<Chart> {
+    if !charts.iter().any(|chart| chart.mark.is_grouped(chart)) {
+        return charts;
+    }
+    let mut names: Vec<Category> = Vec::new();
+    for series in charts.iter().flat_map(|chart| &chart.series) {
+        if !names.contains(&series.name) {
+            names.push(series.name.clone());
+        }
+    }
+    names.sort_by_key(|name| name.place);
+    let completed = |mut chart: Chart| {
+        let (count, at) = chart.series.first().map_or((0, Vec::new()), |s| (s.values.len(), s.at.clone()));
+        let absent = |name: &Category| Series {
+            name: name.clone(),
+            values: vec![None; count],
+            at: at.clone(),
+            ..Series::default()
+        };
+        chart.series = names
+            .iter()
+            .map(|name| chart.series.iter().find(|s| s.name == *name).cloned().unwrap_or_else(|| absent(name)))
+            .collect();
+        chart
+    };
+    charts.into_iter().map(completed).collect()
 }
 
 /// Brings charts of the same dimension to the same categories in the same order: that of the first which a cell has put

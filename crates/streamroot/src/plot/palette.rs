@@ -26,6 +26,13 @@ impl Color {
     }
 }
 
+/// For what a cell draws with plotters itself.
+impl From<Color> for plotters::style::RGBColor {
+    fn from(Color(red, green, blue): Color) -> plotters::style::RGBColor {
+        plotters::style::RGBColor(red, green, blue)
+    }
+}
+
 /// Where a chart takes its colours from.
 ///
 /// ```

@@ -1,10 +1,11 @@
 //! Areas below lines, those of several series behind each other or on top of each other.
 
 use crate::Result;
-use crate::plot::chart::{Chart, Mark, Side, span};
+use crate::plot::chart::{Chart, Mark, Series, Side, span};
 use crate::plot::frame::Frame;
 use crate::plot::marks::line::{runs, x};
 use crate::plot::marks::sums;
+use crate::plot::palette::Color;
 use crate::plot::read;
 use crate::plot::scale::Scale;
 use crate::plot::scene::Scene;
@@ -70,17 +71,20 @@ impl Mark for StackedArea {
     /// The sum of parts of which one is missing is not known: there is a gap.
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
         let count = chart.series.first().map_or(0, |series| series.values.len());
-        let is_there = |i: usize| chart.series.iter().all(|series| chart.drawable(series.values[i]).is_some());
-        let colors = chart.series_colors();
+        let value = |series: &Series, i: usize| chart.drawable(series.values.get(i).copied().flatten());
+        let parts: Vec<(&Series, Color)> = chart.series.iter().zip(chart.series_colors()).collect();
+        let parts: Vec<&(&Series, Color)> =
+            parts.iter().filter(|(series, _)| (0..count).any(|i| value(series, i).is_some())).collect();
+        let is_there = |i: usize| parts.iter().all(|(series, _)| value(series, i).is_some());
         for run in runs(count, is_there) {
             let mut sums = vec![0.0; run.len()];
-            for (series, color) in chart.series.iter().zip(&colors) {
+            for (series, color) in &parts {
                 let line = |sums: &[f64]| -> Vec<(f64, f64)> {
                     run.iter().zip(sums).map(|(&i, sum)| (x(frame, series, i), frame.y(*sum))).collect()
                 };
                 let mut outline = line(&sums);
                 for (sum, &i) in sums.iter_mut().zip(&run) {
-                    *sum += series.values[i].unwrap_or(0.0);
+                    *sum += value(series, i).unwrap_or(0.0);
                 }
                 let top = line(&sums);
                 outline.extend(top.iter().rev());

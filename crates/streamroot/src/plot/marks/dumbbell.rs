@@ -46,8 +46,10 @@ impl Mark for Dumbbell {
             if least < most {
                 scene.horizontal(y, least, most, 3.0, scene.look.baseline);
             }
-            for (x, color) in ends {
-                scene.dot(x, y, 6.5, color);
+            for (k, (x, color)) in ends.iter().enumerate() {
+                // Where values are equal, those below show as rings.
+                let above = ends[k + 1..].iter().filter(|other| (other.0 - x).abs() < 2.5).count();
+                scene.dot(*x, y, 6.0 + 2.5 * above as f64, *color);
             }
         }
     }

@@ -1,0 +1,317 @@
+//! Each mark is checked on its SVG: what is drawn is as large as the data says, and no label is on another.
+
+#[path = "support/svg.rs"]
+mod svg;
+
+use streamroot::prelude::*;
+use svg::{boxes, check, labels, numbers, points, texts};
+
+fn text(values: &[&str]) -> Values {
+    Values::Text(values.iter().map(|v| Some((*v).to_owned())).collect())
+}
+
+fn floats(values: &[f64]) -> Values {
+    Values::Float(values.iter().map(|v| Some(*v)).collect())
+}
+
+fn table(columns: &[(&str, Values)]) -> Table {
+    Table::new(columns.iter().map(|(name, values)| Column::new(name, values.clone())).collect()).unwrap()
+}
+
+fn svg_of(chart: Chart) -> String {
+    Figure::from(chart).to_svg().unwrap()
+}
+
+/// A day and a half, an hour a row, of which three are missing.
+fn hours() -> Table {
+    let hour = |i: usize| format!("2020-03-0{} {:02}:00:00", 1 + i / 24, i % 24);
+    let value = |i: usize| (!(20..23).contains(&i)).then(|| 5.0 + (i as f64 / 4.0).sin());
+    table(&[
+        ("hour", Values::Text((0..36).map(|i| Some(hour(i))).collect())),
+        ("level", Values::Float((0..36).map(value).collect())),
+    ])
+}
+
+/// Two names, each with three numbers.
+fn long() -> Table {
+    table(&[
+        ("day", Values::Int([1, 2, 4, 1, 2, 4].map(Some).into())),
+        ("isp", text(&["Fro", "Fro", "Fro", "Olga", "Olga", "Olga"])),
+        ("load", floats(&[10.0, 20.0, 40.0, 30.0, 20.0, 10.0])),
+    ])
+}
+
+fn shares() -> Table {
+    table(&[
+        ("isp", text(&["Arange", "Fro", "Datch Telecam"])),
+        ("sessions", Values::Int([100, 50, 10].map(Some).into())),
+        ("with P2P", floats(&[0.5, 0.4, 0.2])),
+        ("low", floats(&[0.45, 0.3, 0.05])),
+        ("high", floats(&[0.55, 0.5, 0.45])),
+    ])
+    .with_unit("with P2P", Unit::Share)
+    .unwrap()
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 2.5
+}
+
+#[test]
+fn no_label_of_any_mark_is_cut_off_or_meets_another() {
+    check("line", || long().line().title("Load").rule(25.0, "a rule with a text").values().into());
+    check("time", || hours().line().title("Level").note_at(0, 5.0, "the start").into());
+    check("area", || long().area().stacked().title("Load").band(20.0, 30.0, "a band").into());
+    check("dots", || long().dots("day", "load").color_by("isp").size_by("load").title("Load").into());
+    check("dots of names", || long().dots("isp", "load").color_by("load").note_at("Fro", 40.0, "the most").into());
+    check("intervals", || shares().intervals().title("With P2P").rule(0.5, "half").into());
+    check("bars with intervals", || shares().bar().values().title("With P2P").rule(0.5, "half").into());
+    check("lying", || shares().bar().horizontal().values().title("With P2P").rule(0.4, "two fifths").into());
+    check("dumbbell", || shares().dumbbell(&["low", "high"]).title("From low to high").into());
+    check("facets", || long().bar().facet("isp").title("Load by ISP").rule(20.0, "a rule").into());
+    check("print", || long().bar().title("Load").theme(Print).into());
+    let names: Vec<String> = (0..9).map(|i| format!("A provider with the number {i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let many = table(&[("isp", text(&names)), ("users", Values::Int((1..10).map(|i| Some(i * 1_000)).collect()))]);
+    check("long names", || many.bar().horizontal().values().into());
+}
+
+#[test]
+fn a_line_has_gaps_and_stands_where_its_numbers_are() {
+    let lines = points(&svg_of(hours().line()), "polyline");
+    assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [20, 13], "hours 0 to 19 and 23 to 35");
+    let svg = svg_of(long().line().palette([Color(1, 2, 3), Color(4, 5, 6)]));
+    let [fro, olga] = points(&svg, "polyline").try_into().unwrap_or_else(|lines| panic!("two lines, not {lines:?}"));
+    // Days 1, 2 and 4: the second step is twice as wide. Loads 10, 20, 40: it rises twice as far.
+    assert!(close((fro[2].0 - fro[1].0) / 2.0, fro[1].0 - fro[0].0), "{fro:?}");
+    assert!(close((fro[1].1 - fro[2].1) / 2.0, fro[0].1 - fro[1].1), "{fro:?}");
+    assert!(close(fro[1].1, olga[1].1) && close(fro[0].1, olga[2].1), "{fro:?} {olga:?}");
+}
+
+#[test]
+fn a_time_axis_says_the_date_once() {
+    let texts = texts(&svg_of(hours().line()));
+    let times: Vec<&String> = texts.iter().filter(|text| text.contains(':') || text.contains("Mar")).collect();
+    assert!(times.iter().any(|text| *text == "Mar 1, 00:00") && times.iter().any(|text| *text == "Mar 2"), "{times:?}");
+    assert_eq!(times.iter().filter(|text| text.contains("Mar")).count(), 2, "{times:?}");
+}
+
+#[test]
+fn areas_on_top_of_each_other_add_up() {
+    let svg = svg_of(long().area().stacked());
+    let areas = points(&svg, "polygon");
+    assert_eq!(areas.len(), 2);
+    let tall = |area: &[(f64, f64)]| {
+        let x = area.iter().map(|p| p.0).fold(f64::MAX, f64::min);
+        let ys: Vec<f64> = area.iter().filter(|p| close(p.0, x)).map(|p| p.1).collect();
+        ys.iter().copied().fold(f64::MIN, f64::max) - ys.iter().copied().fold(f64::MAX, f64::min)
+    };
+    // On day 1 it is 10 of Fro and 30 of Olga.
+    assert!(close(tall(&areas[0]), tall(&areas[1]) / 3.0), "{} {}", tall(&areas[0]), tall(&areas[1]));
+}
+
+#[test]
+fn each_row_is_a_dot() {
+    let svg = svg_of(long().dots("day", "load").color_by("isp"));
+    assert_eq!(numbers(&svg, "circle", "cx").len(), 6);
+    let texts = texts(&svg);
+    assert!(texts.contains(&"Fro".to_owned()) && texts.contains(&"ISP".to_owned()), "{texts:?}");
+    // A number as colour, in round steps.
+    let stepped = svg::texts(&svg_of(long().dots("day", "load").color_by("load")));
+    assert!(stepped.contains(&"10 to 20".to_owned()) && stepped.contains(&"30 to 40".to_owned()), "{stepped:?}");
+    let sized = numbers(&svg_of(long().dots("day", "load").size_by("load")), "circle", "r");
+    assert!(
+        sized.iter().copied().fold(f64::MIN, f64::max) > 2.0 * sized.iter().copied().fold(f64::MAX, f64::min) * 0.7
+    );
+    for (chart, sentence) in [
+        (long().dots("day", "isp"), "it has no numbers"),
+        (long().dots("nope", "load"), "no column \"nope\""),
+        (long().dots("day", "load").color_by("nope"), "no column \"nope\""),
+        (long().bar().color_by("isp"), "begin with `.dots(x, y)`"),
+    ] {
+        let error = Figure::from(chart).to_svg().unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+}
+
+#[test]
+fn an_interval_is_drawn_around_its_value_not_in_its_place() {
+    let svg = svg_of(shares().bar().values().palette(Color(1, 2, 3)));
+    let texts = texts(&svg);
+    assert!(texts.contains(&"50.00 %".to_owned()) && !texts.contains(&"55.00 %".to_owned()), "{texts:?}");
+    let bars = boxes(&svg, "#010203");
+    let whiskers: Vec<(f64, f64, f64, f64)> =
+        boxes(&svg, "#262626").into_iter().filter(|(left, _, right, _)| right - left <= 4.0).collect();
+    assert_eq!((bars.len(), whiskers.len()), (3, 3));
+    for ((share, low, high), (bar, whisker)) in
+        [(0.5, 0.45, 0.55), (0.4, 0.3, 0.5), (0.2, 0.05, 0.45)].into_iter().zip(bars.iter().zip(&whiskers))
+    {
+        let unit = (bar.3 - bar.1) / share;
+        assert!(
+            close(bar.3 - whisker.1, unit * high) && close(bar.3 - whisker.3, unit * low),
+            "{share} {bar:?} {whisker:?}"
+        );
+    }
+    // Dots with the same.
+    assert_eq!(numbers(&svg_of(shares().intervals()), "circle", "r").len(), 3);
+}
+
+#[test]
+fn bars_that_lie_are_as_long_as_their_values() {
+    let svg = svg_of(shares().bars(&["with P2P"]).horizontal().palette(Color(1, 2, 3)));
+    let long: Vec<f64> = boxes(&svg, "#010203").iter().map(|(left, _, right, _)| right - left).collect();
+    assert!(close(long[1], long[0] * 0.8) && close(long[2], long[0] * 0.4), "{long:?}");
+    let labels = labels(&svg);
+    let end = |name: &str| labels.iter().find(|label| label.content == name).map(|label| label.corners[1].0).unwrap();
+    assert!(close(end("Arange"), end("Datch Telecam")), "names end where the bars begin");
+}
+
+#[test]
+fn small_multiples_have_axes_and_legend_in_common() {
+    let three = table(&[
+        ("stream", text(&["one", "one", "one", "one", "two", "two"])),
+        ("isp", text(&["Fro", "Fro", "Olga", "Olga", "Fro", "Fro"])),
+        ("browser", text(&["Iron", "Swamp", "Iron", "Swamp", "Iron", "Swamp"])),
+        ("load", floats(&[10.0, 40.0, 20.0, 30.0, 10.0, 20.0])),
+    ]);
+    let svg = svg_of(three.bar().facet("stream").palette([Color(1, 2, 3), Color(4, 5, 6)]));
+    let texts = texts(&svg);
+    let count = |text: &str| texts.iter().filter(|t| *t == text).count();
+    assert_eq!((count("one"), count("two"), count("Iron"), count("Swamp")), (1, 1, 1, 1), "{texts:?}");
+    // Without the swatch of the legend, which is first: Fro's 10 in both charts, Olga's 20 in one.
+    let tall: Vec<f64> = boxes(&svg, "#010203")[1..].iter().map(|(_, top, _, bottom)| bottom - top).collect();
+    assert_eq!(tall.len(), 3);
+    assert!(close(tall[0], tall[2]) && close(tall[1], 2.0 * tall[0]), "{tall:?}");
+    // What a chart lacks changes no colour: Swamp is the second in the legend, and in the chart that has it alone.
+    let part = table(&[
+        ("stream", text(&["one", "one", "two"])),
+        ("isp", text(&["Fro", "Fro", "Fro"])),
+        ("browser", text(&["Iron", "Swamp", "Swamp"])),
+        ("load", floats(&[10.0, 20.0, 20.0])),
+    ]);
+    let svg = svg_of(part.bar().facet("stream").palette([Color(1, 2, 3), Color(4, 5, 6)]));
+    assert_eq!((boxes(&svg, "#010203").len(), boxes(&svg, "#040506").len()), (2, 3));
+    for chart in
+        [part.area().stacked().facet("stream"), part.line().facet("stream"), part.bar().stacked().facet("stream")]
+    {
+        svg_of(chart);
+    }
+    let error = Figure::row([three.bar().facet("stream"), shares().bar()]).to_svg().unwrap_err().to_string();
+    assert!(error.contains("take it out of the row"), "{error}");
+    let error = Figure::from(three.bar().facet("nope")).to_svg().unwrap_err().to_string();
+    assert!(error.contains("no column \"nope\""), "{error}");
+}
+
+#[test]
+fn a_rule_is_at_its_value() {
+    let svg =
+        svg_of(shares().bars(&["with P2P"]).palette(Color(1, 2, 3)).rule(0.4, "two fifths").band(0.1, 0.2, "low"));
+    let bars = boxes(&svg, "#010203");
+    let rule = boxes(&svg, "#595959");
+    assert!(rule.len() > 20 && rule.iter().all(|dash| close((dash.1 + dash.3) / 2.0, bars[1].1)), "Fro has 0.4");
+    let band = boxes(&svg, "#8c8c8c").into_iter().find(|(_, top, _, bottom)| bottom - top > 10.0).unwrap();
+    assert!(close(band.1, bars[2].1), "Datch Telecam has 0.2");
+    assert!(texts(&svg).contains(&"two fifths".to_owned()) && texts(&svg).contains(&"low".to_owned()));
+}
+
+#[test]
+fn themes_change_the_page_and_the_type() {
+    let size = |svg: &str| numbers(svg, "text", "font-size").into_iter().fold(0.0, f64::max);
+    let (light, dark) = (svg_of(long().bar().title("A")), svg_of(long().bar().title("A").theme(Dark)));
+    let print = svg_of(long().bar().title("A").theme(Print));
+    assert!(!boxes(&light, "#ffffff").is_empty() && !boxes(&dark, "#111111").is_empty());
+    assert!(boxes(&dark, "#ffffff").is_empty() && !dark.contains("#262626"));
+    assert!(size(&print) > 1.3 * size(&light) && size(&dark) == size(&light));
+}
+
+// ------------------------------------------------------------------------------------------------ what went wrong once
+
+#[test]
+fn of_repeated_keys_none_is_lost() {
+    let twice = |values: Values| table(&[("isp", text(&["a", "a"])), ("browser", text(&["u", "u"])), ("n", values)]);
+    for chart in [twice(floats(&[1.0, 2.0])).bar(), twice(floats(&[1.0, 2.0])).heat()] {
+        let error = Figure::from(chart).to_svg().unwrap_err().to_string();
+        assert!(error.contains("\"u\" of \"a\" stands in more than one row"), "{error}");
+    }
+    // Counts add up.
+    let svg = svg_of(twice(Values::Int(vec![Some(1), Some(2)])).heat());
+    assert!(texts(&svg).contains(&"3".to_owned()), "{svg}");
+    let error = table(&[("day", text(&["a", "a"])), ("load", floats(&[1.0, 2.0]))]).line();
+    let error = Figure::from(error).to_svg().unwrap_err().to_string();
+    assert!(error.contains("\"a\" stands in more than one row"), "{error}");
+}
+
+#[test]
+fn the_largest_of_stacks_have_the_largest_sums() {
+    let stacks = table(&[
+        ("isp", text(&["big1", "big1", "even", "even"])),
+        ("browser", text(&["u", "v", "u", "v"])),
+        ("users", Values::Int([60, 0, 50, 50].map(Some).into())),
+    ]);
+    for chart in [stacks.bar().stacked().top(1), stacks.bar().top(1).stacked()] {
+        let texts = texts(&svg_of(chart));
+        assert!(texts.contains(&"even".to_owned()) && texts.contains(&"other (1)".to_owned()), "{texts:?}");
+    }
+    for chart in [stacks.bar().stacked().log(), stacks.bar().log().stacked(), stacks.area().stacked().log()] {
+        let error = Figure::from(chart).to_svg().unwrap_err().to_string();
+        assert!(error.contains("no length on a logarithmic axis"), "{error}");
+    }
+}
+
+#[test]
+fn no_two_ticks_read_the_same() {
+    for (unit, values) in [
+        (Unit::Plain, [1e-7, 3e-7, 2e-7]),
+        (Unit::Plain, [999_999_999.0, 1_000_000_001.0, 1_000_000_000.0]),
+        (Unit::Count, [999_999_999.0, 1_000_000_001.0, 1_000_000_000.0]),
+        (Unit::Share, [1e-5, 2e-5, 4e-5]),
+        (Unit::Share, [1e-9, 2e-9, 4e-9]),
+        (Unit::Bytes, [1e12, 1e12 + 3.0, 1e12 + 5.0]),
+    ] {
+        let table = table(&[("isp", text(&["a", "b", "c"])), ("value", floats(&values))]);
+        let table = table.with_unit("value", unit).unwrap();
+        for (name, chart) in [("bar", table.bar()), ("line", table.line()), ("log", table.line().log())] {
+            let svg = svg_of(chart);
+            // Tick labels are those that end at one place left of the axis.
+            let mut ticks: Vec<String> = labels(&svg)
+                .into_iter()
+                .map(|label| label.content)
+                .filter(|text| text.starts_with(|c: char| c.is_ascii_digit()))
+                .collect();
+            ticks.sort();
+            let all = ticks.len();
+            ticks.dedup();
+            assert!(all > 1 && ticks.len() == all, "{name} of {unit:?} {values:?}: {ticks:?}");
+        }
+    }
+}
+
+#[test]
+fn scripts_that_are_not_drawn_are_named() {
+    let names = table(&[("isp", text(&["東京", "مرحبا", "नम", "ไทย", "🦀"])), ("load", floats(&[1.0; 5]))]);
+    let said = texts(&svg_of(names.bar().size(1200, 400))).join(" ");
+    for script in ["2 Chinese", "5 Arabic", "2 Devanagari", "3 Thai", "1 emoji"] {
+        assert!(said.contains(script), "{script}: {said}");
+    }
+    let drawn = table(&[("isp", text(&["שלום", "Zoë", "Москва"])), ("load", floats(&[1.0; 3]))]);
+    assert!(!texts(&svg_of(drawn.bar())).join(" ").contains("not drawn"));
+}
+
+#[test]
+fn a_very_long_cell_is_cut() {
+    let long = table(&[("isp", text(&[&"x".repeat(65_536), "b"])), ("load", floats(&[1.0, 2.0]))]);
+    for shown in [long.to_string(), long.to_html()] {
+        assert!(shown.len() < 2_000 && shown.contains("xxx…"), "{} characters", shown.len());
+    }
+    svg_of(long.bar());
+}
+
+#[test]
+fn whole_numbers_keep_their_digits() {
+    let ids = [9_007_199_254_740_993, 9_007_199_254_740_992, i64::MAX];
+    let table = table(&[("id", Values::Int(ids.map(Some).into())), ("load", floats(&[1.0; 3]))]);
+    let shown = table.to_string();
+    for id in ["9,007,199,254,740,993", "9,007,199,254,740,992", "9,223,372,036,854,775,807"] {
+        assert!(shown.contains(id), "{shown}");
+    }
+}

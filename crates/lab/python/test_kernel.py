@@ -213,7 +213,7 @@ def copied(project: Project, copy: Path) -> tuple[Path, Path, Path]:
     shutil.copy(project.notebooks / "evcxr.toml", notebooks)
     lab = copy / "lab"
     lab.mkdir()
-    return lab, notebooks, crate / "src/sessions.rs"
+    return lab, notebooks, crate / "src/ask/sessions.rs"
 
 
 def method(answer: str) -> str:

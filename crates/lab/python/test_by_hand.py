@@ -58,7 +58,7 @@ NOTEBOOKS = {
         ),
         'format!("{least} {share_of_all} {is_shown} {colours}")',
     ],
-    "film": [OPEN, 'let megabytes = 20.0; //@param {type:"slider", min:0, max:200, step:5}', FILM],
+    "film": [OPEN, 'let megabytes = 80.0; //@param {type:"slider", min:0, max:200, step:5}', FILM],
     "slow": ["let pause = 1;", "std::thread::sleep(std::time::Duration::from_millis(2200)); pause", "pause * 10"],
 }
 TITLE = re.compile(r"Users (\d+) ISP")
@@ -558,15 +558,20 @@ def a_short_film(check: Checks, lab: Lab) -> None:
         right = left + 690
         clip = {"x": left, "y": top - 4, "width": right - left, "height": bottom - top + 4}
         frames = []
-        with hand.drags(1, "20.0") as move:
+        with hand.drags(1, "80.0") as move:
             for frame in range(FRAMES):
-                move(4 * frame)
+                move(frame)
                 page.wait_for_timeout(120)
                 frames.append((time.monotonic(), Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")))
         hand.at_rest()
         frames.append((time.monotonic(), Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")))
         times, images = zip(*frames)
-        images = [image.quantize(96, dither=Image.Dither.NONE) for image in images]
+        # One palette for all, which is all that such a file has.
+        strip = Image.new("RGB", (images[0].width, sum(image.height for image in images)))
+        for n, image in enumerate(images):
+            strip.paste(image, (0, n * image.height))
+        colours = strip.quantize(128, dither=Image.Dither.NONE)
+        images = [image.quantize(palette=colours, dither=Image.Dither.NONE) for image in images]
         durations = [round(1000 * (after - before)) for before, after in zip(times, times[1:])] + [2000]
         path = lab.pictures / "film.png"
         images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0, optimize=True)

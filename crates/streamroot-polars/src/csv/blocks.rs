@@ -12,6 +12,7 @@ use super::file::{Reader, fill, open};
 use super::header::{LONGEST_ROW, Source};
 use super::lane::Marks;
 use super::rows::{Block, Reading, parse};
+use super::value::Type;
 use crate::error::invalid_data;
 use crate::faults::Faults;
 
@@ -30,7 +31,8 @@ pub trait Sink: Send {
 
 /// How a reading of all files ended.
 pub enum Passed {
-    Done(Faults, u64),
+    /// With the faults, the number of rows, and the types of the values of columns whose type is open.
+    Done(Faults, u64, Vec<Type>),
     Widen(Widen),
 }
 
@@ -153,6 +155,7 @@ struct Shared<'s> {
     bytes: Option<u64>,
     sink: &'s mut dyn Sink,
     faults: Faults,
+    found: Vec<Type>,
     rows: u64,
     /// The number of the line that the next block starts at, from 1.
     line: u64,
@@ -176,6 +179,7 @@ pub fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn
         bytes: sources.iter().map(Source::bytes).sum(),
         sink,
         faults: Faults::default(),
+        found: vec![Type::Open; columns.len()],
         rows: 0,
         line: 1,
         stop: None,
@@ -191,7 +195,7 @@ pub fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn
     let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     match shared.stop {
         Some(stop) => stop,
-        None => Ok(Passed::Done(shared.faults, shared.rows)),
+        None => Ok(Passed::Done(shared.faults, shared.rows, shared.found)),
     }
 }
 
@@ -270,6 +274,9 @@ impl Shared<'_> {
             self.line += chunk.lines;
             self.rows += chunk.rows as u64;
             self.faults.append(std::mem::take(&mut chunk.faults));
+            for (found, values) in self.found.iter_mut().zip(&chunk.columns) {
+                *found = found.join(values.found);
+            }
             if let Err(error) = self.sink.push(columns, &chunk) {
                 self.stop = Some(Err(error));
             }

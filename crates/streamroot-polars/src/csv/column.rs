@@ -28,6 +28,8 @@ pub struct Chunk {
 pub struct Values {
     pub data: Data,
     pub nulls: Vec<u32>,
+    /// The type of all values of a column whose type is open.
+    pub found: Type,
 }
 
 pub enum Data {
@@ -76,7 +78,7 @@ impl Data {
             }
             Type::Float => Data::Float(Vec::with_capacity(rows)),
             Type::Bool => Data::Bool(Vec::with_capacity(rows)),
-            Type::Text | Type::Digits => {
+            Type::Text | Type::Digits | Type::Open => {
                 Data::Text { codes: Vec::with_capacity(rows), dictionary: Dictionary::default() }
             }
         }
@@ -90,6 +92,7 @@ impl Values {
 
     fn clear(&mut self) {
         self.nulls.clear();
+        self.found = Type::Open;
         match &mut self.data {
             Data::Int(values) => values.clear(),
             Data::Float(values) => values.clear(),
@@ -104,7 +107,7 @@ impl Values {
     }
 
     fn with_capacity(ty: Type, rows: usize) -> Values {
-        Values { data: Data::with_capacity(ty, rows), nulls: Vec::new() }
+        Values { data: Data::with_capacity(ty, rows), nulls: Vec::new(), found: Type::Open }
     }
 
     pub fn push_null(&mut self, row: usize) {

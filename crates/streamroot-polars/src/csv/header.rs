@@ -156,8 +156,7 @@ fn guess_types(rows: &[u8], layout: &Layout, columns: &mut [Column]) {
     }
     for (column, ty) in columns.iter_mut().zip(found) {
         match column.role {
-            // A column with no value at all is text.
-            Role::Other => column.ty = ty.unwrap_or(Type::Text),
+            Role::Other => column.ty = ty.unwrap_or(Type::Open),
             Role::Stream => column.ty = ty.map_or(column.ty, |ty| if ty.is_whole() { ty } else { Type::Text }),
             _ => {}
         }

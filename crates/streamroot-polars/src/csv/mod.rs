@@ -38,6 +38,7 @@ pub use blocks::Sink;
 use blocks::{Passed, pass};
 use column::{Column, Widen};
 use header::Source;
+use value::Type;
 
 /// What is known of the rows that went to a sink.
 pub struct Outcome {
@@ -55,7 +56,7 @@ pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Si
     loop {
         progress::begin(sources.iter().filter_map(|source| source.stamp).map(|stamp| stamp.length).sum());
         match pass(&sources, &columns, strict, sink)? {
-            Passed::Done(faults, rows) => {
+            Passed::Done(faults, rows, found) => {
                 for source in &sources {
                     source.check_unchanged()?;
                 }
@@ -63,7 +64,16 @@ pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Si
                     let path = sources.first().map(|s| s.path.display().to_string()).unwrap_or_default();
                     return Err(invalid_data(format!("{path} has a header and no row: there is nothing to analyse")));
                 }
-                return Ok(Outcome { columns, faults });
+                let mut again = false;
+                for (column, found) in columns.iter_mut().zip(found).filter(|(column, _)| column.ty == Type::Open) {
+                    // A column with no value at all is text.
+                    column.ty = if found == Type::Open { Type::Text } else { found };
+                    again |= column.ty != Type::Text;
+                }
+                if !again {
+                    return Ok(Outcome { columns, faults });
+                }
+                sink.restart();
             }
             Passed::Widen(Widen { column, to }) => {
                 columns[column].ty = to;

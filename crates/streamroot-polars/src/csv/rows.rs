@@ -198,6 +198,10 @@ impl<'a> Parser<'a> {
             let found = Type::of(bytes);
             ty.join(if role == Role::Stream && !found.is_whole() { Type::Text } else { found })
         };
+        if ty == Type::Open {
+            let values = &mut self.out[column];
+            values.found = values.found.join(found());
+        }
         let fault = match (&mut self.out[column].data, role) {
             (Data::Text { .. }, _) if ty == Type::Digits && found() != ty => return Err(Widen { column, to: found() }),
             (Data::Text { codes, dictionary }, _) => {

@@ -10,6 +10,8 @@ use crate::calendar::{DAY, days, days_in};
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
+    /// Not known yet: of a column without a value in the first rows. Kept as text until all values have been seen.
+    Open,
     /// Whole numbers from 0 to 2^63 - 1.
     Natural,
     /// Whole numbers of 64 bits, some of them less than 0.
@@ -32,6 +34,7 @@ impl Type {
         use Type::*;
         match (self, other) {
             (a, b) if a == b => a,
+            (Open, ty) | (ty, Open) => ty,
             (Natural, whole @ (Int | Unsigned | Digits)) | (whole @ (Int | Unsigned | Digits), Natural) => whole,
             (Int | Unsigned | Digits, Int | Unsigned | Digits) => Digits,
             (Float, Natural | Int | Unsigned | Digits) | (Natural | Int | Unsigned | Digits, Float) => Float,
@@ -64,7 +67,7 @@ impl Type {
             Type::Unsigned => unsigned(value).map(|n| n as i64),
             Type::Date => time(value).filter(|(_, ty)| *ty == Type::Date).map(|(micros, _)| micros / DAY),
             Type::Timestamp => time(value).map(|(micros, _)| micros),
-            Type::Digits | Type::Float | Type::Bool | Type::Text => None,
+            Type::Open | Type::Digits | Type::Float | Type::Bool | Type::Text => None,
         }
     }
 }

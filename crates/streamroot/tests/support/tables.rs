@@ -78,9 +78,8 @@ fn float(below: &mut dyn FnMut(usize) -> usize) -> (String, String) {
 pub fn made(below: &mut dyn FnMut(usize) -> usize) -> Made {
     let separator = [',', ',', ';', '\t', '|'][below(5)];
     let end = ["\n", "\n", "\r\n"][below(3)];
-    // A column of which the first 16 kB hold no value is text, so files are no larger.
-    let columns = 2 + [below(6), below(12), below(30)][below(3)];
-    let rows = 1 + if columns > 12 { below(16) } else { below(60) };
+    let columns = 2 + [below(6), below(30), below(300)][below(3)];
+    let rows = 1 + if columns > 40 { below(8) } else { below(60) };
     let (gaps, quotes) = ([0, 3, 50, 99][below(4)], [0, 0, 10, 50][below(4)]);
     let kinds: Vec<Kind> = (0..columns).map(|_| KINDS[below(KINDS.len())]).collect();
     let p2p = below(columns);

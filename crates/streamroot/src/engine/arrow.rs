@@ -6,8 +6,8 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
 use crate::table::moment::{date, moment};
-use crate::table::{Column, Table, Values};
 use crate::table::unit::Unit;
+use crate::table::{Column, Table, Values};
 use crate::{Error, Result};
 
 #[repr(C)]

@@ -17,14 +17,15 @@ from checks import end_on_signals
 OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
 ONE = 'sessions.count_by(Isp)?.bar().title("Users per ISP, 2000").palette(Blues)'
 TWO = """\
-let large = sessions.filter("p2p + cdn > 100e6")?;
+let megabytes = 100.0;
+let large = sessions.filter(format!("p2p + cdn > {megabytes}e5").as_str())?;
 Figure::row([
-    large.count_by(Isp)?.bar().title("Users per ISP").palette(Blues),
+    large.count_by(Isp)?.bar().title(&format!("Users over {megabytes}")).palette(Blues),
     large.count_by(Browser)?.bar().title("Users per browser").palette(BuGn),
 ])"""
 LEAST = "let megabytes = 100.0;"
 BELOW = """\
-sessions.filter(format!("p2p + cdn > {}", megabytes * 1e6).as_str())?.count_by(Isp)?.bar().title("Users per ISP")"""
+sessions.filter(format!("p2p + cdn > {megabytes}e5").as_str())?.count_by(Isp)?.bar().title(&format!("Over {megabytes}"))"""
 NOTEBOOKS = {"one": [OPEN, ONE], "two": [OPEN, TWO], "below": [OPEN, LEAST, BELOW], "live": [OPEN, ONE]}
 SECONDS = 5  # that a drag takes
 RESTS = 8  # how often the hand comes to rest
@@ -61,7 +62,7 @@ def main() -> int:
             return hand
 
         drags(opened("one"), "one panel, a number in its title", 1, "2000", 1, 5, (0.25, 0.5))
-        drags(opened("two"), "two panels over 534,954 rows, a number in their filter", 1, "100e6", 1, 4, (0.25, 0.5))
+        drags(opened("two"), "two panels over 534,954 rows, a number in their filter", 1, "100.0", 1, 4, (0.25, 0.5))
         drags(opened("below"), "a number in one cell, the figure in a cell below", 1, "100.0", 2, None, (0.4, None))
         types(opened("live"))
     return 0
@@ -97,7 +98,7 @@ def drags(hand: Hand, name: str, i: int, number: str, figure: int, pictures: int
 
 def span(code: str, number: str) -> tuple[int, int]:
     """Where the number is now that began as this one: at the same place, as long as it is written."""
-    start = {"2000": code.find("ISP, ") + 5, "100e6": code.find("> ") + 2, "100.0": code.find("= ") + 2}[number]
+    start = {"2000": code.find("ISP, ") + 5, "100.0": code.find("= ") + 2}[number]
     end = start
     while code[end].isalnum() or (code[end] == "." and code[end + 1].isdigit()):
         end += 1

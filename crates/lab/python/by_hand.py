@@ -135,8 +135,14 @@ class Hand:
         return self.page.evaluate_handle(find, self.name)
 
     def idle(self) -> None:
-        ask = """notebook => new Promise(resolve => {
-            const look = () => notebook.sessionContext.session?.kernel?.status === 'idle' ? resolve() : setTimeout(look, 20);
+        ask = """notebook => new Promise((resolve, reject) => {
+            const end = performance.now() + 60000;
+            const look = () => {
+                const status = notebook.sessionContext.session?.kernel?.status;
+                if (status === 'idle') resolve();
+                else if (performance.now() > end) reject(new Error(`the kernel is ${status} after 60 s`));
+                else setTimeout(look, 20);
+            };
             look();
         })"""
         self.page.evaluate(ask, self.notebook)

@@ -29,8 +29,8 @@ PAIR = """\
 let pair: [u8; 2] = [1, 2];
 sessions.count_by(Isp)?.bar().title(&format!("Users {} ISP", pair.len())).size(480, 320)"""
 FILM = """\
-let large = sessions.filter(format!("p2p + cdn > {megabytes}e6").as_str())?;
-large.count_by(Isp)?.bar().title(&format!("Users over {megabytes} MB, per ISP")).palette(BuGn).values().size(560, 300)"""
+sessions.opportunity(Isp, percentile, 200)?.bars(&["CDN", "could move"]).y_label("bytes")
+    .title(&format!("CDN bytes, and what could move at percentile {percentile}")).size(600, 300)"""
 NOTEBOOKS = {
     "knobs": [OPEN, FIGURE.replace("{n}", "200"), PAIR],
     "other": [OPEN, FIGURE.replace("{n}", "50")],
@@ -58,7 +58,7 @@ NOTEBOOKS = {
         ),
         'format!("{least} {share_of_all} {is_shown} {colours}")',
     ],
-    "film": [OPEN, 'let megabytes = 80.0; //@param {type:"slider", min:0, max:200, step:5}', FILM],
+    "film": [OPEN, 'let percentile = 40.0; //@param {type:"slider", min:0, max:100, step:5}', FILM],
     "slow": ["let pause = 1;", "std::thread::sleep(std::time::Duration::from_millis(2200)); pause", "pause * 10"],
 }
 TITLE = re.compile(r"Users (\d+) ISP")
@@ -558,9 +558,9 @@ def a_short_film(check: Checks, lab: Lab) -> None:
         right = left + 690
         clip = {"x": left, "y": top - 4, "width": right - left, "height": bottom - top + 4}
         frames = []
-        with hand.drags(1, "80.0") as move:
+        with hand.drags(1, "40.0") as move:
             for frame in range(FRAMES):
-                move(frame)
+                move(min(2 * frame, 60))
                 page.wait_for_timeout(120)
                 frames.append((time.monotonic(), Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")))
         hand.at_rest()
@@ -570,7 +570,7 @@ def a_short_film(check: Checks, lab: Lab) -> None:
         strip = Image.new("RGB", (images[0].width, sum(image.height for image in images)))
         for n, image in enumerate(images):
             strip.paste(image, (0, n * image.height))
-        colours = strip.quantize(128, dither=Image.Dither.NONE)
+        colours = strip.quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         images = [image.quantize(palette=colours, dither=Image.Dither.NONE) for image in images]
         durations = [round(1000 * (after - before)) for before, after in zip(times, times[1:])] + [2000]
         path = lab.pictures / "film.png"

@@ -82,20 +82,13 @@ impl Evaluator {
     }
 
     fn run_between(&mut self, request: &JupyterMessage, code: &str, silent: bool) -> Result<Value, CellError> {
+        let ready = refusal(code).map_or_else(|| self.context().map(|_| ()), Err);
+        if ready.is_ok() {
+            ask(&self.link, &self.answers, &Said::Begin);
+        }
+        // What has come until now, such as evcxr's own words when it started, is of no cell.
         self.output.begin(request, silent);
-        if syntax::is_too_deep(code) {
-            let deepest = syntax::DEEPEST;
-            return Err(CellError::new(
-                "CompileError",
-                format!("Brackets stand in each other more than {deepest} deep."),
-            ));
-        }
-        if let Some((line, sentence)) = syntax::unbalanced(code) {
-            let text = code.lines().nth(line - 1).unwrap_or_default();
-            return Err(CellError::new("CompileError", sentence).at(Some((line, text))));
-        }
-        self.context()?;
-        ask(&self.link, &self.answers, &Said::Begin);
+        ready?;
         let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
         let before: Vec<String> = context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
         let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
@@ -172,6 +165,17 @@ fn ask(link: &UnixStream, answers: &Receiver<Told>, what: &Said) {
     if link::send(link, what).is_err() || answers.recv_timeout(ANSWER).is_err() {
         eprintln!("The process that watches over the cells does not answer.");
     }
+}
+
+/// Why a cell is not given to evcxr at all.
+fn refusal(code: &str) -> Option<CellError> {
+    if syntax::is_too_deep(code) {
+        let sentence = format!("Brackets stand in each other more than {} deep.", syntax::DEEPEST);
+        return Some(CellError::new("CompileError", sentence));
+    }
+    let (line, sentence) = syntax::unbalanced(code)?;
+    let text = code.lines().nth(line - 1).unwrap_or_default();
+    Some(CellError::new("CompileError", sentence).at(Some((line, text))))
 }
 
 /// Adds the statements of a cell that bound variables, and forgets those of variables that are no more.

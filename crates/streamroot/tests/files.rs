@@ -51,7 +51,8 @@ fn wide_and_sparse_files_are_read() {
         let mut text = format!("note,{HEADER},{}\n", names.join(","));
         for row in 0..400 {
             // A value here and there: 64 bytes in a row are often separators alone.
-            let value = |i: usize| if (row * 31 + i * 7) % 97 == 0 { (row % 10).to_string() } else { String::new() };
+            let value =
+                |i: usize| if (row * 31 + i * 7).is_multiple_of(97) { (row % 10).to_string() } else { String::new() };
             let values: Vec<String> = (0..columns).map(value).collect();
             text += &format!(",{},Fro,Iron,true,1.0,2.0,{}\n", row % 9 + 1, values.join(","));
         }
@@ -248,6 +249,7 @@ fn lines_about_the_rows_and_rows_of_separators_are_faults() {
         ("separators", ",,,,,\n", 4, "row without values"),
         ("separators, crlf", ",,,,,\r\n", 4, "row without values"),
         ("separators at the end", ",,,,,", 4, "row without values"),
+        ("fewer separators at the end", ",,", 4, "row too short"),
         ("separators between", ",,,,,\n3,Fro,Iron,true,0,0\n", 4, "row without values"),
     ] {
         let path = directory.write(&format!("{name}.csv"), format!("{HEADER}\n{rows}{more}"));

@@ -154,7 +154,7 @@ impl<'a> Parser<'a> {
                     self.too_long(line, start);
                 }
             } else if i + 1 < fields {
-                self.too_short(i + 1, line);
+                self.too_short(i + 1, line, start);
                 break;
             }
         }
@@ -266,11 +266,13 @@ impl<'a> Parser<'a> {
     }
 
     /// A row that ends before its last field. The last row of a file may, if it is more than its first value, such as a line
-    /// about the others: it was cut off, and what it lacks is missing.
-    fn too_short(&mut self, found: usize, line: u64) {
+    /// about the others, and not separators alone: it was cut off, and what it lacks is missing.
+    fn too_short(&mut self, found: usize, line: u64, start: usize) {
         let layout = self.layout;
         let fields = layout.places.len();
-        let cut_off = self.last && found > 1 && self.cursor.rest_is_blank();
+        let is_empty = |b: &u8| *b == self.cursor.separator || matches!(b, b'\n' | b'\r');
+        let has_value = !self.cursor.bytes[start..].iter().all(is_empty);
+        let cut_off = self.last && found > 1 && has_value && self.cursor.rest_is_blank();
         for &column in &layout.places[found..] {
             if cut_off {
                 self.null(column, Fault::Missing, line, b"");

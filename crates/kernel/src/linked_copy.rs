@@ -8,8 +8,9 @@ use std::path::Path;
 /// Copies the directory `from` to `to`, which must not exist. Modification times are kept, for cargo decides by them.
 ///
 /// Libraries, and what rustc keeps to compile a crate incrementally, are hard links: rustc and the linker never write into
-/// such a file, they rename a new one over it, so each copy stays as it is when another one is built on. cargo does write into its own small files
-/// (fingerprints, dependency lists) and locks some of them; those are copied, so that no kernel waits for another.
+/// such a file, they rename a new one over it, so each copy stays as it is when another one is built on. cargo does write
+/// into its own small files (fingerprints, dependency lists) and locks some of them; those are copied, so that no kernel
+/// waits for another.
 pub fn linked_copy(from: &Path, to: &Path, skip: &dyn Fn(&OsStr) -> bool) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
@@ -22,14 +23,14 @@ pub fn linked_copy(from: &Path, to: &Path, skip: &dyn Fn(&OsStr) -> bool) -> io:
         let kind = entry.file_type()?;
         if kind.is_dir() {
             linked_copy(&source, &target, skip)?;
-        } else if kind.is_file() && !(is_library(&source) && fs::hard_link(&source, &target).is_ok()) {
+        } else if kind.is_file() && !(is_never_written_into(&source) && fs::hard_link(&source, &target).is_ok()) {
             copy_with_time(&source, &target)?;
         }
     }
     Ok(())
 }
 
-fn is_library(path: &Path) -> bool {
+fn is_never_written_into(path: &Path) -> bool {
     path.extension()
         .and_then(OsStr::to_str)
         .is_some_and(|kind| matches!(kind, "rlib" | "rmeta" | "so" | "dylib" | "o" | "bin"))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -487,6 +488,24 @@ def what_goes_wrong(check: Checks, lab: Lab) -> None:
                     if steps % 10 == 5:
                         page.evaluate("notebook => notebook.sessionContext.session.kernel.interrupt()", hand.notebook)
             hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [500] and not hand.note(1), what="the figure of 500")
+        with check("a kernel that dies while dragging: nothing hangs, and the page is usable when it is back"):
+            with hand.drags(1, "500") as move:
+                for steps in range(1, 21):
+                    move(steps)
+                    page.wait_for_timeout(40)
+                    if steps == 10:
+                        for pid in lab.server.kernels():
+                            os.kill(pid, signal.SIGKILL)
+            assert "Users 700 ISP" in hand.code(1), hand.code(1)
+            dialog = page.locator(".jp-Dialog")
+            dialog.wait_for(timeout=60_000)
+            dialog.get_by_role("button").last.click()
+            hand.idle()
+            hand.run_all()
+            hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [700], what="the figure of 700")
+            with hand.drags(1, "700") as move:
+                move(3)
+            hand.until(lambda: titles([{"outputs": hand.shown(1)}]) == [730], what="the figure of 730")
     lab.end_kernels()
 
 

@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 
 use crate::cli::{Engine, Part};
 use crate::engines;
 use crate::jupyter;
 use crate::notebooks::{self, Run};
 use crate::project::Project;
-use crate::step::show;
+use crate::step::{duration, show};
 
 /// How many tests passed and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,13 +34,14 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     let mut summary = Vec::new();
     for &part in parts {
         println!("\n== {} ==", part.name());
-        let mut count = Count::default();
+        let (began, mut count) = (Instant::now(), Count::default());
         for command in commands(project, part)? {
             let counted = run(project, command)?;
             count.passed += counted.passed;
             count.failed += counted.failed;
         }
-        summary.push(format!("{}: {} passed, {} failed", part.name(), count.passed, count.failed));
+        let took = duration(began.elapsed());
+        summary.push(format!("{}: {} passed, {} failed in {took}", part.name(), count.passed, count.failed));
         total.passed += count.passed;
         total.failed += count.failed;
     }

@@ -195,14 +195,19 @@ where
     sender
 }
 
-/// What everybody may see. Who begins to look is welcomed (Jupyter Enhancement Proposal 65).
+/// What everybody may see. Who begins to look is welcomed (Jupyter Enhancement Proposal 65), and told whether the kernel is
+/// busy: the last word on that may have been said before, while a page was still on its way to a kernel that was started anew.
 fn publish(mut page: Connection<zeromq::XPubSocket>) -> mpsc::Sender<JupyterMessage> {
     let (sender, mut messages) = mpsc::channel::<JupyterMessage>(ON_THEIR_WAY);
     tokio::spawn(async move {
+        let mut last_status = None;
         loop {
             tokio::select! {
                 message = messages.recv() => {
                     let Some(message) = message else { return };
+                    if let JupyterMessageContent::Status(status) = &message.content {
+                        last_status = Some(status.clone());
+                    }
                     if let Err(error) = page.send(message).await {
                         eprintln!("A message could not be published: {error}");
                     }
@@ -210,6 +215,9 @@ fn publish(mut page: Connection<zeromq::XPubSocket>) -> mpsc::Sender<JupyterMess
                 subscription = page.recv_subscription() => match subscription {
                     Ok(SubscriptionEvent::Subscribe(topic)) => {
                         let _ = page.send(JupyterMessage::new(IoPubWelcome::new(topic), None)).await;
+                        if let Some(status) = &last_status {
+                            let _ = page.send(JupyterMessage::new(status.clone(), None)).await;
+                        }
                     }
                     Ok(SubscriptionEvent::Unsubscribe(_)) => {}
                     Err(_) => pause().await,

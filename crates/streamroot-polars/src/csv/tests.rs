@@ -151,29 +151,3 @@ fn the_quick_way_reads_what_the_plain_one_reads() {
     }
     assert!(faults > 500 && values > 300_000, "there was something to read: {faults} faults, {values} values");
 }
-
-/// How long both take for the sessions of this repository: `cargo test --release --package streamroot-polars -- --ignored
-/// --nocapture what_the_quick_way_saves`.
-#[test]
-#[ignore = "a measurement"]
-fn what_the_quick_way_saves() {
-    let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/sessions.csv")).unwrap();
-    let rows = &bytes[memchr::memchr(b'\n', &bytes).unwrap() + 1..];
-    let mut columns = columns(5);
-    columns.insert(2, Column { name: "browser".to_owned(), role: Role::Name, ty: Type::Text });
-    let layout = Layout { separator: b',', places: (0..6).collect(), constants: vec![] };
-    for lane in [false, true, false, true] {
-        let (started, mut chunk, mut read) = (std::time::Instant::now(), Chunk::default(), 0);
-        let mut marks = Marks::default();
-        let mut rest = rows;
-        while !rest.is_empty() {
-            let end = memchr::memrchr(b'\n', &rest[..rest.len().min(1 << 17)]).unwrap() + 1;
-            let block = Block { bytes: &rest[..end], file: 0, last: end == rest.len() };
-            chunk =
-                parse(&block, Reading { layout: &layout, columns: &columns, strict: true, lane }, chunk, &mut marks)
-                    .unwrap();
-            (read, rest) = (read + chunk.rows, &rest[end..]);
-        }
-        println!("{read} rows on one core, lane {lane}: {:?}", started.elapsed());
-    }
-}

@@ -35,8 +35,9 @@ impl Sessions {
         Ok(table.without("streamroot_row").with_note(note))
     }
 
-    /// Which part of the sessions has no more of a measure than so much: the measure, and the share of the sessions that
-    /// have it. `.ecdf()` draws it.
+    /// Which part of the sessions has no more of a measure than so much: the measure, in its unit (bytes, or a share from 0 to
+    /// 1), and the share of the sessions that have it, from 0 to 1. The engine counts at up to 512 edges, half of them evenly
+    /// spaced and half by equal factors; what lies between two is not told apart. `.ecdf()` draws it.
     ///
     /// # Errors
     /// [`Error::Engine`] when the expression is not valid SQL for these columns.

@@ -32,10 +32,13 @@ export class Runner {
     });
   }
 
-  /** The kernel as it is now, or nothing. */
+  /**
+   * The kernel as it is now, or nothing. One that starts or has ended is not asked: JupyterLab keeps what is sent to it, and a
+   * new kernel that gets that before JupyterLab's own questions is taken for one that does not answer.
+   */
   get kernel() {
     const connection = this.panel.sessionContext.session?.kernel;
-    if (!connection) return null;
+    if (connection?.connectionStatus !== "connected" || !["idle", "busy"].includes(connection.status)) return null;
     if (this.asked?.connection !== connection) this.asked = new Kernel(connection);
     return this.asked;
   }

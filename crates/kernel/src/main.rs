@@ -8,6 +8,7 @@ mod cargo;
 mod cell;
 mod command;
 mod lab;
+mod library_sources;
 mod linked_copy;
 mod orphan;
 mod place;

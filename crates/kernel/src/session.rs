@@ -15,8 +15,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::lab::{self, Lab};
+use crate::library_sources;
 use crate::linked_copy::linked_copy;
-use crate::place::{KERNEL, SECRET, build, library_sources, locked_versions, stand_ins};
+use crate::place::{self, KERNEL, SECRET, build, locked_versions, stand_ins};
 use crate::toolchain::{self, Toolchain};
 
 /// For a kernel that has to compile the helper crate while someone waits: compiling it for speed takes five times
@@ -49,7 +50,7 @@ impl Session {
             fs::create_dir_all(&settings)?;
             fs::write(settings.join("config.toml"), QUICK_TO_COMPILE)?;
         }
-        session.link_library_sources(&toolchain)?;
+        library_sources::withhold(&session.directory)?;
         drop(one_at_a_time);
         session.set_environment(&toolchain)?;
         Ok(session)
@@ -97,22 +98,6 @@ impl Session {
         Ok(())
     }
 
-    /// Gives rust-analyzer the standard library's sources without the processors' vector instructions. Those are more
-    /// than half of it, no variable of a notebook has their types, and reading them would take a quarter of the
-    /// kernel's start.
-    fn link_library_sources(&self, toolchain: &Toolchain) -> Result<()> {
-        let Some(library) = toolchain.library_sources() else { return Ok(()) };
-        let links = library_sources(&self.directory);
-        fs::create_dir_all(&links)?;
-        for entry in fs::read_dir(library)? {
-            let entry = entry?;
-            if entry.file_name() != "stdarch" {
-                std::os::unix::fs::symlink(entry.path(), links.join(entry.file_name()))?;
-            }
-        }
-        Ok(())
-    }
-
     fn start_sweeper(&self) -> Result<()> {
         // In a group of its own, for Jupyter ends a kernel by ending its group.
         Command::new(env::current_exe()?)
@@ -139,7 +124,7 @@ impl Session {
             env::set_var(toolchain::RUSTC, &toolchain.rustc);
             env::set_var("PATH", path);
             env::set_var("EVCXR_TMPDIR", build(&self.directory));
-            env::set_var("RUST_SRC_PATH", library_sources(&self.directory));
+            env::set_var("RUST_SRC_PATH", place::library_sources(&self.directory));
             // evcxr looks for a kernel named `rust` here and rewrites it when it is of another version. There is
             // none in this directory, and so none of the user's is touched.
             env::set_var("JUPYTER_PATH", &self.directory);

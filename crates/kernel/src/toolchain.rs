@@ -27,23 +27,24 @@ impl Toolchain {
     pub fn find() -> Result<Self> {
         Ok(Self { cargo: find_tool("cargo")?, rustc: find_tool("rustc")? })
     }
+}
 
-    /// The sources of the standard library, if rustup's component `rust-src` is there.
-    pub fn library_sources(&self) -> Option<PathBuf> {
-        let sysroot = self.rustc.parent()?.parent()?;
-        Some(sysroot.join("lib/rustlib/src/rust/library")).filter(|library| library.join("core").is_dir())
-    }
+/// The sources of the standard library that come with this kernel's rustc, if rustup's component `rust-src` is there.
+pub fn library_sources() -> Option<PathBuf> {
+    let rustc = PathBuf::from(env::var_os(RUSTC)?);
+    let sysroot = rustc.parent()?.parent()?;
+    Some(sysroot.join("lib/rustlib/src/rust/library")).filter(|library| library.join("core").is_dir())
 }
 
 fn find_tool(name: &str) -> Result<PathBuf> {
-    if let Ok(output) = Command::new("rustup").args(["which", name]).output()
+    if let Ok(output) = real("rustup".as_ref()).args(["which", name]).output()
         && output.status.success()
         && let Ok(path) = str::from_utf8(&output.stdout)
     {
         return Ok(PathBuf::from(path.trim()));
     }
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
+    path()
+        .into_iter()
         .map(|directory| directory.join(name))
         .find(|file| file.is_file())
         .with_context(|| format!("Can't find {name}: install Rust (https://rustup.rs) or add it to PATH"))
@@ -78,18 +79,22 @@ pub fn real_cargo() -> Result<Command> {
 /// A command that finds the real tools on its `PATH`.
 fn real(program: &OsStr) -> Command {
     let mut command = Command::new(program);
-    let ours = place::directory().map(|session| place::stand_ins(&session));
-    if let Some(path) = env::var_os("PATH")
-        && let Ok(path) = env::join_paths(env::split_paths(&path).filter(|part| Some(part) != ours.as_ref()))
-    {
+    if let Ok(path) = env::join_paths(path()) {
         command.env("PATH", path);
     }
     command
 }
 
+/// `PATH` without the stand-ins of the kernel that has started this process, if one has: a kernel may start another one,
+/// and what stands in for the tools of both would call itself for ever.
+fn path() -> Vec<PathBuf> {
+    let stand_ins = place::directory().map(|kernel| place::stand_ins(&kernel));
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).filter(|part| Some(part) != stand_ins.as_ref()).collect()
+}
+
 /// `PATH` with `directory` before all others.
 pub fn path_beginning_with(directory: &Path) -> Result<OsString> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let parts = [directory.to_path_buf()].into_iter().chain(env::split_paths(&path));
+    let parts = [directory.to_path_buf()].into_iter().chain(path());
     env::join_paths(parts).with_context(|| format!("The path {} can't stand in PATH", directory.display()))
 }

@@ -104,8 +104,11 @@ fn made_from(lab: &Lab) -> String {
     fs::read_to_string(lab.warm().join("fingerprint")).unwrap_or_default()
 }
 
+/// What evcxr reads when it starts: a file of the current directory, or else of the one that the kernel spec names.
 fn settings() -> Result<PathBuf> {
-    Ok(env::current_dir()?.join("evcxr.toml"))
+    let here = env::current_dir()?.join("evcxr.toml");
+    let usual = env::var_os("EVCXR_CONFIG_DIR").map(|directory| Path::new(&directory).join("evcxr.toml"));
+    Ok(usual.filter(|_| !here.exists()).unwrap_or(here))
 }
 
 /// Makes the warm directory while this process goes on, with what time the machine has to spare. The next kernel

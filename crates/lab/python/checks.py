@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
@@ -9,15 +10,19 @@ from pathlib import Path
 
 
 class Checks:
-    """Counts checks, and names each."""
+    """Counts checks, and names each, with how long it and what led to it took, if that was long."""
 
     def __init__(self) -> None:
         self.passed = self.failed = 0
+        self.last = time.monotonic()
 
     def report(self, name: str, success: bool, said: str = "") -> None:
         self.passed += success
         self.failed += not success
-        print(f"{name} ... {'ok' if success else 'FAILED'}", flush=True)
+        now = time.monotonic()
+        took = f" ({now - self.last:.0f} s)" if now - self.last > 5 else ""
+        self.last = now
+        print(f"{name} ... {'ok' if success else 'FAILED'}{took}", flush=True)
         if said and not success:
             print("    " + said.replace("\n", "\n    "), flush=True)
 

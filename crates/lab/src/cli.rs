@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 
-use crate::lab_extension::Place;
+use crate::own_jupyter::Place;
 
 /// How it is used, as `cargo lab --help` prints it.
 pub const USAGE: &str = "\
@@ -30,6 +30,11 @@ cargo lab bench                 how long cells, starts and the engine take, besi
     --by-hand                   … instead, how quickly figures follow a hand in JupyterLab's page; needs Chromium
     --scale                     … instead, up to 107 million sessions beside DuckDB and pandas; needs 15 GB of disk
     --largest N                 … up to N times the data set, of 1, 10, 100 and 200
+cargo lab kernel install        make the kernel known to a Jupyter or a VS Code of your own:
+    --user                      … to all of yours
+    --prefix DIR                … to that of one Python environment
+cargo lab kernel uninstall      take it away again, --user or --prefix DIR
+cargo lab kernel list           say whether it is there: --user, which it is unless told otherwise, or --prefix DIR
 cargo lab lab-extension         put what follows the hand into a JupyterLab of your own:
     --user                      … into all of yours
     --prefix DIR                … into that of one Python environment
@@ -66,6 +71,8 @@ pub enum Action {
     Scale { largest: u32 },
     /// The benchmark of what follows a hand in JupyterLab's page.
     ByHand,
+    /// The kernel, in a Jupyter of the user's own.
+    Kernel { what: OfKernel, place: Place },
     /// The extension of JupyterLab's page, for a JupyterLab of the user's own.
     LabExtension { place: Place },
     /// The fuzzer.
@@ -74,6 +81,17 @@ pub enum Action {
     Data { more: Vec<OsString> },
     /// The usage.
     Help,
+}
+
+/// What is done with the kernel of a Jupyter of the user's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfKernel {
+    /// It is made known.
+    Install,
+    /// It is taken away.
+    Uninstall,
+    /// It is looked for.
+    List,
 }
 
 /// An engine beside the embedded one.
@@ -210,8 +228,10 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             (Long("with-stock-evcxr"), Some("bench")) => with_stock = true,
             (Long("scale"), Some("bench")) => scale = true,
             (Long("by-hand"), Some("bench")) => by_hand = true,
-            (Long("user"), Some("lab-extension")) => place = Some(Place::User),
-            (Long("prefix"), Some("lab-extension")) => place = Some(Place::Prefix(PathBuf::from(parser.value()?))),
+            (Long("user"), Some("kernel" | "lab-extension")) => place = Some(Place::User),
+            (Long("prefix"), Some("kernel" | "lab-extension")) => {
+                place = Some(Place::Prefix(PathBuf::from(parser.value()?)))
+            }
             (Long("largest"), Some("bench")) => {
                 let value = parser.value()?.string()?;
                 largest = value.parse().ok().filter(|&times| times > 0).ok_or_else(|| {
@@ -231,7 +251,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 }
                 command = Some(value);
             }
-            (Value(value), Some("run" | "test")) => values.push(value.string()?),
+            (Value(value), Some("kernel" | "run" | "test")) => values.push(value.string()?),
             (other, _) => return Err(other.unexpected()),
         }
     }
@@ -255,6 +275,12 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 .into())
         }
         Some("run") => Ok(Action::Run { names: values, sessions, check, engine, stock }),
+        Some("kernel") => {
+            let what = of_kernel(&values)?;
+            let place = place.or((what == OfKernel::List).then_some(Place::User));
+            let place = place.ok_or("`cargo lab kernel` needs to know where: `--user`, or `--prefix DIR`.")?;
+            Ok(Action::Kernel { what, place })
+        }
         Some("lab-extension") => match place {
             Some(place) => Ok(Action::LabExtension { place }),
             None => Err("`cargo lab lab-extension` needs to know where to: `--user`, or `--prefix DIR`.".into()),
@@ -267,6 +293,15 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
         Some(other) => {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
         }
+    }
+}
+
+fn of_kernel(words: &[String]) -> Result<OfKernel, lexopt::Error> {
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["install"] => Ok(OfKernel::Install),
+        ["uninstall"] => Ok(OfKernel::Uninstall),
+        ["list"] => Ok(OfKernel::List),
+        _ => Err("`cargo lab kernel` is followed by install, uninstall or list.".into()),
     }
 }
 
@@ -365,6 +400,17 @@ mod tests {
         let place = Place::Prefix("/opt/venv".into());
         assert_eq!(of("lab-extension --prefix /opt/venv"), Ok(Action::LabExtension { place }));
         assert!(of("lab-extension").unwrap_err().contains("--user"));
+    }
+
+    #[test]
+    fn the_kernel_is_told_where_to_go() {
+        assert_eq!(of("kernel install --user"), Ok(Action::Kernel { what: OfKernel::Install, place: Place::User }));
+        let place = Place::Prefix("/opt/venv".into());
+        assert_eq!(of("kernel uninstall --prefix /opt/venv"), Ok(Action::Kernel { what: OfKernel::Uninstall, place }));
+        assert_eq!(of("kernel list"), Ok(Action::Kernel { what: OfKernel::List, place: Place::User }));
+        assert!(of("kernel install").unwrap_err().contains("--user"));
+        assert!(of("kernel --user").unwrap_err().contains("uninstall"));
+        assert!(of("kernel instal --user").is_err());
     }
 
     #[test]

@@ -8,18 +8,23 @@ use std::process::{Command, ExitCode};
 use crate::json;
 use crate::project::Project;
 
+/// How Jupyter calls the kernel.
+pub const DISPLAY_NAME: &str = "Streamroot (Rust)";
+
 /// The kernel spec, as Jupyter's documentation of kernels has it.
 ///
 /// A kernel that starts looks for a stock evcxr in `JUPYTER_PATH` and replaces one of another version by itself. The
-/// path given here has nothing in it, so a user's other kernels are never touched.
+/// path given here has nothing in it, so a user's other kernels are never touched. A notebook in a directory without an
+/// `evcxr.toml` gets the one of these notebooks.
 pub fn kernel_spec(project: &Project) -> String {
     let kernel = json::string(&project.program("kernel").display().to_string());
+    let notebooks = json::string(&project.notebooks().display().to_string());
     let nothing = json::string(&project.lab().join("jupyter/none").display().to_string());
     format!(
         r#"{{
   "argv": [{kernel}, "--control_file", "{{connection_file}}"],
-  "display_name": "Streamroot (Rust)",
-  "env": {{"JUPYTER_PATH": {nothing}}},
+  "display_name": "{DISPLAY_NAME}",
+  "env": {{"EVCXR_CONFIG_DIR": {notebooks}, "JUPYTER_PATH": {nothing}}},
   "interrupt_mode": "message",
   "language": "rust"
 }}

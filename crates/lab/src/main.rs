@@ -10,8 +10,8 @@ mod estimate;
 mod fuzz;
 mod json;
 mod jupyter;
-mod lab_extension;
 mod notebooks;
+mod own_jupyter;
 mod progress;
 mod project;
 mod setup;
@@ -21,7 +21,7 @@ mod test;
 
 use std::process::ExitCode;
 
-use cli::Action;
+use cli::{Action, OfKernel};
 use project::Project;
 use setup::Setup;
 
@@ -79,7 +79,18 @@ fn act(action: Action) -> Result<ExitCode, String> {
             bench::by_hand(&project)
         }
         Action::LabExtension { place } => {
-            lab_extension::install(&project, &place)?;
+            own_jupyter::install_extension(&project, &place)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Kernel { what, place } => {
+            match what {
+                OfKernel::Install => {
+                    Setup::begin(&project, false)?.everything()?;
+                    own_jupyter::install_kernel(&project, &place)?;
+                }
+                OfKernel::Uninstall => own_jupyter::uninstall_kernel(&place)?,
+                OfKernel::List => own_jupyter::list_kernels(&project, &place)?,
+            }
             Ok(ExitCode::SUCCESS)
         }
         Action::Scale { largest } => {

@@ -19,6 +19,7 @@ use super::errors::CellError;
 use super::input::Input;
 use super::output::{Output, is_unit};
 use super::syntax;
+use crate::library_sources;
 use crate::runner::link::{self, Said, Told};
 use crate::runner::processes;
 
@@ -213,6 +214,7 @@ fn start_evcxr(command: Command) -> Result<CommandContext, evcxr::Error> {
     // Nothing comes through these: the watching process tells the server.
     thread::spawn(move || outputs.stdout.iter().for_each(drop));
     thread::spawn(move || outputs.stderr.iter().for_each(|line| eprintln!("{line}")));
+    library_sources::give().map_err(|error| format!("rust-analyzer gets no library: {error:#}"))?;
     let mut context = CommandContext::with_eval_context(context);
     context.execute(":load_config --quiet")?;
     Ok(context)

@@ -287,17 +287,6 @@ fn no_two_ticks_read_the_same() {
 }
 
 #[test]
-fn scripts_that_are_not_drawn_are_named() {
-    let names = table(&[("isp", text(&["東京", "مرحبا", "नम", "ไทย", "🦀"])), ("load", floats(&[1.0; 5]))]);
-    let said = texts(&svg_of(names.bar().size(1200, 400))).join(" ");
-    for script in ["2 Chinese", "5 Arabic", "2 Devanagari", "3 Thai", "1 emoji"] {
-        assert!(said.contains(script), "{script}: {said}");
-    }
-    let drawn = table(&[("isp", text(&["שלום", "Zoë", "Москва"])), ("load", floats(&[1.0; 3]))]);
-    assert!(!texts(&svg_of(drawn.bar())).join(" ").contains("not drawn"));
-}
-
-#[test]
 fn a_very_long_cell_is_cut() {
     let long = table(&[("isp", text(&[&"x".repeat(65_536), "b"])), ("load", floats(&[1.0, 2.0]))]);
     for shown in [long.to_string(), long.to_html()] {

@@ -1,7 +1,15 @@
-//! Text in figures: DejaVu Sans, embedded, so that a label has the same size and the same pixels on every machine.
+//! Text in figures: DejaVu Sans, embedded, so that a label has the same size and the same pixels on every machine. What that
+//! has no letters of is drawn in a font of the machine, if one has them.
 
-use ab_glyph::{Font, FontRef, OutlineCurve, Point, point};
-use ab_glyph_rasterizer::Rasterizer;
+mod fonts;
+mod outline;
+mod shaping;
+
+use ab_glyph_rasterizer::{Rasterizer, point};
+
+use fonts::Font;
+use outline::Curve;
+use shaping::{Line, is_invisible};
 
 use crate::plot::palette::Color;
 use crate::plot::theme::DENSITY;
@@ -65,51 +73,33 @@ impl Text {
             self.size * density,
             typeface.width(&self.content, self.size) * density,
             self.color.hex(),
-            page::escape(&one_line(&self.content)),
+            page::escape(&isolated(&self.content)),
         )
     }
 }
 
 /// The embedded font, ready to measure and to draw.
-pub(crate) struct Typeface(FontRef<'static>);
+pub(crate) struct Typeface;
 
 impl Typeface {
     pub(crate) fn embedded() -> Result<Typeface> {
-        FontRef::try_from_slice(dejavu::sans::regular())
-            .map(Typeface)
-            .map_err(|_| Error::Figure("the embedded font can't be read".to_owned()))
+        Font::embedded().map(|_| Typeface).ok_or_else(|| Error::Figure("the embedded font can't be read".to_owned()))
+    }
+
+    fn line(&self, text: &str) -> Line {
+        Line::of(&one_line(text))
     }
 
     /// The width of a line in points.
     pub(crate) fn width(&self, text: &str, size: f64) -> f64 {
-        let mut width = 0.0;
-        let mut before = None;
-        for c in printable(text).chars() {
-            let glyph = self.0.glyph_id(c);
-            if let Some(before) = before {
-                width += self.0.kern_unscaled(before, glyph);
-            }
-            width += self.0.h_advance_unscaled(glyph);
-            before = Some(glyph);
-        }
-        f64::from(width) * self.em(size)
+        self.line(text).width * size
     }
 
-    /// The size of one font unit.
-    fn em(&self, size: f64) -> f64 {
-        size / f64::from(self.0.units_per_em().unwrap_or(2048.0))
-    }
-
-    /// Of which scripts texts have characters that are not drawn as a reader knows them, and how many: those that the font
-    /// lacks, and those of scripts whose letters change with their neighbours.
+    /// Of which scripts texts have characters that neither the embedded font nor one of the machine draws, and how many.
     pub(crate) fn undrawable<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Vec<(&'static str, usize)> {
         let mut scripts: Vec<(&'static str, usize)> = Vec::new();
-        let is_drawn = |c: char| c.is_ascii() || c.is_control() || (self.0.glyph_id(c).0 != 0 && !joins(c));
+        let is_drawn = |c: char| c.is_ascii() || c.is_control() || is_invisible(c) || Font::is_there_for(c);
         for c in texts.flat_map(|text| text.chars().take(1_000)).filter(|c| !is_drawn(*c)) {
-            // What only changes the character before it.
-            if matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{200d}') {
-                continue;
-            }
             match scripts.iter_mut().find(|(name, _)| *name == script(c)) {
                 Some((_, count)) => *count += 1,
                 None => scripts.push((script(c), 1)),
@@ -122,17 +112,15 @@ impl Typeface {
     pub(crate) fn shorten(&self, text: &str, size: f64, width: f64) -> String {
         // No label is this long, but a value of the data may be.
         const LONGEST: usize = 200;
-        let mut kept: Vec<char> = text.chars().take(LONGEST).collect();
+        let letters: Vec<char> = text.chars().take(LONGEST).collect();
         if text.chars().nth(LONGEST).is_none() && self.width(text, size) <= width {
             return text.to_owned();
         }
-        while kept.pop().is_some() {
-            let short = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-            if self.width(&short, size) <= width {
-                return short;
-            }
-        }
-        "…".to_owned()
+        let cut = |kept: usize| letters[..kept].iter().collect::<String>().trim_end().to_owned() + "…";
+        let lengths: Vec<usize> = (1..letters.len()).collect();
+        let fits = |kept: usize| self.width(&cut(kept), size) <= width;
+        let about = lengths.partition_point(|kept| fits(*kept));
+        cut((1..=about).rev().find(|kept| fits(*kept)).unwrap_or(0))
     }
 
     /// Breaks a text at its spaces into lines no wider than `width`; a single word may be wider.
@@ -153,44 +141,25 @@ impl Typeface {
     /// Draws a line into an RGB picture of `width` times `height` pixels.
     pub(crate) fn draw(&self, text: &Text, pixels: &mut [u8], width: u32, height: u32) {
         let density = f64::from(DENSITY);
-        let unit = self.em(text.size) * density;
+        let unit = text.size * density;
         let (sin, cos) = text.angle.to_radians().sin_cos();
+        let line = self.line(&text.content);
         let start = match text.align {
             Align::Start => 0.0,
-            Align::Middle => -self.width(&text.content, text.size) / 2.0,
-            Align::End => -self.width(&text.content, text.size),
+            Align::Middle => -line.width / 2.0,
+            Align::End => -line.width,
         };
         let origin = (text.x * density, text.y * density);
-        // From font units, y up, along the baseline, to the picture's pixels, y down.
-        let place = |along: f64, p: Point| {
-            let (x, y) = ((along + f64::from(p.x)) * unit + start * density, f64::from(p.y) * unit);
+        // From ems, y up, along the baseline, to the picture's pixels, y down.
+        let place = |(x, y): (f64, f64)| {
+            let (x, y) = ((start + x) * unit, y * unit);
             (origin.0 + x * cos - y * sin, origin.1 - x * sin - y * cos)
         };
-
-        let mut curves = Vec::new();
+        let curves: Vec<Curve> = line.curves().iter().map(|curve| curve.map(place)).collect();
         let (mut left, mut top, mut right, mut bottom) = (f64::MAX, f64::MAX, f64::MIN, f64::MIN);
-        let mut along = 0.0;
-        let mut before = None;
-        for c in printable(&text.content).chars() {
-            let glyph = self.0.glyph_id(c);
-            if let Some(before) = before {
-                along += f64::from(self.0.kern_unscaled(before, glyph));
-            }
-            for curve in self.0.outline(glyph).map(|outline| outline.curves).unwrap_or_default() {
-                let (points, n) = match curve {
-                    OutlineCurve::Line(a, b) => ([a, b, b, b], 2),
-                    OutlineCurve::Quad(a, b, c) => ([a, b, c, c], 3),
-                    OutlineCurve::Cubic(a, b, c, d) => ([a, b, c, d], 4),
-                };
-                let points = points.map(|p| place(along, p));
-                for (x, y) in points {
-                    (left, right) = (left.min(x), right.max(x));
-                    (top, bottom) = (top.min(y), bottom.max(y));
-                }
-                curves.push((points, n));
-            }
-            along += f64::from(self.0.h_advance_unscaled(glyph));
-            before = Some(glyph);
+        for (x, y) in curves.iter().flat_map(Curve::points) {
+            (left, right) = (left.min(*x), right.max(*x));
+            (top, bottom) = (top.min(*y), bottom.max(*y));
         }
         // Nothing to draw, or nothing of it within the picture.
         if curves.is_empty() || right < 0.0 || bottom < 0.0 || left > f64::from(width) || top > f64::from(height) {
@@ -200,11 +169,11 @@ impl Typeface {
         let (left, top) = (left.floor() - 1.0, top.floor() - 1.0);
         let mut coverage = Rasterizer::new((right - left).ceil() as usize + 2, (bottom - top).ceil() as usize + 2);
         let relative = |(x, y): (f64, f64)| point((x - left) as f32, (y - top) as f32);
-        for ([a, b, c, d], n) in curves {
-            match n {
-                2 => coverage.draw_line(relative(a), relative(b)),
-                3 => coverage.draw_quad(relative(a), relative(b), relative(c)),
-                _ => coverage.draw_cubic(relative(a), relative(b), relative(c), relative(d)),
+        for curve in curves {
+            match curve.map(relative) {
+                Curve::Line([a, b]) => coverage.draw_line(a, b),
+                Curve::Quadratic([a, b, c]) => coverage.draw_quad(a, b, c),
+                Curve::Cubic([a, b, c, d]) => coverage.draw_cubic(a, b, c, d),
             }
         }
         let Color(r, g, b) = text.color;
@@ -227,13 +196,13 @@ fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The same as its letters are seen: Hebrew runs from right to left.
-fn printable(text: &str) -> String {
-    let text = one_line(text);
-    if text.chars().any(is_hebrew) { right_to_left(&text.chars().collect::<Vec<char>>()) } else { text }
+/// A line as an SVG has it: what runs from right to left does so from its first letter on, whatever stands around it.
+fn isolated(text: &str) -> String {
+    let line = one_line(text);
+    if shaping::runs_from_right_to_left(&line) { format!("\u{2068}{line}\u{2069}") } else { line }
 }
 
-/// A script that this typeface has no letters of, or not the rules by which they join, as a note names it.
+/// A script, as a note names it.
 fn script(c: char) -> &'static str {
     match c {
         '\u{600}'..='\u{8ff}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => "Arabic",
@@ -246,46 +215,6 @@ fn script(c: char) -> &'static str {
         '\u{1f000}'..='\u{1faff}' => "emoji",
         _ => "other",
     }
-}
-
-fn is_hebrew(c: char) -> bool {
-    matches!(c, '\u{590}'..='\u{5ff}' | '\u{fb1d}'..='\u{fb4f}')
-}
-
-/// Whether a letter changes with its neighbours.
-fn joins(c: char) -> bool {
-    matches!(script(c), "Arabic" | "Devanagari" | "Indic")
-}
-
-/// The letters in the order in which they are seen: each run of Hebrew words, with what is between them, backwards. Digits
-/// within it keep their order.
-fn right_to_left(letters: &[char]) -> String {
-    let mut seen = String::new();
-    let mut i = 0;
-    while i < letters.len() {
-        if !is_hebrew(letters[i]) {
-            seen.push(letters[i]);
-            i += 1;
-            continue;
-        }
-        // To the last Hebrew letter before one of another script.
-        let other = letters[i..].iter().position(|c| c.is_alphabetic() && !is_hebrew(*c));
-        let end = other.map_or(letters.len(), |n| i + n);
-        let end = letters[i..end].iter().rposition(|c| is_hebrew(*c)).map_or(i, |n| i + n) + 1;
-        let mut run: Vec<char> = letters[i..end].iter().rev().copied().collect();
-        for number in run.chunk_by_mut(|a, b| is_of_number(*a) && is_of_number(*b)) {
-            if number.iter().all(|c| is_of_number(*c)) {
-                number.reverse();
-            }
-        }
-        seen.extend(run);
-        i = end;
-    }
-    seen
-}
-
-fn is_of_number(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '.' | ',')
 }
 
 #[cfg(test)]
@@ -331,24 +260,6 @@ mod tests {
             let (first, last) = (f64::from(inked[0]) / 2.0, f64::from(inked[inked.len() - 1]) / 2.0);
             assert!((first - from).abs() < 3.0 && (last - from - measured).abs() < 3.0, "{align:?}: {first} to {last}");
         }
-    }
-
-    #[test]
-    fn hebrew_is_read_from_right_to_left() {
-        assert_eq!(printable("שלום"), "םולש");
-        assert_eq!(printable("ISP שלום עולם 25 (b)"), "ISP םלוע םולש 25 (b)");
-        assert_eq!(printable("ערוץ 12 חדש"), "שדח 12 ץורע");
-        assert_eq!(printable("Zoë\t1"), "Zoë 1");
-    }
-
-    #[test]
-    fn what_can_not_be_drawn_is_known() {
-        let typeface = Typeface::embedded().unwrap();
-        let undrawable = |text: &str| typeface.undrawable(std::iter::once(text));
-        assert_eq!(undrawable("Télécom Ελλάδα Москва שלום – 12 %"), []);
-        assert_eq!(undrawable("a東b京"), [("Chinese", 2)]);
-        assert_eq!(undrawable("مرحبا नमस्ते"), [("Arabic", 5), ("Devanagari", 6)]);
-        assert_eq!(undrawable("🦀"), [("emoji", 1)]);
     }
 
     #[test]

@@ -82,9 +82,8 @@ def main() -> int:
             print(f"{error}\n0 passed, 1 failed")
             return 1
         print(f"{OPENED} is {engine.line} in this run.", flush=True)
-    # Two at a time: a kernel that starts and a kernel that draws keep a small machine's two cores busy. The stock kernel
-    # compiles all its cells in one directory, so there can be one only.
-    pool = ThreadPoolExecutor(max_workers=1 if arguments.stock else 2)
+    # Two at a time: a kernel that starts and a kernel that draws keep a small machine's two cores busy.
+    pool = ThreadPoolExecutor(max_workers=2)
     failed = 0
     try:
         results = [pool.submit(one, path, arguments, engine) for path in arguments.notebooks]
@@ -139,7 +138,7 @@ def one(path: Path, arguments: argparse.Namespace, engine: OtherEngine | None) -
         if engine:
             result.left_out = leave_out(before, notebook)
             change(notebook, engine.line)
-        execute(notebook, path, arguments.lab / "logs" / f"kernel-{path.stem}.log", manager(arguments))
+        execute(notebook, path, arguments.lab / "logs" / f"kernel-{path.stem}.log", manager(arguments, path.stem))
         outputs.normalise(notebook)
         if engine:
             before = renamed(before, engine.table)
@@ -152,15 +151,22 @@ def one(path: Path, arguments: argparse.Namespace, engine: OtherEngine | None) -
             write(arguments.results / path.name if arguments.results else path, outputs.text(notebook))
     except (Failed, OSError, ValueError) as error:
         result.problems.append(str(error))
+    finally:
+        shutil.rmtree(stock_build(arguments, path.stem), ignore_errors=True)
     result.seconds = time.monotonic() - began
     return result
 
 
-def manager(arguments: argparse.Namespace) -> AsyncKernelManager:
+def stock_build(arguments: argparse.Namespace, name: str) -> Path:
+    """Where the stock kernel of a notebook compiles its cells."""
+    return arguments.lab / "stock" / name
+
+
+def manager(arguments: argparse.Namespace, name: str) -> AsyncKernelManager:
     """A kernel to be started: ours, or the stock one with what a cell needs compiled in the place where it looks."""
     if arguments.stock is None:
         return AsyncKernelManager(kernel_name="streamroot")
-    build = arguments.lab / "stock"
+    build = stock_build(arguments, name)
     shutil.rmtree(build, ignore_errors=True)
     shutil.copytree(arguments.lab / "warm/target", build / "target")
     shutil.copy(arguments.lab / "warm/Cargo.lock", build)

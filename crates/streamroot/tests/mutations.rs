@@ -181,7 +181,7 @@ fn all_files<H: Ord + Send>(files: u64, one: impl Fn(u64) -> Result<H, String> +
 
 #[test]
 fn damaged_files_are_read_right_or_refused() {
-    let (files, seed) = (number("STREAMROOT_MUTATIONS", 40_000), number("STREAMROOT_SEED", 2019));
+    let (files, seed) = (number("STREAMROOT_MUTATIONS", 20_000), number("STREAMROOT_SEED", 2019));
     let directory = Directory::new();
     let went = all_files(files, |case| {
         let bytes = mutated(&mut Random(seed.wrapping_mul(1 << 32).wrapping_add(case)));
@@ -204,7 +204,7 @@ type Cells = Vec<Vec<String>>;
 /// Tables of all types are read cell by cell as they were made, from CSV and from the Parquet that is made of it.
 #[test]
 fn made_up_tables_are_read_as_they_were_made() {
-    let (files, seed) = (number("STREAMROOT_MUTATIONS", 40_000) / 20, number("STREAMROOT_SEED", 2019));
+    let (files, seed) = (number("STREAMROOT_MUTATIONS", 20_000) / 20, number("STREAMROOT_SEED", 2019));
     let directory = Directory::new();
     let went = all_files(files, |case| {
         let mut random = Random(seed.wrapping_mul(1 << 34).wrapping_add(case));
@@ -288,7 +288,7 @@ fn damaged(bytes: &mut Vec<u8>, r: &mut Random) {
 /// Nothing tells a value with a changed bit from another value, so values may differ. The number of rows may not.
 #[test]
 fn damaged_parquet_and_arrow_files_are_counted_right_or_refused() {
-    let (files, seed) = (number("STREAMROOT_MUTATIONS", 40_000) / 20, number("STREAMROOT_SEED", 2019));
+    let (files, seed) = (number("STREAMROOT_MUTATIONS", 20_000) / 20, number("STREAMROOT_SEED", 2019));
     let seeds = ["sessions", "delta-zstd", "plain-gzip", "dictionary-none"].map(|name| format!("{name}.parquet"));
     let seeds = seeds.into_iter().chain(["sessions", "lz4", "zstd"].map(|name| format!("{name}.arrow")));
     let read = |name: String| {
@@ -333,7 +333,7 @@ fn damaged_parquet_and_arrow_files_are_counted_right_or_refused() {
 /// Compressed files carry a sum of what they hold, so damage never goes unseen.
 #[test]
 fn damaged_compressed_files_are_read_right_or_refused() {
-    let (files, seed) = (number("STREAMROOT_MUTATIONS", 40_000) / 20, number("STREAMROOT_SEED", 2019));
+    let (files, seed) = (number("STREAMROOT_MUTATIONS", 20_000) / 20, number("STREAMROOT_SEED", 2019));
     let directory = Directory::new();
     let mut random = Random(seed);
     for name in ["sessions.csv.gz", "sessions.csv.zst"] {

@@ -6,7 +6,7 @@ use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use jupyter_protocol::messaging::{Header, IoPubWelcome, UnknownMessage};
+use jupyter_protocol::messaging::{ExecutionState, Header, IoPubWelcome, Status, UnknownMessage};
 use jupyter_zmq_client::{
     Connection, ConnectionInfo, JupyterMessage, JupyterMessageContent, RawMessage, SubscriptionEvent,
     create_kernel_control_connection, create_kernel_heartbeat_connection, create_kernel_iopub_xpub_connection,
@@ -196,17 +196,19 @@ where
 }
 
 /// What everybody may see. Who begins to look is welcomed (Jupyter Enhancement Proposal 65), and told whether the kernel is
-/// busy: the last word on that may have been said before, while a page was still on its way to a kernel that was started anew.
+/// busy: that may have been said while a page was still on its way to a kernel that was started anew.
 fn publish(mut page: Connection<zeromq::XPubSocket>) -> mpsc::Sender<JupyterMessage> {
     let (sender, mut messages) = mpsc::channel::<JupyterMessage>(ON_THEIR_WAY);
     tokio::spawn(async move {
-        let mut last_status = None;
+        let mut status = Status::idle();
         loop {
             tokio::select! {
                 message = messages.recv() => {
                     let Some(message) = message else { return };
-                    if let JupyterMessageContent::Status(status) = &message.content {
-                        last_status = Some(status.clone());
+                    if let JupyterMessageContent::Status(now) = &message.content
+                        && now.execution_state != ExecutionState::Starting
+                    {
+                        status = now.clone();
                     }
                     if let Err(error) = page.send(message).await {
                         eprintln!("A message could not be published: {error}");
@@ -215,9 +217,7 @@ fn publish(mut page: Connection<zeromq::XPubSocket>) -> mpsc::Sender<JupyterMess
                 subscription = page.recv_subscription() => match subscription {
                     Ok(SubscriptionEvent::Subscribe(topic)) => {
                         let _ = page.send(JupyterMessage::new(IoPubWelcome::new(topic), None)).await;
-                        if let Some(status) = &last_status {
-                            let _ = page.send(JupyterMessage::new(status.clone(), None)).await;
-                        }
+                        let _ = page.send(JupyterMessage::new(status.clone(), None)).await;
                     }
                     Ok(SubscriptionEvent::Unsubscribe(_)) => {}
                     Err(_) => pause().await,

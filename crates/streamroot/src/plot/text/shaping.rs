@@ -4,12 +4,18 @@
 //! Directions as in the Unicode Bidirectional Algorithm (Unicode Standard Annex #9), in the crate `unicode-bidi`; shaping in
 //! the crate `rustybuzz`.
 
+use std::sync::OnceLock;
+
 use rustybuzz::ttf_parser::GlyphId;
-use rustybuzz::{Direction, UnicodeBuffer, shape};
+use rustybuzz::{Direction, Face, GlyphBuffer, ShapePlan, UnicodeBuffer, script, shape, shape_with_plan};
 use unicode_bidi::BidiInfo;
 use unicode_script::{Script, UnicodeScript};
 
 use super::fonts::Font;
+
+const LEFT_TO_RIGHT: Direction = Direction::LeftToRight;
+
+static ASCII: OnceLock<ShapePlan> = OnceLock::new();
 
 /// A line of text as it is drawn, in ems.
 #[derive(Default)]
@@ -31,7 +37,15 @@ impl Line {
     pub(crate) fn of(text: &str) -> Line {
         let mut line = Line::default();
         if text.is_ascii() {
-            line.add(text, &Font::Embedded, Direction::LeftToRight);
+            // All that most figures have: a plan of how it is shaped is made once.
+            Font::Embedded.face(|face| {
+                let plan = ASCII.get_or_init(|| ShapePlan::new(face, LEFT_TO_RIGHT, Some(script::LATIN), None, &[]));
+                let mut buffer = UnicodeBuffer::new();
+                buffer.push_str(text);
+                buffer.set_direction(LEFT_TO_RIGHT);
+                buffer.set_script(script::LATIN);
+                line.push(&Font::Embedded, face, &shape_with_plan(face, plan, buffer));
+            });
             return line;
         }
         let order = BidiInfo::new(text, None);
@@ -39,7 +53,7 @@ impl Line {
             let (levels, runs) = order.visual_runs(paragraph, paragraph.range.clone());
             for range in runs {
                 let right_to_left = levels[range.start].is_rtl();
-                let direction = if right_to_left { Direction::RightToLeft } else { Direction::LeftToRight };
+                let direction = if right_to_left { Direction::RightToLeft } else { LEFT_TO_RIGHT };
                 let mut runs = runs_of(&text[range]);
                 if right_to_left {
                     runs.reverse();
@@ -57,15 +71,18 @@ impl Line {
             buffer.push_str(text);
             buffer.guess_segment_properties();
             buffer.set_direction(direction);
-            let shaped = shape(face, &[], buffer);
-            let em = f64::from(face.units_per_em().max(1));
-            for (info, position) in shaped.glyph_infos().iter().zip(shaped.glyph_positions()) {
-                let (x, y) = (f64::from(position.x_offset) / em, f64::from(position.y_offset) / em);
-                let id = GlyphId(u16::try_from(info.glyph_id).unwrap_or(0));
-                self.glyphs.push(Glyph { font: font.clone(), id, x: self.width + x, y });
-                self.width += f64::from(position.x_advance) / em;
-            }
+            self.push(font, face, &shape(face, &[], buffer));
         });
+    }
+
+    fn push(&mut self, font: &Font, face: &Face, shaped: &GlyphBuffer) {
+        let em = f64::from(face.units_per_em().max(1));
+        for (info, position) in shaped.glyph_infos().iter().zip(shaped.glyph_positions()) {
+            let (x, y) = (f64::from(position.x_offset) / em, f64::from(position.y_offset) / em);
+            let id = GlyphId(u16::try_from(info.glyph_id).unwrap_or(0));
+            self.glyphs.push(Glyph { font: font.clone(), id, x: self.width + x, y });
+            self.width += f64::from(position.x_advance) / em;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is where in the directory of a kernel, and how what it starts finds that.
 
 use std::env;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Names the directory of the running kernel to everything it starts.
@@ -32,4 +33,11 @@ pub fn locked_versions(session: &Path) -> PathBuf {
 /// Where rust-analyzer reads the standard library.
 pub fn library_sources(session: &Path) -> PathBuf {
     session.join("rust-src")
+}
+
+/// What evcxr reads when it starts: a file of the current directory, or else of the one that the kernel spec names.
+pub fn settings() -> io::Result<PathBuf> {
+    let here = env::current_dir()?.join("evcxr.toml");
+    let usual = env::var_os("EVCXR_CONFIG_DIR").map(|directory| Path::new(&directory).join("evcxr.toml"));
+    Ok(usual.filter(|usual| usual.exists() && !here.exists()).unwrap_or(here))
 }

@@ -96,19 +96,12 @@ fn is_quick(lab: &Lab) -> bool {
 /// Whether the warm directory was made with the `evcxr.toml` of the current directory. A kernel elsewhere may compile
 /// something else, which is of no use to others.
 fn is_made_here(lab: &Lab) -> bool {
-    settings().and_then(|file| line_of(&file)).is_ok_and(|line| made_from(lab).contains(&line))
+    place::settings().is_ok_and(|file| line_of(&file).is_ok_and(|line| made_from(lab).contains(&line)))
 }
 
 /// The fingerprint of the warm directory, which is empty when there is none.
 fn made_from(lab: &Lab) -> String {
     fs::read_to_string(lab.warm().join("fingerprint")).unwrap_or_default()
-}
-
-/// What evcxr reads when it starts: a file of the current directory, or else of the one that the kernel spec names.
-fn settings() -> Result<PathBuf> {
-    let here = env::current_dir()?.join("evcxr.toml");
-    let usual = env::var_os("EVCXR_CONFIG_DIR").map(|directory| Path::new(&directory).join("evcxr.toml"));
-    Ok(usual.filter(|_| !here.exists()).unwrap_or(here))
 }
 
 /// Makes the warm directory while this process goes on, with what time the machine has to spare. The next kernel
@@ -156,7 +149,7 @@ fn fingerprint(lab: &Lab) -> Result<String> {
     let mut lines = format!("rustc {:016x}\n", hash(&version.stdout));
     writeln!(lines, "kernel {} {:?}", kernel.len(), kernel.modified()?)?;
     writeln!(lines, "settings {:016x}", hash(lab.cargo_config().as_bytes()))?;
-    for file in [settings()?, lab::workspace().join("Cargo.lock")] {
+    for file in [place::settings()?, lab::workspace().join("Cargo.lock")] {
         lines.push_str(&line_of(&file)?);
     }
     lines.extend(helper_crate()?);

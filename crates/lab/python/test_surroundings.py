@@ -22,6 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from jupyter_client.kernelspec import KernelSpec
+
 from checks import Checks, below, run
 from kernel_client import Kernel
 from lab_server import Server, announced
@@ -55,6 +57,7 @@ def main() -> int:
         a_killed_server,
         an_odd_path,
         a_moved_checkout,
+        a_jupyter_of_ones_own,
     )
     return run(groups, lambda: lab)
 
@@ -406,6 +409,35 @@ def a_moved_checkout(check: Checks, lab: Lab) -> None:
             done = subprocess.run([*inside, "setup"], **ask)
             steps = [line.split(maxsplit=1)[1] for line in done.stderr.splitlines() if line.startswith("  ")]
             assert set(steps) == {"up to date"}, done.stderr
+
+
+def a_jupyter_of_ones_own(check: Checks, lab: Lab) -> None:
+    data = lab.lab / "surroundings" / "own"
+    elsewhere = data / "notebooks elsewhere"
+    elsewhere.mkdir(parents=True, exist_ok=True)
+    env = {**os.environ, "JUPYTER_DATA_DIR": str(data), "JUPYTER_PREFER_ENV_PATH": "0"}
+    installed = data / "kernels/streamroot"
+
+    def said(*command) -> str:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=env)
+        assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stderr[-2000:]}"
+        return done.stdout
+
+    with check("another Jupyter finds the kernel that is installed for it"):
+        assert "there is none" in said(lab.program, "kernel", "list")
+        assert str(installed) in said(lab.program, "kernel", "install", "--user")
+        assert "the kernel of this checkout" in said(lab.program, "kernel", "list")
+        known = json.loads(said(sys.executable, "-m", "jupyter", "kernelspec", "list", "--json"))
+        assert known["kernelspecs"]["streamroot"]["resource_dir"] == str(installed), known
+    with check("in a directory without settings of its own it draws as here"):
+        spec = KernelSpec.from_resource_dir(str(installed))
+        with Kernel(spec, elsewhere, lab.lab / "logs/own.log") as kernel:
+            succeeds(kernel, f'let sessions = Sessions::open("{lab.root / "data/sessions.csv"}")?;')
+            shows(kernel, FIGURE, "image/png")
+    with check("it is taken away again"):
+        said(lab.program, "kernel", "uninstall", "--user")
+        assert not installed.exists() and "there is none" in said(lab.program, "kernel", "list")
+    shutil.rmtree(data, ignore_errors=True)
 
 
 if __name__ == "__main__":

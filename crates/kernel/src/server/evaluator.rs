@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
@@ -20,6 +21,7 @@ use super::input::Input;
 use super::output::{Output, is_unit};
 use super::syntax;
 use crate::library_sources;
+use crate::place;
 use crate::runner::link::{self, Said, Told};
 use crate::runner::processes;
 
@@ -209,7 +211,24 @@ fn words(error: &CompilationError) -> String {
 }
 
 /// evcxr with what `evcxr.toml` loads. `command` starts the process that runs the cells.
-fn start_evcxr(command: Command) -> Result<CommandContext, evcxr::Error> {
+///
+/// What a notebook's directory has no settings for is as the kernel spec has it. The paths in those are relative to the
+/// directory they are in, and evcxr takes them for relative to the current one.
+fn start_evcxr(mut command: Command) -> Result<CommandContext, evcxr::Error> {
+    let moved = |to: &Path| std::env::set_current_dir(to).map_err(|error| format!("{}: {error}", to.display()));
+    let here = std::env::current_dir().map_err(|error| format!("The notebook's directory is gone: {error}"))?;
+    if let Ok(settings) = place::settings().as_deref()
+        && let Some(directory) = settings.parent()
+    {
+        moved(directory)?;
+    }
+    command.current_dir(&here);
+    let started = start_evcxr_here(command);
+    moved(&here)?;
+    started
+}
+
+fn start_evcxr_here(command: Command) -> Result<CommandContext, evcxr::Error> {
     let (context, outputs) = EvalContext::with_subprocess_command(command)?;
     // Nothing comes through these: the watching process tells the server.
     thread::spawn(move || outputs.stdout.iter().for_each(drop));

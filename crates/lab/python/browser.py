@@ -38,6 +38,8 @@ SETTINGS = {
 }
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# What is run in JupyterLab unless all is: every kind of figure, the oldest notebook, and sliders.
+SOME = ("00-gallery", "01-general-analysis", "08-opportunity")
 NO_CHROMIUM = (
     "Chromium is missing, and the browser tests need it. On Debian: apt install chromium. "
     "STREAMROOT_CHROMIUM names one that is not on the PATH."
@@ -126,6 +128,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--lab", type=Path, required=True, help="the program behind `cargo lab`")
+    parser.add_argument("--thorough", action="store_true", help="run every notebook, and not only some")
     arguments = parser.parse_args()
     target = arguments.root / "target" / "lab"
     screenshots = target / "screenshots"
@@ -148,7 +151,8 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
         try:
             with server(arguments.lab, target / "browser", target / "logs" / "browser.log") as lab:
-                in_jupyterlab(checks, browser, lab, notebooks)
+                some = [notebook for notebook in notebooks if arguments.thorough or notebook.name in SOME]
+                in_jupyterlab(checks, browser, lab, some)
                 process = lab.process
                 kernels = below(process.pid)
             with checks.check("Ctrl-C stops JupyterLab and its kernels"):

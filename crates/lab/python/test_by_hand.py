@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     parser.add_argument("--lab", type=Path, required=True, help="the program `lab`")
     parser.add_argument("--only", help="groups of checks, by name")
+    parser.add_argument("--thorough", action="store_true", help="also make the film that the README shows")
     arguments = parser.parse_args()
     root = arguments.root.resolve()
     path = find_chromium(root / "target/lab/logs/chromium.log")
@@ -78,7 +79,9 @@ def main() -> int:
     pictures = root / "target/lab/screenshots/by-hand"
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir(parents=True)
-    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, a_short_film, what_goes_wrong, two_notebooks, an_own_jupyterlab]
+    groups = [numbers_as_written, a_drag, keys, below, sliders, live, slow_cells, what_goes_wrong, two_notebooks, an_own_jupyterlab]
+    if arguments.thorough or arguments.only:
+        groups.append(a_short_film)
     if arguments.only:
         groups = [group for group in groups if group.__name__ in arguments.only.split(",")]
     with (

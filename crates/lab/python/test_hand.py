@@ -1,7 +1,7 @@
 """What a hand does all day, and what must not come of it: Tab, an interrupt, a failed `?`, a flood of text, nonsense.
 
 All of it in real kernels over the real Jupyter protocol. No check measures time; what must not take for ever has a limit
-far above what it needs. With --every-token, Tab and Shift+Tab are pressed at every place of every notebook, which takes
+far above what it needs. With --thorough, Tab and Shift+Tab are pressed at every place of every notebook, which takes
 half an hour; without, at every place of some cells.
 """
 
@@ -31,11 +31,11 @@ WAIT = "std::thread::sleep(std::time::Duration::from_secs(1));"
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
-    parser.add_argument("--every-token", action="store_true")
+    parser.add_argument("--thorough", action="store_true")
     parser.add_argument("only", nargs="*", help="groups of checks, all of them if none is named")
     arguments = parser.parse_args()
     groups = [slips, interrupts, the_queue, output, input_lines, a_process_that_ends, memory]
-    groups += [every_token if arguments.every_token else some_tokens, conformance]
+    groups += [every_token if arguments.thorough else some_tokens, conformance]
     groups = [group for group in groups if not arguments.only or group.__name__ in arguments.only]
     return run(groups, lambda: Project(arguments.root.resolve()))
 

@@ -21,8 +21,9 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
-cargo lab test [PART…]          every test there is, or some of: rust, scripts, kernel, spare, notebooks, engines,
+cargo lab test [PART…]          all parts of the tests, or some of: rust, scripts, kernel, spare, notebooks, engines,
                                 browser, by-hand, minute, surroundings
+    --thorough                  … and all of each, which takes some hours: Tab everywhere, every notebook in a browser
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -63,8 +64,8 @@ pub enum Action {
     GoOn,
     /// Notebooks without a browser.
     Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine>, stock: bool },
-    /// Tests, all of them if none is named.
-    Test { parts: Vec<Part> },
+    /// Tests, all parts of them if none is named; `thorough` leaves nothing of these out.
+    Test { parts: Vec<Part>, thorough: bool },
     /// The benchmark.
     Bench { repeat: usize, with_stock: bool },
     /// The benchmark of larger and larger files, up to so many times the data set.
@@ -190,7 +191,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let (mut values, mut sessions, mut check, mut engine, mut stock) = (Vec::new(), None, false, None, false);
     let (mut repeat, mut with_stock) = (BENCH_RUNS, false);
     let (mut scale, mut largest) = (false, 200);
-    let (mut by_hand, mut place) = (false, None);
+    let (mut by_hand, mut place, mut thorough) = (false, None, false);
     let mut seconds = FUZZ_SECONDS;
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
@@ -218,6 +219,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                     return Err(error.as_str().into());
                 }
             },
+            (Long("thorough"), Some("test")) => thorough = true,
             (Long("quick"), Some("bench")) => repeat = 2,
             (Long("repeat"), Some("bench")) => {
                 let value = parser.value()?.string()?;
@@ -289,7 +291,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("fuzz") => Ok(Action::Fuzz { seconds }),
-        Some("test") => Ok(Action::Test { parts: parts(&values)? }),
+        Some("test") => Ok(Action::Test { parts: parts(&values)?, thorough }),
         Some(other) => {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
         }
@@ -431,6 +433,7 @@ mod tests {
     fn unknown_words_are_named() {
         assert!(of("tset").unwrap_err().contains("`tset`"));
         assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, spare, notebooks, engines, browser"));
-        assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser] }));
+        assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser], thorough: false }));
+        assert_eq!(of("test --thorough browser"), Ok(Action::Test { parts: vec![Part::Browser], thorough: true }));
     }
 }

@@ -66,9 +66,9 @@ fn act(action: Action) -> Result<ExitCode, String> {
             }
             notebooks::run(&project, &run)
         }
-        Action::Test { parts } => {
+        Action::Test { parts, thorough } => {
             Setup::begin(&project, true)?.everything()?;
-            test::test(&project, &parts)
+            test::test(&project, &parts, thorough)
         }
         Action::Bench { repeat, with_stock } => {
             Setup::begin(&project, false)?.everything()?;

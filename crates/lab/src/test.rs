@@ -19,11 +19,11 @@ struct Count {
     failed: u64,
 }
 
-/// Runs parts of the tests. The last line printed is `N passed, N failed`.
+/// Runs parts of the tests, each whole if they are to be thorough. The last line printed is `N passed, N failed`.
 ///
 /// # Errors
 /// A part can't be started at all.
-pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
+pub fn test(project: &Project, parts: &[Part], thorough: bool) -> Result<ExitCode, String> {
     if parts.contains(&Part::Rust) {
         engines::ready(project, Engine::DuckDb)?;
     }
@@ -35,7 +35,7 @@ pub fn test(project: &Project, parts: &[Part]) -> Result<ExitCode, String> {
     for &part in parts {
         println!("\n== {} ==", part.name());
         let (began, mut count) = (Instant::now(), Count::default());
-        for command in commands(project, part)? {
+        for command in commands(project, part, thorough)? {
             let counted = run(project, command)?;
             count.passed += counted.passed;
             count.failed += counted.failed;
@@ -55,7 +55,27 @@ const PACKAGES: [&str; 5] = ["streamroot", "streamroot-polars", "reconstruction"
 /// The notebooks that re-make the older analysis.
 const REMADE: [&str; 5] = ["01-general-analysis", "02-streams", "03-connection", "04-data", "05-conclusions"];
 
-fn commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
+/// How many damaged files are opened when tests are thorough.
+const MUTATIONS: &str = "200000";
+
+fn commands(project: &Project, part: Part, thorough: bool) -> Result<Vec<Command>, String> {
+    let mut commands = usual_commands(project, part)?;
+    if thorough {
+        for command in &mut commands {
+            match part {
+                Part::Rust => drop(command.env("STREAMROOT_MUTATIONS", MUTATIONS)),
+                Part::Spare | Part::Browser | Part::ByHand | Part::Surroundings => drop(command.arg("--thorough")),
+                Part::Kernel if command.get_args().any(|argument| argument.to_string_lossy().ends_with("test_hand.py")) => {
+                    command.arg("--thorough");
+                }
+                Part::Scripts | Part::Kernel | Part::Notebooks | Part::Engines | Part::Minute => {}
+            }
+        }
+    }
+    Ok(commands)
+}
+
+fn usual_commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
     let state = project.lab().join("jupyter-run");
     Ok(match part {
         Part::Rust => PACKAGES

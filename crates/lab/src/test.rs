@@ -65,7 +65,9 @@ fn commands(project: &Project, part: Part, thorough: bool) -> Result<Vec<Command
             match part {
                 Part::Rust => drop(command.env("STREAMROOT_MUTATIONS", MUTATIONS)),
                 Part::Spare | Part::Browser | Part::ByHand | Part::Surroundings => drop(command.arg("--thorough")),
-                Part::Kernel if command.get_args().any(|argument| argument.to_string_lossy().ends_with("test_hand.py")) => {
+                Part::Kernel
+                    if command.get_args().any(|argument| argument.to_string_lossy().ends_with("test_hand.py")) =>
+                {
                     command.arg("--thorough");
                 }
                 Part::Scripts | Part::Kernel | Part::Notebooks | Part::Engines | Part::Minute => {}

@@ -333,7 +333,7 @@ fn damaged_parquet_and_arrow_files_are_counted_right_or_refused() {
 /// Compressed files carry a sum of what they hold, so damage never goes unseen.
 #[test]
 fn damaged_compressed_files_are_read_right_or_refused() {
-    let (files, seed) = (number("STREAMROOT_MUTATIONS", 20_000) / 20, number("STREAMROOT_SEED", 2019));
+    let (files, seed) = (number("STREAMROOT_MUTATIONS", 20_000) / 10, number("STREAMROOT_SEED", 2019));
     let directory = Directory::new();
     let mut random = Random(seed);
     for name in ["sessions.csv.gz", "sessions.csv.zst"] {

@@ -263,6 +263,15 @@ mod tests {
     }
 
     #[test]
+    fn an_svg_keeps_what_runs_from_right_to_left_together() {
+        let typeface = Typeface::embedded().unwrap();
+        let svg = |text: &str| Text::new(text, 0.0, 0.0, 12.0, Color(0, 0, 0)).svg(&typeface);
+        // First strong isolate and pop directional isolate, of Unicode Standard Annex #9.
+        assert!(svg("שלום ISP").contains(">\u{2068}שלום ISP\u{2069}</text>"));
+        assert!(svg("Zoë").contains(">Zoë</text>"));
+    }
+
+    #[test]
     fn text_beyond_the_picture_is_cut_not_a_panic() {
         let typeface = Typeface::embedded().unwrap();
         let mut pixels = vec![255; 10 * 10 * 3];

@@ -34,17 +34,6 @@ impl Font {
         EMBEDDED.is_some().then_some(Font::Embedded)
     }
 
-    /// The font that draws a character: the embedded one, one of those that text beside it is drawn in, or another one of
-    /// the machine.
-    pub(crate) fn with(c: char, beside: &[Font]) -> Option<Font> {
-        let known = [Font::Embedded];
-        if let Some(font) = known.iter().chain(beside).find(|font| font.has(c)) {
-            return Some(font.clone());
-        }
-        let path = Font::file_with(c)?;
-        Some(Font::OfMachine(fs::read(path).ok()?.into()))
-    }
-
     /// Whether there is a font that draws a character.
     pub(crate) fn is_there_for(c: char) -> bool {
         Font::Embedded.has(c) || Font::file_with(c).is_some()
@@ -66,6 +55,26 @@ impl Font {
             Font::Embedded => EMBEDDED.as_ref().map(of),
             Font::OfMachine(bytes) => Face::from_slice(bytes, 0).as_ref().map(of),
         }
+    }
+}
+
+/// The fonts of the machine that a figure has needed until now. They are large, so each is read once for it.
+#[derive(Default)]
+pub(crate) struct Opened(Mutex<Vec<Font>>);
+
+impl Opened {
+    /// The font that draws a character: the embedded one, one that is open, or another one of the machine.
+    pub(crate) fn with(&self, c: char) -> Option<Font> {
+        if Font::Embedded.has(c) {
+            return Some(Font::Embedded);
+        }
+        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(font) = opened.iter().find(|font| font.has(c)) {
+            return Some(font.clone());
+        }
+        let font = Font::OfMachine(fs::read(Font::file_with(c)?).ok()?.into());
+        opened.push(font.clone());
+        Some(font)
     }
 }
 

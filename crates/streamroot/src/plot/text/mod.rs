@@ -7,7 +7,7 @@ mod shaping;
 
 use ab_glyph_rasterizer::{Rasterizer, point};
 
-use fonts::Font;
+use fonts::{Font, Opened};
 use outline::Curve;
 use shaping::{Line, is_invisible};
 
@@ -78,16 +78,18 @@ impl Text {
     }
 }
 
-/// The embedded font, ready to measure and to draw.
-pub(crate) struct Typeface;
+/// The embedded font, ready to measure and to draw, and those of the machine that it needs beside itself.
+pub(crate) struct Typeface(Opened);
 
 impl Typeface {
     pub(crate) fn embedded() -> Result<Typeface> {
-        Font::embedded().map(|_| Typeface).ok_or_else(|| Error::Figure("the embedded font can't be read".to_owned()))
+        Font::embedded()
+            .map(|_| Typeface(Opened::default()))
+            .ok_or_else(|| Error::Figure("the embedded font can't be read".to_owned()))
     }
 
     fn line(&self, text: &str) -> Line {
-        Line::of(&one_line(text))
+        Line::of(&one_line(text), &self.0)
     }
 
     /// The width of a line in points.

@@ -11,7 +11,7 @@ use rustybuzz::{Direction, Face, GlyphBuffer, ShapePlan, UnicodeBuffer, script, 
 use unicode_bidi::BidiInfo;
 use unicode_script::{Script, UnicodeScript};
 
-use super::fonts::Font;
+use super::fonts::{Font, Opened};
 
 const LEFT_TO_RIGHT: Direction = Direction::LeftToRight;
 
@@ -34,7 +34,7 @@ pub(crate) struct Glyph {
 
 impl Line {
     /// A text without line ends.
-    pub(crate) fn of(text: &str) -> Line {
+    pub(crate) fn of(text: &str, fonts: &Opened) -> Line {
         let mut line = Line::default();
         if text.is_ascii() {
             // All that most figures have: a plan of how it is shaped is made once.
@@ -54,7 +54,7 @@ impl Line {
             for range in runs {
                 let right_to_left = levels[range.start].is_rtl();
                 let direction = if right_to_left { Direction::RightToLeft } else { LEFT_TO_RIGHT };
-                let mut runs = runs_of(&text[range]);
+                let mut runs = runs_of(&text[range], fonts);
                 if right_to_left {
                     runs.reverse();
                 }
@@ -93,18 +93,15 @@ pub(crate) fn runs_from_right_to_left(text: &str) -> bool {
 
 /// The parts of a text that runs in one direction, each in one script, and the font of each. What has no script of its own,
 /// as a space, stays with what is before it.
-fn runs_of(text: &str) -> Vec<(&str, Font)> {
+fn runs_of<'a>(text: &'a str, fonts: &Opened) -> Vec<(&'a str, Font)> {
     let mut runs: Vec<(usize, Font)> = Vec::new();
-    let mut of_machine: Vec<Font> = Vec::new();
     let mut of_run = Script::Common;
     for (at, c) in text.char_indices() {
         let own = Some(c.script()).filter(|own| !matches!(own, Script::Common | Script::Inherited | Script::Unknown));
         let same_script = own.is_none_or(|own| of_run == own || of_run == Script::Common);
         let goes_on = runs.last().is_some_and(|(_, font)| same_script && (is_invisible(c) || font.has(c)));
         if !goes_on {
-            let font = Font::with(c, &of_machine).unwrap_or(Font::Embedded);
-            of_machine.push(font.clone());
-            runs.push((at, font));
+            runs.push((at, fonts.with(c).unwrap_or(Font::Embedded)));
             of_run = Script::Common;
         }
         of_run = own.unwrap_or(of_run);

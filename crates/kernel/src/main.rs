@@ -47,6 +47,7 @@ fn main() -> Result<ExitCode> {
     }
     if std::env::var_os("EVCXR_IS_RUNTIME").is_some() {
         let secret = environment(place::SECRET).context("The process that runs cells is started by a kernel only")?;
+        allow_large_pages();
         return runner::supervisor::run(&secret).map(|()| ExitCode::SUCCESS);
     }
     // As what wraps the compiler, if a notebook asks evcxr for its cache. Otherwise this does nothing.
@@ -77,10 +78,23 @@ fn environment(name: &str) -> Option<String> {
     Some(value)
 }
 
+/// Lets the process that runs cells have large pages, which the engine reads files into. The kernel does without, and what it
+/// starts would have to, too.
+fn allow_large_pages() {
+    // SAFETY: it changes nothing but that.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::prctl(libc::PR_SET_THP_DISABLE, 0, 0, 0, 0)
+    };
+}
+
 /// Runs the kernel until Jupyter shuts it down. Its directory outlives this function: the sweeper removes it as soon
 /// as this process is gone, however it went.
 fn serve(connection_file: &Path) -> Result<()> {
     let parent = orphan::parent_id();
+    // What the kernel spec asks of the allocator. It has read that, and it is for the kernel alone.
+    environment("MIMALLOC_ALLOW_THP");
+    environment("MIMALLOC_PURGE_DELAY");
     let (lab, start) = warm::start(lab::Lab::find()?)?;
     let session = session::Session::begin(&lab, start.quick)?;
     orphan::end_without(parent);

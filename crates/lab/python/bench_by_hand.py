@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from browser import NO_CHROMIUM, find_chromium
-from by_hand import START, Hand, chromium, jupyterlab
+from browser import NO_CHROMIUM, chromium_options, find_chromium
+from by_hand import START, Hand, jupyterlab
 from checks import end_on_signals
 
 OPEN = 'let sessions = Sessions::open("../data/sessions.csv")?;'
@@ -49,7 +49,7 @@ def main() -> int:
     print("| measure | reach | measured |\n|---|---|---|")
     with (
         sync_playwright() as playwright,
-        chromium(playwright, path) as engine,
+        playwright.chromium.launch(**chromium_options(path)) as engine,
         jupyterlab(root, root / "target/lab/bench/by-hand", NOTEBOOKS) as server,
     ):
 

@@ -147,8 +147,7 @@ def main() -> int:
     notebooks = [Notebook(path) for path in sorted((arguments.root / "notebooks").glob("[!.]*.ipynb"))]
 
     with sync_playwright() as playwright:
-        sandbox = [] if not hasattr(os, "geteuid") or os.geteuid() else ["--no-sandbox"]  # root has none
-        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        browser = playwright.chromium.launch(**chromium_options(chromium))
         try:
             with server(arguments.lab, target / "browser", target / "logs" / "browser.log") as lab:
                 some = [notebook for notebook in notebooks if arguments.thorough or notebook.name in SOME]
@@ -157,7 +156,7 @@ def main() -> int:
                 kernels = below(process.pid)
             with checks.check("Ctrl-C stops JupyterLab and its kernels"):
                 stopped(process, kernels)
-            without_kernel(checks, browser, arguments.root, target / "html", notebooks)
+            without_kernel(checks, browser, arguments.lab, target / "browser-export", notebooks)
         finally:
             browser.close()
     with checks.check("the notebooks are as they were"):
@@ -192,6 +191,12 @@ def find_chromium(log: Path) -> str | None:
             if done.returncode:
                 print(f"`apt-get {' '.join(command)}` ended with {done.returncode}.")
     return shutil.which("chromium")
+
+
+def chromium_options(path: str) -> dict:
+    """How Chromium is started."""
+    sandbox = [] if not hasattr(os, "geteuid") or os.geteuid() else ["--no-sandbox"]  # root has none
+    return {"executable_path": path, "args": sandbox}
 
 
 @dataclass
@@ -510,20 +515,34 @@ def edit(page: Page, cell, source: str) -> None:
 # Without a kernel
 
 
-def without_kernel(checks: Checks, browser, root: Path, html: Path, notebooks: list[Notebook]) -> None:
-    """The committed notebooks as web pages, opened from disk and without a network."""
-    shutil.rmtree(html, ignore_errors=True)
+def without_kernel(checks: Checks, browser, lab: Path, to: Path, notebooks: list[Notebook]) -> None:
+    """The committed notebooks as pages, opened from disk and without a network."""
+    shutil.rmtree(to, ignore_errors=True)
+
+    def export(*options) -> None:
+        done = subprocess.run([lab, "export", "--to", to, *options], capture_output=True, text=True, check=False)
+        expect(done.returncode == 0, f"`lab export` ended with {done.returncode}:\n{done.stderr[-2000:]}")
+
     with checks.check("the committed notebooks become web pages"):
-        command = [sys.executable, "-B", "-m", "nbconvert", "--to", "html", "--output-dir", html, "--log-level", "WARN"]
-        done = subprocess.run([*command, *(n.path for n in notebooks)], capture_output=True, text=True, check=False)
-        expect(done.returncode == 0, f"nbconvert ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        export("--html")
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=2, offline=True)
-    context.route(re.compile("^https?://"), lambda route: route.abort())
+    asked = []
+    context.route(re.compile("^https?://"), lambda route: (asked.append(route.request.url), route.abort()))
     page = context.new_page()
     for notebook in notebooks:
-        with checks.check(f"{notebook.name}: the web page shows every figure without a kernel"):
-            page.goto((html / f"{notebook.name}.html").as_uri(), wait_until="load")
+        with checks.check(f"{notebook.name}: the web page shows every figure without a kernel, and asks no other for anything"):
+            page.goto((to / f"{notebook.name}.html").as_uri(), wait_until="load")
             compare(page.evaluate(PICTURES, ".jp-OutputArea-output img"), notebook)
+            expect(not asked, f"it asks for {asked}")
+    with checks.check("and paper, without code if it is not wanted"):
+        one = next(notebook for notebook in notebooks if notebook.name == "08-opportunity")
+        export("--no-code", one.name)
+        pdf = (to / f"{one.name}.pdf").read_bytes()
+        pictures = len(re.findall(rb"/Subtype */Image", pdf))
+        expect(pdf.startswith(b"%PDF-") and pictures >= len(one.sizes), f"{len(pdf)} bytes with {pictures} pictures")
+        page.goto((to / f"{one.name}.html").as_uri(), wait_until="load")
+        expect(page.locator(".jp-InputArea-editor").count() == 0, "there is code")
+        compare(page.evaluate(PICTURES, ".jp-OutputArea-output img"), one)
     context.close()
 
 

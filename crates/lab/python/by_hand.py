@@ -4,7 +4,6 @@ The notebooks are written here, into a directory of their own beside links to th
 """
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -106,13 +105,6 @@ def write(path: Path, cells: list[str]) -> None:
         "language_info": {"name": "Rust", "mimetype": "text/rust", "file_extension": ".rs"},
     }
     nbformat.write(notebook, path)
-
-
-@contextmanager
-def chromium(playwright, path: str):
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.chromium.launch(executable_path=path, args=sandbox) as browser:
-        yield browser
 
 
 class Hand:

@@ -1,7 +1,11 @@
 """What the tests of kernels and of `cargo lab` share: a count of checks, groups of them, and the processes below one."""
 
+import multiprocessing
+import multiprocessing.connection
+import os
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable
@@ -39,18 +43,64 @@ class Checks:
             self.report(name, True)
 
 
-def run(groups: Iterable[Callable[[Checks, object], None]], subject: Callable[[], object]) -> int:
-    """Runs groups of checks, each on a subject, and gives the exit code. A group that breaks off counts as a failure."""
+Group = Callable[[Checks, object], None]
+
+
+def run(groups: Iterable[Group], subject: Callable[[], object], at_once: int = 1) -> int:
+    """Runs groups of checks, each on a subject, and gives the exit code. Of several groups at once, each has a process of its
+    own, and what it says is printed when it has ended."""
     end_on_signals()
+    waiting, running = list(groups), {}
+    passed = failed = 0
+    while waiting or running:
+        if at_once == 1:
+            counts = [counted(waiting.pop(0), subject)]
+        else:
+            while waiting and len(running) < at_once:
+                one = OfItsOwn(waiting.pop(0), subject)
+                running[one.process.sentinel] = one
+            counts = [running.pop(ended).count() for ended in multiprocessing.connection.wait(running)]
+        passed += sum(count[0] for count in counts)
+        failed += sum(count[1] for count in counts)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def counted(group: Group, subject: Callable[[], object]) -> tuple[int, int]:
+    """How many checks of a group passed and failed. One that breaks off is a failure."""
     checks = Checks()
-    for group in groups:
-        try:
-            group(checks, subject())
-        except Exception:
-            traceback.print_exc(file=sys.stdout)
-            checks.report(group.__name__.replace("_", " "), False, "it broke off")
-    print(f"{checks.passed} passed, {checks.failed} failed")
-    return 1 if checks.failed else 0
+    try:
+        group(checks, subject())
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
+        checks.report(group.__name__.replace("_", " "), False, "it broke off")
+    return checks.passed, checks.failed
+
+
+class OfItsOwn:
+    """A process that runs a group. It ends with this one."""
+
+    def __init__(self, group: Group, subject: Callable[[], object]) -> None:
+        self.group, self.subject = group, subject
+        self.printed, self.result = tempfile.TemporaryFile(), multiprocessing.SimpleQueue()
+        self.process = multiprocessing.get_context("fork").Process(target=self.run, daemon=True)
+        sys.stdout.flush()
+        self.process.start()
+
+    def run(self) -> None:
+        os.dup2(self.printed.fileno(), sys.stdout.fileno())
+        count = counted(self.group, self.subject)
+        sys.stdout.flush()
+        self.result.put(count)
+
+    def count(self) -> tuple[int, int]:
+        self.process.join()
+        self.printed.seek(0)
+        print(self.printed.read().decode(errors="replace"), end="", flush=True)
+        if self.result.empty():
+            print(f"{self.group.__name__} ended with {self.process.exitcode} ... FAILED")
+            return 0, 1
+        return self.result.get()
 
 
 def end_on_signals() -> None:

@@ -18,8 +18,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import browser
-from browser import find_chromium
-from by_hand import START, STEP, Hand, chromium, jupyterlab, write
+from browser import chromium_options, find_chromium
+from by_hand import START, STEP, Hand, jupyterlab, write
 from checks import Checks, run
 from test_kernel import within
 
@@ -86,7 +86,7 @@ def main() -> int:
         groups = [group for group in groups if group.__name__ in arguments.only.split(",")]
     with (
         sync_playwright() as playwright,
-        chromium(playwright, path) as engine,
+        playwright.chromium.launch(**chromium_options(path)) as engine,
         jupyterlab(root, root / "target/lab/by-hand", NOTEBOOKS) as server,
     ):
         lab = Lab(engine, server, pictures, root, arguments.lab)

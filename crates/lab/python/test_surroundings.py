@@ -44,7 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     parser.add_argument("--lab", type=Path, required=True, help="the program `lab`")
-    parser.add_argument("--thorough", action="store_true", help="also what has the engine compiled again")
+    parser.add_argument("--thorough", action="store_true", help="also what has the helper crate or the engine compiled again")
     arguments = parser.parse_args()
     lab = Lab(arguments.root.resolve(), arguments.lab)
     groups = [
@@ -56,11 +56,10 @@ def main() -> int:
         a_full_disk,
         servers,
         a_killed_server,
-        an_odd_path,
         a_jupyter_of_ones_own,
     ]
     if arguments.thorough:
-        groups.append(a_moved_checkout)
+        groups += [an_odd_path, a_moved_checkout]
     return run(groups, lambda: lab)
 
 

@@ -21,6 +21,10 @@ cargo lab run [NAME…]           run notebooks from top to bottom, and write th
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
+cargo lab export [NAME…]        notebooks as they are saved, for readers: HTML and, with Chromium, PDF, in target/lab/export/
+    --no-code                   … without the cells' code
+    --html                      … without PDF
+    --to DIR                    … in another directory
 cargo lab test [PART…]          all parts of the tests, or some of: rust, scripts, kernel, spare, notebooks, engines,
                                 browser, by-hand, minute, surroundings
     --thorough                  … and all of each, which takes some hours: Tab everywhere, every notebook in a browser
@@ -64,6 +68,8 @@ pub enum Action {
     GoOn,
     /// Notebooks without a browser.
     Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine>, stock: bool },
+    /// Notebooks as pages for readers.
+    Export { names: Vec<String>, to: Option<PathBuf>, no_code: bool, html: bool },
     /// Tests, all parts of them if none is named; `thorough` leaves nothing of these out.
     Test { parts: Vec<Part>, thorough: bool },
     /// The benchmark.
@@ -193,6 +199,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let (mut scale, mut largest) = (false, 200);
     let (mut by_hand, mut place, mut thorough) = (false, None, false);
     let mut seconds = FUZZ_SECONDS;
+    let (mut to, mut no_code, mut html) = (None, false, false);
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
         let is_open = matches!(command.as_deref(), None | Some("open"));
@@ -219,6 +226,9 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                     return Err(error.as_str().into());
                 }
             },
+            (Long("to"), Some("export")) => to = Some(PathBuf::from(parser.value()?)),
+            (Long("no-code"), Some("export")) => no_code = true,
+            (Long("html"), Some("export")) => html = true,
             (Long("thorough"), Some("test")) => thorough = true,
             (Long("quick"), Some("bench")) => repeat = 2,
             (Long("repeat"), Some("bench")) => {
@@ -253,7 +263,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 }
                 command = Some(value);
             }
-            (Value(value), Some("kernel" | "run" | "test")) => values.push(value.string()?),
+            (Value(value), Some("export" | "kernel" | "run" | "test")) => values.push(value.string()?),
             (other, _) => return Err(other.unexpected()),
         }
     }
@@ -277,6 +287,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
                 .into())
         }
         Some("run") => Ok(Action::Run { names: values, sessions, check, engine, stock }),
+        Some("export") => Ok(Action::Export { names: values, to, no_code, html }),
         Some("kernel") => {
             let what = of_kernel(&values)?;
             let place = place.or((what == OfKernel::List).then_some(Place::User));
@@ -376,6 +387,18 @@ mod tests {
         assert!(of("run --engine spark").unwrap_err().contains("sail, duckdb"));
         assert!(of("run --engine duckdb --sessions x.csv").is_err());
         assert!(of("test --engine sail").is_err());
+    }
+
+    #[test]
+    fn export_takes_names_and_a_directory() {
+        let names = vec!["07-offload".to_owned()];
+        let to = Some(PathBuf::from("/tmp/report"));
+        assert_eq!(
+            of("export --no-code 07-offload --to /tmp/report"),
+            Ok(Action::Export { names, to, no_code: true, html: false })
+        );
+        assert_eq!(of("export --html"), Ok(Action::Export { names: vec![], to: None, no_code: false, html: true }));
+        assert!(of("run --html").is_err());
     }
 
     #[test]

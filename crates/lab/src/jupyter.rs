@@ -15,7 +15,8 @@ pub const DISPLAY_NAME: &str = "Streamroot (Rust)";
 ///
 /// A kernel that starts looks for a stock evcxr in `JUPYTER_PATH` and replaces one of another version by itself. The
 /// path given here has nothing in it, so a user's other kernels are never touched. A notebook in a directory without an
-/// `evcxr.toml` gets the one of these notebooks.
+/// `evcxr.toml` gets the one of these notebooks. What the kernel's allocator does not use it is to give back at once: it
+/// takes 540 MB otherwise, and 420 so.
 pub fn kernel_spec(project: &Project) -> String {
     let kernel = json::string(&project.program("kernel").display().to_string());
     let notebooks = json::string(&project.notebooks().display().to_string());
@@ -24,7 +25,12 @@ pub fn kernel_spec(project: &Project) -> String {
         r#"{{
   "argv": [{kernel}, "--control_file", "{{connection_file}}"],
   "display_name": "{DISPLAY_NAME}",
-  "env": {{"EVCXR_CONFIG_DIR": {notebooks}, "JUPYTER_PATH": {nothing}}},
+  "env": {{
+    "EVCXR_CONFIG_DIR": {notebooks},
+    "JUPYTER_PATH": {nothing},
+    "MIMALLOC_ALLOW_THP": "0",
+    "MIMALLOC_PURGE_DELAY": "0"
+  }},
   "interrupt_mode": "message",
   "language": "rust"
 }}

@@ -66,6 +66,11 @@ fn act(action: Action) -> Result<ExitCode, String> {
             }
             notebooks::run(&project, &run)
         }
+        Action::Export { names, to, no_code, html } => {
+            let export = notebooks::export_command(&project, &names, to.as_deref(), no_code, html)?;
+            Setup::begin(&project, false)?.jupyterlab()?;
+            jupyter::become_command(export)
+        }
         Action::Test { parts, thorough } => {
             Setup::begin(&project, true)?.everything()?;
             test::test(&project, &parts, thorough)

@@ -1,4 +1,4 @@
-//! Notebooks that are run without a browser: which ones, on what, and where the results go.
+//! Notebooks that are run without a browser, or made into pages: which ones, on what, and where the results go.
 
 use std::env;
 use std::fs;
@@ -49,8 +49,39 @@ pub fn run_command(project: &Project, run: &Run) -> Result<Command, String> {
     } else {
         command.env_remove("STREAMROOT_SESSIONS");
     }
-    command.args(notebooks.iter().map(|name| project.notebooks().join(format!("{name}.ipynb"))));
+    command.args(files(project, &notebooks));
     Ok(command)
+}
+
+fn files(project: &Project, names: &[String]) -> impl Iterator<Item = PathBuf> {
+    names.iter().map(|name| project.notebooks().join(format!("{name}.ipynb")))
+}
+
+/// The command that makes notebooks into pages for readers, in a directory that is told from where the user is.
+///
+/// # Errors
+/// A name that no notebook has.
+pub fn export_command(
+    project: &Project,
+    names: &[String],
+    to: Option<&Path>,
+    no_code: bool,
+    html: bool,
+) -> Result<Command, String> {
+    let notebooks = select(&available(project)?, names)?;
+    let to = match to {
+        Some(to) => here()?.join(to),
+        None => project.lab().join("export"),
+    };
+    let mut command = script(project, "export.py", &project.lab().join("jupyter-run"));
+    command.arg("--to").arg(to).arg("--log").arg(project.lab().join("logs/chromium.log"));
+    command.args(no_code.then_some("--no-code")).args(html.then_some("--html")).args(files(project, &notebooks));
+    Ok(command)
+}
+
+/// Where the user is.
+fn here() -> Result<PathBuf, String> {
+    env::current_dir().map_err(|error| format!("Can't tell the current directory: {error}."))
 }
 
 /// Runs notebooks, in place of this process.
@@ -66,8 +97,7 @@ pub fn run(project: &Project, run: &Run) -> Result<ExitCode, String> {
 /// # Errors
 /// A file that isn't there. A glob is left to the engine, which knows how to read one.
 pub fn sessions(argument: &Path) -> Result<PathBuf, String> {
-    let here = env::current_dir().map_err(|error| format!("Can't tell the current directory: {error}."))?;
-    let path = here.join(argument);
+    let path = here()?.join(argument);
     let is_glob = argument.to_string_lossy().contains(['*', '?', '[']);
     if !is_glob && !path.exists() {
         return Err(format!("There is no file {}.", path.display()));

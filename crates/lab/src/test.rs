@@ -1,7 +1,6 @@
 //! Every test there is, and one line at the end that counts them.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
@@ -55,76 +54,61 @@ const PACKAGES: [&str; 5] = ["streamroot", "streamroot-polars", "reconstruction"
 /// The notebooks that re-make the older analysis.
 const REMADE: [&str; 5] = ["01-general-analysis", "02-streams", "03-connection", "04-data", "05-conclusions"];
 
+/// Those that other engines and the stock kernel run, unless tests are thorough: one that asks for most, one that checks figures.
+const SOME: [&str; 2] = ["01-general-analysis", "05-conclusions"];
+
 /// How many damaged files are opened when tests are thorough.
 const MUTATIONS: &str = "200000";
 
 fn commands(project: &Project, part: Part, thorough: bool) -> Result<Vec<Command>, String> {
-    let mut commands = usual_commands(project, part)?;
-    if thorough {
-        for command in &mut commands {
-            match part {
-                Part::Rust => drop(command.env("STREAMROOT_MUTATIONS", MUTATIONS)),
-                Part::Spare | Part::Browser | Part::ByHand | Part::Surroundings => drop(command.arg("--thorough")),
-                Part::Kernel
-                    if command.get_args().any(|argument| argument.to_string_lossy().ends_with("test_hand.py")) =>
-                {
-                    command.arg("--thorough");
-                }
-                Part::Scripts | Part::Kernel | Part::Notebooks | Part::Engines | Part::Minute => {}
-            }
-        }
-    }
-    Ok(commands)
-}
-
-fn usual_commands(project: &Project, part: Part) -> Result<Vec<Command>, String> {
     let state = project.lab().join("jupyter-run");
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let script = |name: &str, thorough: bool| {
+        let mut script = jupyter::script(project, name, &state);
+        script.arg("--root").arg(project.root()).args(thorough.then_some("--thorough"));
+        script
+    };
+    // A test of `cargo lab` itself is given this program.
+    let of_cargo_lab = |name: &str| {
+        let myself = std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?;
+        let mut script = script(name, thorough);
+        script.arg("--lab").arg(myself);
+        Ok::<_, String>(vec![script])
+    };
     Ok(match part {
         Part::Rust => PACKAGES
             .iter()
             .map(|package| {
                 let mut cargo = project.cargo("test");
                 cargo.args(["--release", "--locked", "--no-fail-fast", "--package", package]);
+                cargo.envs(thorough.then_some(("STREAMROOT_MUTATIONS", MUTATIONS)));
                 cargo
             })
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
-        Part::Kernel | Part::Spare => {
-            let names = if part == Part::Kernel { &["test_kernel.py", "test_hand.py"][..] } else { &["test_spare.py"] };
-            let script = |name: &&str| {
-                let mut script = jupyter::script(project, name, &state);
-                script.arg("--root").arg(project.root());
-                script
-            };
-            names.iter().map(script).collect()
+        Part::Kernel => vec![script("test_kernel.py", false), script("test_hand.py", thorough)],
+        Part::Spare => vec![script("test_spare.py", thorough)],
+        Part::Notebooks => {
+            let names = if thorough { Vec::new() } else { owned(&SOME) };
+            vec![
+                notebooks::run_command(project, &Run { check: true, ..Run::default() })?,
+                notebooks::run_command(project, &Run { stock: true, names, ..Run::default() })?,
+            ]
         }
-        Part::Notebooks => vec![
-            notebooks::run_command(project, &Run { check: true, ..Run::default() })?,
-            notebooks::run_command(project, &Run { stock: true, ..Run::default() })?,
-        ],
         Part::Engines => {
             let run = |engine, names: &[&str]| {
-                let names = names.iter().map(|&name| name.to_owned()).collect();
-                notebooks::run_command(project, &Run { names, engine: Some(engine), ..Run::default() })
+                notebooks::run_command(project, &Run { names: owned(names), engine: Some(engine), ..Run::default() })
             };
-            let mut wrong = jupyter::script(project, "test_engines.py", &state);
-            wrong.arg("--root").arg(project.root()).arg("--engine-python").arg(engines::python(project));
+            let mut wrong = script("test_engines.py", false);
+            wrong.arg("--engine-python").arg(engines::python(project));
             // The Rust tests compare every aggregation with DuckDB, so one notebook of each kind is enough.
-            vec![run(Engine::Sail, &REMADE)?, run(Engine::DuckDb, &["01-general-analysis", "05-conclusions"])?, wrong]
+            vec![run(Engine::Sail, if thorough { &REMADE } else { &SOME })?, run(Engine::DuckDb, &SOME)?, wrong]
         }
-        Part::Browser => vec![of_cargo_lab(project, "browser.py", &state)?],
-        Part::ByHand => vec![of_cargo_lab(project, "test_by_hand.py", &state)?],
-        Part::Minute => vec![of_cargo_lab(project, "test_minute.py", &state)?],
-        Part::Surroundings => vec![of_cargo_lab(project, "test_surroundings.py", &state)?],
+        Part::Browser => of_cargo_lab("browser.py")?,
+        Part::ByHand => of_cargo_lab("test_by_hand.py")?,
+        Part::Minute => of_cargo_lab("test_minute.py")?,
+        Part::Surroundings => of_cargo_lab("test_surroundings.py")?,
     })
-}
-
-/// A test of `cargo lab` itself, which is given this program.
-fn of_cargo_lab(project: &Project, name: &str, state: &Path) -> Result<Command, String> {
-    let myself = std::env::current_exe().map_err(|error| format!("Can't find myself: {error}."))?;
-    let mut command = jupyter::script(project, name, state);
-    command.arg("--root").arg(project.root()).arg("--lab").arg(myself);
-    Ok(command)
 }
 
 /// Runs one part, prints what it prints, and counts.

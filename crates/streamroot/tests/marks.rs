@@ -198,8 +198,65 @@ fn small_multiples_have_axes_and_legend_in_common() {
     }
     let error = Figure::row([three.bar().facet("stream"), shares().bar()]).to_svg().unwrap_err().to_string();
     assert!(error.contains("take it out of the row"), "{error}");
+    for (by, width, low) in [("isp", 160, 200), ("stream", 160, 150), ("browser", 300, 80)] {
+        let error = Figure::from(three.bar().facet(by).size(width, low)).to_svg().unwrap_err().to_string();
+        let height = error.strip_suffix(" points").and_then(|error| error.rsplit(' ').next()).unwrap();
+        svg_of(three.bar().facet(by).size(width, height.parse().unwrap()));
+    }
     let error = Figure::from(three.bar().facet("nope")).to_svg().unwrap_err().to_string();
     assert!(error.contains("no column \"nope\""), "{error}");
+}
+
+#[test]
+fn a_verb_may_stand_before_a_facet_or_behind_it() {
+    let three = || {
+        let rows = |i: usize| (["one", "two"][i / 6], ["Fro", "Olga", "BTP"][i % 3], ["Iron", "Swamp"][i / 3 % 2]);
+        let column = |name: fn((&'static str, &'static str, &'static str)) -> &'static str| {
+            text(&(0..11).map(|i| name(rows(i))).collect::<Vec<_>>())
+        };
+        table(&[
+            ("stream", column(|row| row.0)),
+            ("isp", column(|row| row.1)),
+            ("browser", column(|row| row.2)),
+            ("load", floats(&(0..11).map(|i| 10.0 + f64::from(i * i % 7)).collect::<Vec<_>>())),
+        ])
+        .bar()
+    };
+    let verbs: [fn(Chart) -> Chart; 14] = [
+        |chart| chart.top(2),
+        |chart| chart.title("a title"),
+        |chart| chart.x_label("across"),
+        |chart| chart.y_label("up"),
+        |chart| chart.palette(BuGn),
+        |chart| chart.order(&["Olga", "BTP"]),
+        Chart::values,
+        Chart::stacked,
+        Chart::horizontal,
+        Chart::log,
+        |chart| chart.size(900, 500),
+        |chart| chart.theme(Dark),
+        |chart| chart.rule(12.0, "a rule").band(1.0, 2.0, "a band"),
+        |chart| chart.note_at("Fro", 12.0, "a note"),
+    ];
+    for (i, verb) in verbs.iter().enumerate() {
+        let (before, behind) = (svg_of(verb(three()).facet("stream")), svg_of(verb(three().facet("stream"))));
+        assert!(before == behind, "verb {i}");
+        assert!(before != svg_of(three().facet("stream")), "verb {i} does nothing");
+        for (j, other) in verbs.iter().enumerate() {
+            // The label of an axis goes with what is on it, and a text is put where others have left room.
+            if matches!((i, j), (2 | 3, 8) | (8, 2 | 3) | (12, 13) | (13, 12)) || i == j {
+                continue;
+            }
+            let (before, behind) = (verb(other(three()).facet("stream")), other(verb(three()).facet("stream")));
+            let said = |chart| Figure::from(chart).to_svg().map_err(|error| error.to_string());
+            assert!(said(before) == said(behind), "verbs {i} and {j}");
+        }
+    }
+    let error = Figure::from(three().order(&["nobody"]).facet("stream")).to_svg().unwrap_err().to_string();
+    assert!(error.contains("no category \"nobody\"") && error.contains("Fro, Olga, BTP"), "{error}");
+    let drawn = Figure::draw(300, 200, |_| Ok(())).facet("stream");
+    let error = Figure::from(drawn).to_svg().unwrap_err().to_string();
+    assert!(error.contains("once for each facet"), "{error}");
 }
 
 #[test]

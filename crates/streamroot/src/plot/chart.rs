@@ -1,6 +1,7 @@
 //! A chart as data: what it shows and how the cell wants it, before anything is drawn; and what a mark is.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug, Formatter};
+use std::sync::Arc;
 
 use crate::plot::frame::Frame;
 use crate::plot::palette::{Color, Palette};
@@ -11,6 +12,7 @@ use crate::plot::theme::Theme;
 use crate::table::Table;
 use crate::table::moment;
 use crate::table::unit::Unit;
+use crate::words::Dimension;
 use crate::{Error, Result};
 
 /// One chart. A table makes it, builder verbs change it, and a cell that ends in it shows it.
@@ -51,7 +53,7 @@ pub struct Chart {
     pub(crate) drawing: Option<Drawing>,
     pub(crate) unit: Unit,
     pub(crate) palette: Option<Palette>,
-    /// Whether the cell has asked for an order of its own.
+    /// Whether the categories are in an order that the cell has asked for.
     pub(crate) ordered: bool,
     /// As many categories as are kept.
     pub(crate) top: Option<usize>,
@@ -62,7 +64,13 @@ pub struct Chart {
     /// What a reader must know to read the chart rightly, in small letters below it.
     pub(crate) notes: Vec<String>,
     pub(crate) annotations: Vec<Annotation>,
-    /// The same chart for each value of a dimension.
+    /// The categories that come first, as far as the cell has asked for an order of its own.
+    pub(crate) order: Vec<String>,
+    /// What the verbs have changed, to change the same in charts of parts of the table.
+    pub(crate) changes: Vec<Change>,
+    /// The column with a value for each part of the table, if it is to be drawn in parts.
+    pub(crate) by: Option<Dimension>,
+    /// The same chart for each part, once it is to be drawn.
     pub(crate) facets: Vec<Chart>,
     /// What it was made from, to make it again from a part of that.
     pub(crate) source: Option<Source>,
@@ -212,6 +220,16 @@ pub(crate) trait Mark: Debug + Sync {
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene);
 }
 
+/// What a verb does to a chart.
+#[derive(Clone)]
+pub(crate) struct Change(pub Arc<dyn Fn(&mut Chart) + Send + Sync>);
+
+impl Debug for Change {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("Change")
+    }
+}
+
 /// How a chart is made from a table and the columns that were asked for.
 pub(crate) type Make = fn(&Table, &[&str]) -> Result<Chart>;
 
@@ -253,6 +271,9 @@ impl Chart {
             theme: None,
             notes: Vec::new(),
             annotations: Vec::new(),
+            order: Vec::new(),
+            changes: Vec::new(),
+            by: None,
             facets: Vec::new(),
             source: None,
             problem: None,
@@ -271,8 +292,11 @@ impl Chart {
 
     /// Why the chart can't be drawn, if that is so.
     pub(crate) fn problem(&self) -> Option<Error> {
-        let own = || self.problem.clone().or_else(|| self.mark.check(self).err());
-        if self.facets.is_empty() { own() } else { self.facets.iter().find_map(Chart::problem) }
+        let drawn = || match self.facets.is_empty() {
+            true => self.mark.check(self).err(),
+            false => self.facets.iter().find_map(Chart::problem),
+        };
+        self.problem.clone().or_else(drawn)
     }
 
     /// A value that can be drawn: a number, and above 0 where the axis is logarithmic.

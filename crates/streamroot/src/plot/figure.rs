@@ -82,9 +82,9 @@ impl Figure {
         let charts = charts
             .into_iter()
             .map(|chart| {
-                let facets = with_all_series(chart.facets.iter().cloned().map(Chart::folded).collect());
-                let facets = agreeing(facets);
-                Chart { facets, ..chart.folded() }
+                let mut chart = chart.finished();
+                chart.facets = agreeing(with_all_series(chart.facets));
+                chart
             })
             .collect();
         Figure { charts: agreeing(charts), shared_y: true, title: String::new(), size: None, theme: None }
@@ -137,7 +137,7 @@ impl Figure {
         let bounded = |length: u32| length.clamp(*SIZES.start(), *SIZES.end());
         let theme = self.theme.or_else(|| self.charts.iter().find_map(|chart| chart.theme));
         let mut scene = Scene::new(bounded(width), bounded(height), theme.unwrap_or_else(Theme::of_environment))?;
-        layout::draw(&self.charts, self.shared_y, &self.title, &mut scene);
+        layout::draw(&self.charts, self.shared_y, &self.title, &mut scene)?;
         Ok(scene)
     }
 }

@@ -9,6 +9,7 @@ use crate::plot::scene::Scene;
 use crate::plot::text::Text;
 use crate::plot::theme::MARGIN;
 use crate::table::unit::Unit;
+use crate::{Error, Result};
 
 /// Distances, in points.
 const BETWEEN: f64 = 24.0;
@@ -38,7 +39,10 @@ struct Row {
 }
 
 /// Draws charts into an empty scene, side by side.
-pub(crate) fn draw(charts: &[Chart], shared: bool, title: &str, scene: &mut Scene) {
+///
+/// # Errors
+/// There is no room for all of them.
+pub(crate) fn draw(charts: &[Chart], shared: bool, title: &str, scene: &mut Scene) -> Result<()> {
     let (width, height) = (f64::from(scene.width), f64::from(scene.height));
     let mut top = MARGIN;
     if !title.is_empty() {
@@ -53,14 +57,17 @@ pub(crate) fn draw(charts: &[Chart], shared: bool, title: &str, scene: &mut Scen
             for panel in group.arrange(&row, scene, width) {
                 panel::draw(&panel, scene, top);
             }
+            Ok(())
         }
     }
 }
 
 /// The same chart for each value of a dimension: one title, one legend, and as many rows as are needed.
-fn draw_facets(chart: &Chart, scene: &mut Scene, top: f64, width: f64, height: f64) {
+fn draw_facets(chart: &Chart, scene: &mut Scene, top: f64, width: f64, height: f64) -> Result<()> {
     /// How narrow a chart may be, in points.
     const NARROWEST: f64 = 170.0;
+    /// How low the marks of a chart may be.
+    const LOWEST: f64 = 40.0;
     let count = chart.facets.len();
     let most = ((width / NARROWEST) as usize).clamp(1, count.max(1));
     let rows = count.div_ceil(most).max(1);
@@ -101,14 +108,26 @@ fn draw_facets(chart: &Chart, scene: &mut Scene, top: f64, width: f64, height: f
         Row { first, count: columns.min(count - first), columns, top, bottom }
     };
     // What stands above and below the marks differs from row to row; the marks get the same height in all.
-    let even = (bottom - top) / rows as f64;
-    let around: Vec<f64> = (0..rows)
-        .map(|i| {
+    let room = |bottom: f64| {
+        let even = (bottom - top) / rows as f64;
+        let around = |i: usize| {
             let panels = group.arrange(&row(i, top, top + even), scene, width);
             panels.first().map_or(0.0, |panel| even - panel.frame.height())
-        })
-        .collect();
-    let plot = ((bottom - top - around.iter().sum::<f64>()) / rows as f64).max(10.0);
+        };
+        let around: Vec<f64> = (0..rows).map(around).collect();
+        let plot = (bottom - top - around.iter().sum::<f64>()) / rows as f64;
+        (around, plot)
+    };
+    let (around, plot) = room(bottom);
+    if plot < LOWEST {
+        let enough = |more: &f64| room(bottom + more).1 >= LOWEST;
+        let more = (1..1000).map(|i| f64::from(i) * 10.0).find(enough).unwrap_or_default();
+        return Err(Error::Figure(format!(
+            "{count} charts side by side do not fit into {width} by {height} points: of this width, they need a height \
+             of {} points",
+            height + more
+        )));
+    }
     for (number, around) in around.iter().enumerate() {
         let next = top + plot + around;
         for panel in group.arrange(&row(number, top, next), scene, width) {
@@ -116,6 +135,7 @@ fn draw_facets(chart: &Chart, scene: &mut Scene, top: f64, width: f64, height: f
         }
         top = next;
     }
+    Ok(())
 }
 
 impl<'a> Group<'a> {

@@ -3,6 +3,7 @@
 mod annotate;
 pub(crate) mod chart;
 pub(crate) mod figure;
+mod finish;
 mod frame;
 mod layout;
 mod marks;

@@ -1,0 +1,149 @@
+//! What the verbs of a chart come to, once all of them are said: parts side by side, the order of the categories, and how many.
+
+use crate::plot::chart::{Category, Chart};
+use crate::table::{Key, Table};
+use crate::{Error, Result, Unit, Values};
+
+impl Chart {
+    /// The chart as it is drawn. Until then, a verb may come before another or after it.
+    pub(crate) fn finished(mut self) -> Chart {
+        let order = std::mem::take(&mut self.order);
+        if self.by.is_some() {
+            let facets = self.parts();
+            self.problem = facets.as_ref().err().cloned();
+            self.facets = facets.unwrap_or_default();
+            let all: Vec<&Category> = self.facets.iter().flat_map(|facet| &facet.categories).collect();
+            if let Some(unknown) = unknown(&order, &all) {
+                self.problem.get_or_insert(unknown);
+            }
+            for facet in &mut self.facets {
+                facet.put_in_order(&order);
+            }
+            self.facets = self.facets.into_iter().map(Chart::folded).collect();
+        } else if let Some(unknown) = unknown(&order, &self.categories.iter().collect::<Vec<_>>()) {
+            self.problem.get_or_insert(unknown);
+        } else {
+            self.put_in_order(&order);
+        }
+        self.folded()
+    }
+
+    /// The same chart of each part of the table.
+    fn parts(&self) -> Result<Vec<Chart>> {
+        let (Some(source), Some(by)) = (&self.source, &self.by) else {
+            return Err(Error::Figure("what plotters draws has no columns: draw it once for each facet".to_owned()));
+        };
+        let parts = parts(&source.table, by.name())?;
+        if parts.is_empty() {
+            return Err(Error::Figure("there is nothing to draw".to_owned()));
+        }
+        let chart = |(name, table): (String, Table)| {
+            let made = source.chart(&table);
+            let mut chart = made.unwrap_or_else(|problem| Chart { problem: Some(problem), ..Chart::new(self.mark) });
+            self.changes.iter().for_each(|change| (change.0)(&mut chart));
+            Chart { title: name, ..chart }
+        };
+        Ok(parts.into_iter().map(chart).collect())
+    }
+
+    /// Puts the categories with these labels first.
+    fn put_in_order(&mut self, labels: &[String]) {
+        if labels.is_empty() {
+            return;
+        }
+        let mut places = Vec::new();
+        let place = |label: &String| self.categories.iter().position(|category| category.label == *label);
+        for place in labels.iter().filter_map(place).chain(0..self.categories.len()) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        self.ordered = true;
+        self.arrange(&places);
+    }
+
+    /// Puts the categories at `places`, in that order.
+    pub(crate) fn arrange(&mut self, places: &[usize]) {
+        self.categories = places.iter().map(|&i| self.categories[i].clone()).collect();
+        for series in &mut self.series {
+            series.values = places.iter().map(|&i| series.values[i]).collect();
+            if !series.intervals.is_empty() {
+                series.intervals = places.iter().map(|&i| series.intervals[i]).collect();
+            }
+        }
+    }
+
+    /// The chart with no more categories than can be read, or than were asked for.
+    fn folded(mut self) -> Chart {
+        /// More bars than these can't be read; what is beyond becomes one bar, "other", or is left out with a note.
+        const MOST_CATEGORIES: usize = 40;
+        let n = match self.top {
+            Some(n) => n,
+            None if self.categories.len() > MOST_CATEGORIES && self.mark.folds() => MOST_CATEGORIES - 1,
+            None => return self,
+        };
+        if self.categories.len() <= n {
+            return self;
+        }
+        let all = self.categories.len();
+        let sizes: Vec<f64> = (0..all).map(|i| self.mark.size(&self, i)).collect();
+        let mut by_size: Vec<usize> = (0..all).collect();
+        by_size.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
+        let (kept, rest) = by_size.split_at(n);
+        let (mut kept, rest) = (kept.to_vec(), rest.to_vec());
+        kept.sort_unstable();
+        let other: Vec<f64> =
+            self.series.iter().map(|s| rest.iter().filter_map(|&i| s.values[i]).sum::<f64>()).collect();
+        self.arrange(&kept);
+        if self.mark.adds_up() && self.unit == Unit::Count {
+            self.categories.push(Category { label: format!("other ({})", rest.len()), place: usize::MAX });
+            for (series, sum) in self.series.iter_mut().zip(other) {
+                series.values.push(Some(sum));
+                if !series.intervals.is_empty() {
+                    series.intervals.push(None);
+                }
+            }
+        } else {
+            self.notes.push(format!("the {n} largest of {all}"));
+        }
+        self
+    }
+}
+
+/// The first of the labels that no category has, as a problem.
+fn unknown(labels: &[String], categories: &[&Category]) -> Option<Error> {
+    let label = labels.iter().find(|label| !categories.iter().any(|category| category.label == **label))?;
+    let mut all: Vec<&str> = Vec::new();
+    for category in categories {
+        if !all.contains(&category.label.as_str()) {
+            all.push(&category.label);
+        }
+    }
+    Some(Error::Figure(format!("there is no category {label:?} to order by; there are: {}", all.join(", "))))
+}
+
+/// A table's rows for each value of a column, under its name, without that column.
+fn parts(table: &Table, column: &str) -> Result<Vec<(String, Table)>> {
+    let by = table.column(column)?;
+    let mut rows: Vec<(Key, String, Vec<usize>)> = Vec::new();
+    for row in 0..table.rows() {
+        let key = by.key(row);
+        match rows.iter_mut().find(|(known, ..)| *known == key) {
+            Some((.., rows)) => rows.push(row),
+            None => rows.push((key, by.text(row), vec![row])),
+        }
+    }
+    const MOST_FACETS: usize = 40;
+    if rows.len() > MOST_FACETS {
+        return Err(Error::Figure(format!(
+            "{column:?} has {} values, more than {MOST_FACETS} charts can be read side by side: filter them first",
+            rows.len()
+        )));
+    }
+    let name = |text: String| match by.values() {
+        Values::Text(_) => text,
+        _ => format!("{column} {text}"),
+    };
+    let rest = table.with_own_domains().without(column);
+    Ok(rows.into_iter().map(|(_, text, rows)| (name(text), rest.take(&rows))).collect())
+}

@@ -8,26 +8,72 @@ use lexopt::ValueExt;
 
 use crate::own_jupyter::Place;
 
-/// How it is used, as `cargo lab --help` prints it.
-pub const USAGE: &str = "\
-The Streamroot notebooks
-
+/// What there is, command by command: its name, how it is used, and examples.
+const COMMANDS: [(&str, &str, &str); 11] = [
+    (
+        "open",
+        "\
 cargo lab                       open JupyterLab on notebooks/, and set up what is missing
     --no-browser                print the address, and leave opening it to you
     -- OPTION…                  options for JupyterLab
+",
+        "\
+cargo lab
+cargo lab --no-browser -- --ServerApp.port=9000
+",
+    ),
+    (
+        "setup",
+        "\
 cargo lab setup                 the set-up alone
+",
+        "\
+cargo lab setup
+",
+    ),
+    (
+        "run",
+        "\
 cargo lab run [NAME…]           run notebooks from top to bottom, and write their outputs into them
     --sessions FILE             … on another file or glob; the results go to target/lab/runs/
     --check                     … and compare with what is committed, writing nothing
     --engine sail|duckdb        … on another engine, and compare with what is committed
     --kernel stock              … in evcxr's own kernel, and compare with what is committed
+",
+        "\
+cargo lab run 07-offload
+cargo lab run 01-general-analysis 08-opportunity --sessions 'logs/2026-*.parquet'
+cargo lab run --check
+",
+    ),
+    (
+        "export",
+        "\
 cargo lab export [NAME…]        notebooks as they are saved, for readers: HTML and, with Chromium, PDF, in target/lab/export/
     --no-code                   … without the cells' code
     --html                      … without PDF
     --to DIR                    … in another directory
+",
+        "\
+cargo lab export
+cargo lab export 07-offload --no-code --to ~/report
+",
+    ),
+    (
+        "test",
+        "\
 cargo lab test [PART…]          all parts of the tests, or some of: rust, scripts, kernel, spare, notebooks, engines,
                                 browser, by-hand, minute, surroundings
     --thorough                  … and all of each, which takes some hours: Tab everywhere, every notebook in a browser
+",
+        "\
+cargo lab test
+cargo lab test rust notebooks
+",
+    ),
+    (
+        "bench",
+        "\
 cargo lab bench                 how long cells, starts and the engine take, beside pandas and seaborn
     --quick                     … in 2 runs of each instead of 10, to see that it works
     --repeat N                  … in N runs
@@ -35,18 +81,81 @@ cargo lab bench                 how long cells, starts and the engine take, besi
     --by-hand                   … instead, how quickly figures follow a hand in JupyterLab's page; needs Chromium
     --scale                     … instead, up to 107 million sessions beside DuckDB and pandas; needs 15 GB of disk
     --largest N                 … up to N times the data set, of 1, 10, 100 and 200
+",
+        "\
+cargo lab bench --quick
+cargo lab bench --scale --largest 10
+",
+    ),
+    (
+        "kernel",
+        "\
 cargo lab kernel install        make the kernel known to a Jupyter or a VS Code of your own:
     --user                      … to all of yours
     --prefix DIR                … to that of one Python environment
 cargo lab kernel uninstall      take it away again, --user or --prefix DIR
 cargo lab kernel list           say whether it is there: --user, which it is unless told otherwise, or --prefix DIR
+",
+        "\
+cargo lab kernel install --user
+cargo lab kernel uninstall --prefix ~/venvs/analysis
+",
+    ),
+    (
+        "lab-extension",
+        "\
 cargo lab lab-extension         put what follows the hand into a JupyterLab of your own:
     --user                      … into all of yours
     --prefix DIR                … into that of one Python environment
+",
+        "\
+cargo lab lab-extension --user
+",
+    ),
+    (
+        "fuzz",
+        "\
 cargo lab fuzz                  feed the engine made-up CSV files until one goes wrong; needs a C++ compiler
     --seconds N                 … or until N seconds have passed, 60 unless told otherwise
+",
+        "\
+cargo lab fuzz --seconds 600
+",
+    ),
+    (
+        "data",
+        "\
 cargo lab data [OPTION…]        make the reconstruction again; with options, run it with them
-";
+",
+        "\
+cargo lab data
+cargo lab data --help
+",
+    ),
+    (
+        "help",
+        "\
+cargo lab COMMAND --help        examples
+",
+        "\
+cargo lab run --help
+",
+    ),
+];
+
+/// How a command is used, with examples; or all of them, without.
+pub fn usage(of: Option<&str>) -> String {
+    match COMMANDS.iter().find(|(name, ..)| of == Some(*name)) {
+        Some((_, usage, examples)) => {
+            let examples: String = examples.lines().map(|line| format!("    {line}\n")).collect();
+            format!("{usage}\nFor example:\n{examples}")
+        }
+        None => {
+            let all: String = COMMANDS.iter().map(|(_, usage, _)| *usage).collect();
+            format!("The Streamroot notebooks\n\n{all}")
+        }
+    }
+}
 
 /// The command that goes on with a set-up.
 pub const GO_ON: &str = "go-on";
@@ -86,8 +195,8 @@ pub enum Action {
     Fuzz { seconds: u32 },
     /// The reconstruction, with its own options.
     Data { more: Vec<OsString> },
-    /// The usage.
-    Help,
+    /// How a command is used, or all of them.
+    Help { of: Option<String> },
 }
 
 /// What is done with the kernel of a Jupyter of the user's own.
@@ -212,7 +321,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
         }
         let Some(argument) = parser.next()? else { break };
         match (argument, command.as_deref()) {
-            (Short('h') | Long("help"), _) => return Ok(Action::Help),
+            (Short('h') | Long("help"), _) => return Ok(Action::Help { of: command }),
             (Long("no-browser"), None | Some("open")) => browser = false,
             (Long("state"), None | Some("open")) => state = Some(PathBuf::from(parser.value()?)),
             (Long("sessions"), Some("run")) => sessions = Some(PathBuf::from(parser.value()?)),
@@ -270,6 +379,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     match command.as_deref() {
         None | Some("open") => Ok(Action::Open { browser, state, more }),
         Some("setup") => Ok(Action::Setup),
+        Some("help") => Ok(Action::Help { of: None }),
         Some(GO_ON) => Ok(Action::GoOn),
         Some("run") if check && sessions.is_some() => {
             Err("`--check` compares with the committed outputs, and those are \
@@ -443,6 +553,35 @@ mod tests {
         assert_eq!(of("fuzz"), Ok(Action::Fuzz { seconds: FUZZ_SECONDS }));
         assert_eq!(of("fuzz --seconds 5"), Ok(Action::Fuzz { seconds: 5 }));
         assert!(of("fuzz --seconds 0").unwrap_err().contains("`0`"));
+    }
+
+    #[test]
+    fn every_command_has_examples_that_it_understands() {
+        assert_eq!(of("run --help"), Ok(Action::Help { of: Some("run".to_owned()) }));
+        assert_eq!(of("--help"), Ok(Action::Help { of: None }));
+        for (name, usage, examples) in COMMANDS {
+            for example in examples.lines() {
+                let words = example.strip_prefix("cargo lab").unwrap_or_else(|| panic!("{example}"));
+                assert!(of(words).is_ok(), "{example}: {:?}", of(words));
+            }
+            let options = usage.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next());
+            for option in options.filter(|option| !option.is_empty()) {
+                let value = if ["sessions", "engine", "kernel", "to", "repeat", "largest", "prefix", "seconds"]
+                    .contains(&option)
+                {
+                    match option {
+                        "engine" => " sail",
+                        "kernel" => " stock",
+                        _ => " 3",
+                    }
+                } else {
+                    ""
+                };
+                let words = if name == "kernel" { "install" } else { "" };
+                assert!(of(&format!("{name} {words} --{option}{value}")).is_ok(), "{name} --{option}");
+            }
+            assert!(super::usage(Some(name)).contains(usage) && super::usage(None).contains(usage), "{name}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod bench;
 mod beside;
 mod cli;
 mod clock;
+mod data;
 mod engines;
 mod environment;
 mod estimate;
@@ -45,8 +46,8 @@ fn main() -> ExitCode {
 fn act(action: Action) -> Result<ExitCode, String> {
     let project = Project::find()?;
     match action {
-        Action::Help => {
-            print!("{}", cli::USAGE);
+        Action::Help { of } => {
+            print!("{}", cli::usage(of.as_deref()));
             Ok(ExitCode::SUCCESS)
         }
         Action::Setup => {

@@ -25,12 +25,18 @@ pub struct Run {
     pub stock: bool,
 }
 
-/// The command that runs notebooks.
+/// The notebook whose sessions have a time. A file of another's need not have one.
+const WITH_TIME: &str = "09-time";
+
+/// The command that runs notebooks. On another file, all are all that need no time.
 ///
 /// # Errors
 /// A name that no notebook has.
 pub fn run_command(project: &Project, run: &Run) -> Result<Command, String> {
-    let notebooks = select(&available(project)?, &run.names)?;
+    let mut notebooks = select(&available(project)?, &run.names)?;
+    if run.sessions.is_some() && run.names.is_empty() {
+        notebooks.retain(|name| name != WITH_TIME);
+    }
     let mut command = script(project, "run.py", &project.lab().join("jupyter-run"));
     command.arg("--lab").arg(project.lab());
     if run.check {

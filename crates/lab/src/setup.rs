@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::clock;
+use crate::data::{Done, FILES};
 use crate::environment;
 use crate::jupyter;
 use crate::progress::Progress;
@@ -270,76 +271,25 @@ impl<'a> Setup<'a> {
         Ok(printed.iter().any(|line| line.trim_start().starts_with("Compiling")))
     }
 
-    /// The reconstruction of the data, unless the user has put another file in its place.
+    /// The reconstruction of the data, and the week that is made up, unless the user has put other files in their place.
     fn data(&self, again: bool) -> Result<(), String> {
         let mut step = self.step("data")?;
-        let stamp = self.stamp("data");
-        let sessions = self.project.at("data/sessions.csv");
-        let program = self.project.program("reconstruction");
-        let cant_read = |error: io::Error| format!("Can't read what the data is made from: {error}.");
-        let inputs = Fingerprint::new().file(&program).and_then(|f| f.file(&self.project.at("data/published.toml")));
-        let inputs = inputs.map_err(cant_read)?;
-        // The figures it is compared with are written with it.
-        let complete = self.project.at("data/published.csv").exists();
-        let mut found = Found::read(&sessions, stamp.read().as_deref()).map_err(cant_read)?;
-        if found == Found::Unknown {
-            found = self.recognise(&mut step, &stamp, &sessions, &inputs.to_string())?;
+        let done = FILES
+            .iter()
+            .map(|file| {
+                let stamp = self.stamp(file.stamp);
+                file.make(self.project, &mut step, &stamp, again)
+            })
+            .collect::<Result<Vec<Done>, String>>()?;
+        match FILES.iter().zip(&done).find(|(_, done)| **done == Done::LeftAlone) {
+            _ if done.contains(&Done::Made) => step.done(),
+            Some((file, _)) if self.say_all => {
+                step.done_saying(&format!("data/{} is your own file and is left alone", file.name));
+            }
+            Some(_) => step.up_to_date(false),
+            None => step.up_to_date(self.say_all),
         }
-        match found {
-            Found::Ours { from } if !again && complete && from == inputs.to_string() => {
-                step.up_to_date(self.say_all);
-                return Ok(());
-            }
-            Found::Another if again => {
-                return Err("data/sessions.csv is not a file that `cargo lab` has made, so it is left alone. \
-                            Move it away to have the reconstruction in its place."
-                    .into());
-            }
-            Found::Another => {
-                if !complete {
-                    let mut figures = self.project.command(program);
-                    figures.arg("--figures");
-                    step.run(figures)?;
-                }
-                if self.say_all {
-                    step.done_saying("data/sessions.csv is your own file and is left alone");
-                } else {
-                    step.up_to_date(false);
-                }
-                return Ok(());
-            }
-            Found::Ours { .. } | Found::Nothing | Found::Unknown => {}
-        }
-        step.run(self.project.command(program))?;
-        let made = fs::metadata(&sessions).and_then(|made| Ok((made.len(), Fingerprint::new().file(&sessions)?)));
-        let (length, content) = made.map_err(|error| format!("data/sessions.csv was not written: {error}."))?;
-        stamp
-            .write(&format!("{inputs} {length} {content}"))
-            .map_err(|error| format!("Can't write a stamp: {error}."))?;
-        step.done();
         Ok(())
-    }
-
-    /// Whether a file that no stamp knows is ours: the set-up may have been ended before the stamp was written, or the stamp
-    /// is damaged. What it would have made, is made again and compared.
-    fn recognise(&self, step: &mut Step<'_>, stamp: &Stamp, sessions: &Path, inputs: &str) -> Result<Found, String> {
-        let again = self.project.lab().join("sessions-again.csv");
-        let mut program = self.project.command(self.project.program("reconstruction"));
-        program.arg("--output").arg(&again);
-        step.run(program)?;
-        let cant_compare = |error: io::Error| format!("Can't compare data/sessions.csv: {error}.");
-        let made = fs::metadata(&again).map_err(cant_compare)?.len();
-        let there = fs::metadata(sessions).map_err(cant_compare)?;
-        let content = Fingerprint::new().file(&again).map_err(cant_compare)?;
-        let is_ours = made == there.len() && content == Fingerprint::new().file(sessions).map_err(cant_compare)?;
-        fs::remove_file(&again).map_err(cant_compare)?;
-        let (found, said) = if is_ours {
-            (Found::Ours { from: inputs.to_owned() }, format!("{inputs} {made} {content}"))
-        } else {
-            (Found::Another, format!("{ANOTHER} {} {}", there.len(), time_of(&there).map_err(cant_compare)?))
-        };
-        stamp.write(&said).map_err(|error| format!("Can't write a stamp: {error}."))?;
-        Ok(found)
     }
 
     /// The helper crate, compiled for cells. The kernel knows what it needs, and whether it is there.
@@ -446,51 +396,6 @@ fn remove_with_links(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// The first word of the stamp of a file that is the user's own.
-const ANOTHER: &str = "another";
-
-/// What is at `data/sessions.csv`.
-#[derive(Debug, PartialEq)]
-enum Found {
-    Nothing,
-    /// What a set-up made, from these inputs.
-    Ours {
-        from: String,
-    },
-    /// A file that no set-up has made.
-    Another,
-    /// A file that the stamp says nothing about.
-    Unknown,
-}
-
-impl Found {
-    /// `stamp` says what was made: its inputs, its length, and its content's fingerprint. Of a file that was found to be
-    /// another one, it says the length and the time.
-    fn read(path: &Path, stamp: Option<&str>) -> io::Result<Found> {
-        let found = match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            metadata => metadata?,
-        };
-        let words: Vec<&str> = stamp.unwrap_or_default().split_whitespace().collect();
-        let &[from, length, content] = words.as_slice() else { return Ok(Found::Unknown) };
-        if length != found.len().to_string() {
-            return Ok(Found::Unknown);
-        }
-        if from == ANOTHER {
-            return Ok(if content == time_of(&found)? { Found::Another } else { Found::Unknown });
-        }
-        if content == Fingerprint::new().file(path)?.to_string() {
-            return Ok(Found::Ours { from: from.to_owned() });
-        }
-        Ok(Found::Unknown)
-    }
-}
-
-/// The time of the last change, to be compared only.
-fn time_of(found: &fs::Metadata) -> io::Result<String> {
-    Ok(format!("{:?}", found.modified()?).replace(' ', ""))
-}
-
 /// A Python that can make the environment, or the sentence that says what is missing.
 fn find_python(project: &Project) -> Result<PathBuf, String> {
     let named = env::var_os("STREAMROOT_PYTHON").map(PathBuf::from);
@@ -574,27 +479,5 @@ mod tests {
         }
         fs::remove_file(&cut).unwrap();
         assert!(!is_whole_program(&cut));
-    }
-
-    #[test]
-    fn a_file_of_the_users_is_known_from_ours() {
-        let path = env::temp_dir().join(format!("lab-found-{}.csv", std::process::id()));
-        let _ = fs::remove_file(&path);
-        assert_eq!(Found::read(&path, None).unwrap(), Found::Nothing);
-        fs::write(&path, "abc").unwrap();
-        let content = Fingerprint::new().file(&path).unwrap();
-        let stamp = format!("inputs 3 {content}");
-        assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Ours { from: "inputs".into() });
-        assert_eq!(Found::read(&path, None).unwrap(), Found::Unknown);
-        for damaged in ["", "inputs", "inputs 3", "\0\0\0", "inputs 3 0 0"] {
-            assert_eq!(Found::read(&path, Some(damaged)).unwrap(), Found::Unknown, "{damaged:?}");
-        }
-        fs::write(&path, "abd").unwrap();
-        assert_eq!(Found::read(&path, Some(&stamp)).unwrap(), Found::Unknown);
-        let another = format!("{ANOTHER} 3 {}", time_of(&fs::metadata(&path).unwrap()).unwrap());
-        assert_eq!(Found::read(&path, Some(&another)).unwrap(), Found::Another);
-        fs::write(&path, "abcd").unwrap();
-        assert_eq!(Found::read(&path, Some(&another)).unwrap(), Found::Unknown);
-        fs::remove_file(&path).unwrap();
     }
 }

@@ -4,6 +4,8 @@
 //! and into the mean part that P2P has in their bytes (`offload.rs`); single sessions are drawn from these (`rows.rs`,
 //! `random.rs`) and written (`write.rs`). The same bytes come out on every machine: nothing here depends on the platform,
 //! not even on its mathematical functions.
+//!
+//! `week.rs` makes up a week of sessions with a time, which the original has not.
 
 mod checks;
 mod counts;
@@ -11,6 +13,7 @@ mod offload;
 mod published;
 mod random;
 mod rows;
+mod week;
 mod write;
 
 use std::fmt;
@@ -19,6 +22,7 @@ use std::path::Path;
 use published::{Published, Row, STREAMS};
 use random::Random;
 use rows::Model;
+pub use week::write_week;
 use write::{Csv, Parquet, Sink};
 
 /// What went wrong, in one sentence.

@@ -16,6 +16,7 @@ macro_rules! kin {
 
 kin! {
     Dimension: Stream Isp Browser Connected;
+    Dimension: Minute Hour Day Week;
     Measure: P2p Cdn Total Offload;
     Condition: NotConnected WithP2p CdnOnly;
     Palette: ColorBlind Tab10 Blues BuGn Greens Pinks RedBlue BrBG;

@@ -56,7 +56,7 @@ pub mod prelude {
     pub use crate::palette::{Blues, BrBG, BuGn, Color, ColorBlind, Greens, Palette, Pinks, RedBlue, Tab10};
     pub use crate::plot::theme::Theme::{self, Dark, Light, Print};
     pub use crate::words::Condition::{self, CdnOnly, NotConnected, WithP2p};
-    pub use crate::words::Dimension::{self, Browser, Connected, Isp, Stream};
+    pub use crate::words::Dimension::{self, Browser, Connected, Day, Hour, Isp, Minute, Stream, Week};
     pub use crate::words::Measure::{self, Cdn, Offload, P2p, Total};
     pub use crate::{Chart, Column, Columns, Error, Figure, Published, Quantity, Sessions, Table, Unit, Values};
 }

@@ -15,32 +15,72 @@ pub enum Dimension {
     Browser,
     /// Whether the session was connected to the backend, which introduces peers to each other.
     Connected,
+    /// The minute in which the session began, by the column `start`; see [`Columns::start`](crate::Columns::start).
+    Minute,
+    /// The hour in which it began.
+    Hour,
+    /// The day on which it began.
+    Day,
+    /// The week in which it began: that of the Monday before.
+    Week,
     /// Any other column, by its name.
     Column(String),
 }
 
 impl Dimension {
-    /// The column's name.
+    /// The column's name, in the data and in tables; or in tables alone, of a time.
     pub fn name(&self) -> &str {
         match self {
             Dimension::Stream => "stream",
             Dimension::Isp => "isp",
             Dimension::Browser => "browser",
             Dimension::Connected => "connected",
+            Dimension::Minute => "minute",
+            Dimension::Hour => "hour",
+            Dimension::Day => "day",
+            Dimension::Week => "week",
             Dimension::Column(name) => name,
         }
     }
 
-    /// The sessions with this value: `sessions.filter(Isp.is("Fro"))`, `Stream.is(7)`, `Connected.is(true)`. Safe whatever
-    /// the text holds, quotes too.
+    /// How many seconds there are from one value to the next, if it is a time.
+    pub(crate) fn period(&self) -> Option<i64> {
+        match self {
+            Dimension::Minute => Some(60),
+            Dimension::Hour => Some(3_600),
+            Dimension::Day => Some(86_400),
+            Dimension::Week => Some(7 * 86_400),
+            _ => None,
+        }
+    }
+
+    /// The sessions with this value: `sessions.filter(Isp.is("Fro"))`, `Stream.is(7)`, `Connected.is(true)`,
+    /// `Day.is("2026-03-04")`. Safe whatever the text holds, quotes too.
     pub fn is(&self, value: impl Into<Literal>) -> Condition {
         Condition::Where(format!("{} = {}", self.sql(), value.into().0))
     }
 
-    /// The name as SQL has it, safe whatever it holds.
+    /// The value as SQL has it, safe whatever the name holds.
     pub(crate) fn sql(&self) -> String {
-        format!("\"{}\"", self.name().replace('"', "\"\""))
+        match self {
+            Dimension::Minute | Dimension::Hour => format!("DATE_TRUNC('{}', \"start\")", self.name()),
+            Dimension::Day | Dimension::Week => format!("CAST(DATE_TRUNC('{}', \"start\") AS DATE)", self.name()),
+            _ => quoted(self.name()),
+        }
     }
+
+    /// The value under the dimension's name, as it stands behind SELECT.
+    pub(crate) fn selected(&self) -> String {
+        match self.period() {
+            Some(_) => format!("{} AS {}", self.sql(), quoted(self.name())),
+            None => self.sql(),
+        }
+    }
+}
+
+/// A name as SQL has it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 impl From<&str> for Dimension {

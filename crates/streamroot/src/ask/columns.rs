@@ -55,6 +55,16 @@ impl Columns {
         self.rename(name, "cdn")
     }
 
+    /// The column of the time at which the session began, which [`Dimension::Hour`](crate::Dimension::Hour) and its like go by.
+    pub fn start(self, name: &str) -> Columns {
+        self.rename(name, "start")
+    }
+
+    /// The column of how long the session was, in seconds, which [`Sessions::concurrent`] goes by.
+    pub fn duration(self, name: &str) -> Columns {
+        self.rename(name, "duration")
+    }
+
     /// Any other column: the file's `name` is called `new` in queries, tables and figures.
     pub fn rename(mut self, name: &str, new: &str) -> Columns {
         self.names.retain(|(known, _)| known != new);

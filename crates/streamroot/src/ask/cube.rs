@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::ask::sessions::Sessions;
-use crate::words::{By, Condition, Dimension, Measure};
+use crate::words::{By, Condition, Measure, quoted};
 use crate::{Error, Result};
 
 /// What sessions are asked besides their bytes: P2P of those whose total is known, for offload by bytes.
@@ -36,7 +36,8 @@ impl Sessions {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Engine`] when there is no such column, a condition is not valid SQL, or the file can't be written.
+    /// [`Error::Engine`] when there is no such column, a condition is not valid SQL, or the file can't be written;
+    /// [`Error::Column`] for a dimension that is a time, of which a cube keeps none.
     pub fn cube(&self, path: impl AsRef<Path>, by: impl Into<By>, conditions: &[&str]) -> Result<Sessions> {
         self.save_cube(path.as_ref(), &by.into(), conditions)
     }
@@ -45,7 +46,11 @@ impl Sessions {
         let Some(path) = path.to_str() else {
             return Err(Error::Engine(format!("{} is not UTF-8: give the file another name", path.display())));
         };
-        let mut keys: Vec<(String, String)> = by.0.iter().map(|dimension| (dimension.sql(), dimension.sql())).collect();
+        if let Some(time) = by.0.iter().find(|dimension| dimension.period().is_some()) {
+            return Err(Error::Column(format!("a cube keeps no times: leave {} out of its dimensions", time.name())));
+        }
+        let mut keys: Vec<(String, String)> =
+            by.0.iter().map(|dimension| (dimension.sql(), quoted(dimension.name()))).collect();
         let usual = [Condition::WithP2p, Condition::CdnOnly];
         let conditions = usual.iter().map(Condition::sql).chain(OTHER_CONDITIONS).chain(conditions.iter().copied());
         for condition in conditions {
@@ -69,9 +74,4 @@ impl Sessions {
         self.save(path, &select, &format!(" GROUP BY {}", places.join(", ")))?;
         Sessions::file(path, &[])
     }
-}
-
-/// A name as SQL has it.
-fn quoted(name: &str) -> String {
-    Dimension::Column(name.to_owned()).sql()
 }

@@ -1,9 +1,10 @@
 //! What sessions are asked: how many, which share, how much, and how it spreads.
 
 use crate::ask::sessions::Sessions;
+use crate::ask::time::about_times;
 use crate::table::unit::{Quantity, Unit};
 use crate::table::{Column, Table, Values};
-use crate::words::{By, Condition, Measure};
+use crate::words::{By, Condition, Dimension, Measure};
 use crate::{Error, Result};
 
 impl Sessions {
@@ -17,7 +18,8 @@ impl Sessions {
 
     /// The number of sessions for each value of a dimension, or for each combination of several that there is: columns of
     /// the dimensions, then `users`. One dimension of text comes in descending order of users, all else in that of its
-    /// values. A value that the data has but the filter leaves no session of stands there with 0.
+    /// values. A value that the data has but the filter leaves no session of stands there with 0, and so does an hour, say, in
+    /// which none began.
     ///
     /// # Errors
     /// [`Error::Engine`] when there is no such column.
@@ -133,24 +135,27 @@ impl Sessions {
     }
 
     pub(crate) fn group(&self, by: &By, expression: &str, name: &str, unit: Unit) -> Result<Table> {
-        let names: Vec<String> = by.0.iter().map(|dimension| dimension.sql()).collect();
+        let list = |sql: fn(&Dimension) -> String| by.0.iter().map(sql).collect::<Vec<_>>().join(", ");
         let Some(first) = by.0.first() else {
             return Err(Error::Column("grouping needs at least one dimension, such as Isp".to_owned()));
         };
-        let columns = names.join(", ");
+        let (selected, columns) = (list(Dimension::selected), list(Dimension::sql));
         // Named at last and not in SQL: a condition's text can be any name. The one in SQL must be no dimension's.
         let mut value = "value".to_owned();
         while by.0.iter().any(|dimension| dimension.name().eq_ignore_ascii_case(&value)) {
             value.push('_');
         }
-        let table = self.ask(&format!("SELECT {columns}, {expression} AS {value}"), &format!(" GROUP BY {columns}"))?;
-        let mut table = table.labelled(names.len()).with_column_unit(names.len(), unit);
+        let select = format!("SELECT {selected}, {expression} AS {value}");
+        let table = self.ask(&select, &format!(" GROUP BY {columns}")).map_err(|error| about_times(error, by))?;
+        let mut table = table.labelled(by.0.len()).with_column_unit(by.0.len(), unit);
         for (position, dimension) in by.0.iter().enumerate() {
             if let Some(domain) = self.domain(dimension) {
                 table = table.with_domain(position, &domain);
                 if by.0.len() == 1 {
                     table = table.completed(&domain, unit == Unit::Count);
                 }
+            } else if dimension.period().is_some() && table.rows() > 0 {
+                table = table.with_note(format!("without the {}s in which no session began", dimension.name()));
             }
         }
         // Sorted here, where the table is small and every engine's answer ends up in the same order.
@@ -158,7 +163,7 @@ impl Sessions {
             table = table.sort(dimension.name())?;
         }
         let is_text = matches!(table.column(first.name())?.values(), Values::Text(_));
-        if is_text && by.0.len() == 1 && unit == Unit::Count {
+        if is_text && first.period().is_none() && by.0.len() == 1 && unit == Unit::Count {
             table = table.sort_descending(&value)?;
         }
         table.rename(&value, name)

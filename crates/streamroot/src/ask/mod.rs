@@ -9,3 +9,4 @@ mod measures;
 mod offload;
 pub(crate) mod published;
 pub(crate) mod sessions;
+mod time;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ask::columns::OpenOptions;
 use crate::ask::connect::ConnectOptions;
+use crate::ask::time;
 use crate::engine::Engine;
 use crate::table::unit::{Quantity, Unit};
 use crate::table::{Column, Table, Values};
@@ -185,21 +186,33 @@ impl Sessions {
         self.sql(&format!("SELECT * FROM sessions LIMIT {n}"))
     }
 
-    /// All values of a dimension in the whole data, whatever the filter.
+    /// All values of a dimension in the whole data, whatever the filter; of a time, all from the first session that passes the
+    /// filter to the last.
     pub(super) fn domain(&self, dimension: &Dimension) -> Option<Column> {
+        if let Some(period) = dimension.period() {
+            return self.periods(dimension, period);
+        }
         let mut domains = self.source.domains.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = domains.get(dimension.name()) {
+        let name = dimension.sql();
+        if let Some(known) = domains.get(&name) {
             return known.clone();
         }
-        let name = dimension.sql();
         let query = format!("SELECT {name} FROM {} GROUP BY {name} LIMIT {}", self.source.table, MOST_CATEGORIES + 1);
         // Where there is no such column, the question that it was for has its own error.
         let table = self.source.engine.query(&query).ok().filter(|table| table.rows() <= MOST_CATEGORIES);
         let domain = table
             .and_then(|table| table.labelled(1).sort(dimension.name()).ok())
             .and_then(|table| table.columns().first().cloned());
-        domains.insert(dimension.name().to_owned(), domain.clone());
+        domains.insert(name, domain.clone());
         domain
+    }
+
+    fn periods(&self, dimension: &Dimension, period: i64) -> Option<Column> {
+        // Where there is no such column, the question that it was for has its own error.
+        let ends = self.ask(&format!("SELECT MIN({0}) AS first, MAX({0}) AS last", dimension.sql()), "").ok()?;
+        let [first, last] = ends.columns() else { return None };
+        let times = time::periods(&first.text(0), &last.text(0), period)?;
+        Some(Column::new(dimension.name(), Values::Text(times.into_iter().map(Some).collect())).with_unit(Unit::Label))
     }
 
     /// Puts what `sessions` means in front of a query, unless the engine knows it already.

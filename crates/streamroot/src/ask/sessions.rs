@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ask::columns::OpenOptions;
 use crate::ask::connect::ConnectOptions;
-use crate::ask::time;
 use crate::engine::Engine;
+use crate::table::moment;
 use crate::table::unit::{Quantity, Unit};
 use crate::table::{Column, Table, Values};
 use crate::words::{Condition, Dimension};
@@ -211,7 +211,7 @@ impl Sessions {
         // Where there is no such column, the question that it was for has its own error.
         let ends = self.ask(&format!("SELECT MIN({0}) AS first, MAX({0}) AS last", dimension.sql()), "").ok()?;
         let [first, last] = ends.columns() else { return None };
-        let times = time::periods(&first.text(0), &last.text(0), period)?;
+        let times = moment::periods(&first.text(0), &last.text(0), period)?;
         Some(Column::new(dimension.name(), Values::Text(times.into_iter().map(Some).collect())).with_unit(Unit::Label))
     }
 

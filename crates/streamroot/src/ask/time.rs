@@ -9,9 +9,6 @@ use crate::table::{Column, Table, Values};
 use crate::words::{By, Dimension};
 use crate::{Error, Result};
 
-/// More minutes than these, two years, are no longer counted one by one.
-const MOST_MINUTES: i64 = 2 * 366 * 24 * 60;
-
 impl Sessions {
     /// How many sessions run at once, in each minute, hour, day or week from the one in which the first session began to the one
     /// in which the last ended: the time, `sessions` and, of more than a minute, `peak`. `sessions` is how many run as a minute begins, or
@@ -54,7 +51,7 @@ impl Sessions {
         let Some(last) = number("last")? else {
             return Err(Error::Column("no session has both a start and a duration, so none run at once".to_owned()));
         };
-        let times = periods(&counts.column("first")?.text(0), &moment::moment(last as i64, 1), period);
+        let times = moment::periods(&counts.column("first")?.text(0), &moment::moment(last as i64, 1), period);
         let times = times.ok_or_else(|| {
             Error::Column("the sessions run over more than two years: filter them by their start first".to_owned())
         })?;
@@ -102,17 +99,6 @@ impl Sessions {
     }
 }
 
-/// The times from one to another, each so many seconds after the one before, as tables have them; none if they are too many.
-pub(super) fn periods(first: &str, last: &str, period: i64) -> Option<Vec<String>> {
-    let (first, last) = (moment::parse(first)? as i64, moment::parse(last)? as i64);
-    let name = |i: i64| {
-        let time = first + i * period;
-        if period % 86_400 == 0 { moment::date(time / 86_400) } else { moment::moment(time, 1) }
-    };
-    let count = (last - first) / period;
-    (0..MOST_MINUTES).contains(&count).then(|| (0..=count).map(name).collect())
-}
-
 /// An error of the engine in a question about times, with what they go by.
 pub(super) fn about_times(error: Error, by: &By) -> Error {
     match error {
@@ -121,19 +107,5 @@ pub(super) fn about_times(error: Error, by: &By) -> Error {
              with `.columns(Columns::default().start(\"…\"))`"
         )),
         error => error,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_period_is_left_out() {
-        let hours = periods("2026-03-01 22:00:00", "2026-03-02 01:00:00", 3_600).unwrap();
-        assert_eq!(hours, ["2026-03-01 22:00:00", "2026-03-01 23:00:00", "2026-03-02 00:00:00", "2026-03-02 01:00:00"]);
-        assert_eq!(periods("1969-12-30", "1970-01-01", 86_400).unwrap(), ["1969-12-30", "1969-12-31", "1970-01-01"]);
-        assert_eq!(periods("–", "–", 60), None);
-        assert_eq!(periods("0001-01-01 00:00:00", "2026-03-02 01:00:00", 60), None);
     }
 }

@@ -2,6 +2,9 @@
 
 pub(crate) const DAY: f64 = 86_400.0;
 
+/// More minutes than these, two years, are no longer counted one by one.
+const MOST_MINUTES: i64 = 2 * 366 * 24 * 60;
+
 /// Year, month and day from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms",
 /// `civil_from_days`).
 pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
@@ -72,6 +75,17 @@ pub(crate) fn parse(text: &str) -> Option<f64> {
     is_valid.then(|| days(year, month, day) as f64 * DAY + (hour * 3_600 + minute * 60) as f64 + second)
 }
 
+/// The times from one to another, each so many seconds after the one before, as tables have them; none if they are too many.
+pub(crate) fn periods(first: &str, last: &str, period: i64) -> Option<Vec<String>> {
+    let (first, last) = (parse(first)? as i64, parse(last)? as i64);
+    let name = |i: i64| {
+        let time = first + i * period;
+        if period % 86_400 == 0 { date(time / 86_400) } else { moment(time, 1) }
+    };
+    let count = (last - first) / period;
+    (0..MOST_MINUTES).contains(&count).then(|| (0..=count).map(name).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +103,14 @@ mod tests {
         }
         assert_eq!(moment(1_552_221_005, 1), "2019-03-10 12:30:05");
         assert_eq!(moment(1_552_221_005_250, 1_000), "2019-03-10 12:30:05.25");
+    }
+
+    #[test]
+    fn no_period_is_left_out() {
+        let hours = periods("2026-03-01 22:00:00", "2026-03-02 01:00:00", 3_600).unwrap();
+        assert_eq!(hours, ["2026-03-01 22:00:00", "2026-03-01 23:00:00", "2026-03-02 00:00:00", "2026-03-02 01:00:00"]);
+        assert_eq!(periods("1969-12-30", "1970-01-01", 86_400).unwrap(), ["1969-12-30", "1969-12-31", "1970-01-01"]);
+        assert_eq!(periods("–", "–", 60), None);
+        assert_eq!(periods("0001-01-01 00:00:00", "2026-03-02 01:00:00", 60), None);
     }
 }

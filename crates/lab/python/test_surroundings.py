@@ -57,6 +57,7 @@ def main() -> int:
         servers,
         a_killed_server,
         a_jupyter_of_ones_own,
+        a_container,
     ]
     if arguments.thorough:
         groups += [an_odd_path, a_moved_checkout]
@@ -439,6 +440,16 @@ def a_jupyter_of_ones_own(check: Checks, lab: Lab) -> None:
         said(lab.program, "kernel", "uninstall", "--user")
         assert not installed.exists() and "there is none" in said(lab.program, "kernel", "list")
     shutil.rmtree(data, ignore_errors=True)
+
+
+def a_container(check: Checks, lab: Lab) -> None:
+    """No container is started: its description is read, and compared with what CI installs where it is missing."""
+    with check("a container gets what a fresh machine may lack"):
+        described = json.loads((lab.root / ".devcontainer/devcontainer.json").read_text())
+        missing = re.findall(r"missing\+=\((.*?)\)", (lab.root / ".ci/run").read_text())
+        wanted = {package for packages in missing for package in packages.split()}
+        installed = set(described["onCreateCommand"].partition(" install ")[2].split())
+        assert wanted and wanted <= installed, f"{wanted - installed} are not installed"
 
 
 if __name__ == "__main__":

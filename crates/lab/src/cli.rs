@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
@@ -65,10 +66,12 @@ cargo lab export 07-offload --no-code --to ~/report
 cargo lab test [PART…]          all parts of the tests, or some of: rust, scripts, kernel, spare, notebooks, engines,
                                 browser, by-hand, minute, surroundings
     --thorough                  … and all of each, which takes some hours: Tab everywhere, every notebook in a browser
+    --within MINUTES            … and begin no further part once so many minutes have passed
 ",
         "\
 cargo lab test
 cargo lab test rust notebooks
+cargo lab test --within 60
 ",
     ),
     (
@@ -179,8 +182,9 @@ pub enum Action {
     Run { names: Vec<String>, sessions: Option<PathBuf>, check: bool, engine: Option<Engine>, stock: bool },
     /// Notebooks as pages for readers.
     Export { names: Vec<String>, to: Option<PathBuf>, no_code: bool, html: bool },
-    /// Tests, all parts of them if none is named; `thorough` leaves nothing of these out.
-    Test { parts: Vec<Part>, thorough: bool },
+    /// Tests, all parts of them if none is named; `thorough` leaves nothing of these out, and none is
+    /// begun when as much time has passed as there is `within`.
+    Test { parts: Vec<Part>, thorough: bool, within: Option<Duration> },
     /// The benchmark.
     Bench { repeat: usize, with_stock: bool },
     /// The benchmark of larger and larger files, up to so many times the data set.
@@ -308,7 +312,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
     let (mut scale, mut largest) = (false, 200);
     let (mut by_hand, mut place, mut thorough) = (false, None, false);
     let mut seconds = FUZZ_SECONDS;
-    let (mut to, mut no_code, mut html) = (None, false, false);
+    let (mut to, mut no_code, mut html, mut within) = (None, false, false, None);
     loop {
         // A lone `--` ends our own options. It is looked for here, because lexopt would read past it.
         let is_open = matches!(command.as_deref(), None | Some("open"));
@@ -339,6 +343,13 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             (Long("no-code"), Some("export")) => no_code = true,
             (Long("html"), Some("export")) => html = true,
             (Long("thorough"), Some("test")) => thorough = true,
+            (Long("within"), Some("test")) => {
+                let value = parser.value()?.string()?;
+                let minutes = value.parse().ok().filter(|&minutes: &u64| minutes > 0).ok_or_else(|| {
+                    lexopt::Error::from(format!("`--within` takes a number of minutes, not `{value}`.").as_str())
+                })?;
+                within = Some(Duration::from_secs(60 * minutes));
+            }
             (Long("quick"), Some("bench")) => repeat = 2,
             (Long("repeat"), Some("bench")) => {
                 let value = parser.value()?.string()?;
@@ -412,7 +423,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("fuzz") => Ok(Action::Fuzz { seconds }),
-        Some("test") => Ok(Action::Test { parts: parts(&values)?, thorough }),
+        Some("test") => Ok(Action::Test { parts: parts(&values)?, thorough, within }),
         Some(other) => {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
         }
@@ -564,21 +575,15 @@ mod tests {
                 let words = example.strip_prefix("cargo lab").unwrap_or_else(|| panic!("{example}"));
                 assert!(of(words).is_ok(), "{example}: {:?}", of(words));
             }
-            let options = usage.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next());
-            for option in options.filter(|option| !option.is_empty()) {
-                let value = if ["sessions", "engine", "kernel", "to", "repeat", "largest", "prefix", "seconds"]
-                    .contains(&option)
-                {
-                    match option {
-                        "engine" => " sail",
-                        "kernel" => " stock",
-                        _ => " 3",
-                    }
-                } else {
-                    ""
-                };
+            let options =
+                usage.lines().filter_map(|line| line.trim_start().split("  ").next()).filter(|o| o.starts_with("--"));
+            for option in options.filter(|option| !option.starts_with("-- ")) {
+                // Of a value, any number does, or the first word of those that are named.
+                let (option, value) = option.split_once(' ').unwrap_or((option, ""));
+                let value = if value == value.to_uppercase() && !value.is_empty() { "3" } else { value };
+                let value = value.split('|').next().unwrap_or_default();
                 let words = if name == "kernel" { "install" } else { "" };
-                assert!(of(&format!("{name} {words} --{option}{value}")).is_ok(), "{name} --{option}");
+                assert!(of(&format!("{name} {words} {option} {value}")).is_ok(), "{name} {option} {value}");
             }
             assert!(super::usage(Some(name)).contains(usage) && super::usage(None).contains(usage), "{name}");
         }
@@ -595,7 +600,16 @@ mod tests {
     fn unknown_words_are_named() {
         assert!(of("tset").unwrap_err().contains("`tset`"));
         assert!(of("test nonsense").unwrap_err().contains("rust, scripts, kernel, spare, notebooks, engines, browser"));
-        assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser], thorough: false }));
-        assert_eq!(of("test --thorough browser"), Ok(Action::Test { parts: vec![Part::Browser], thorough: true }));
+        assert_eq!(of("test browser"), Ok(Action::Test { parts: vec![Part::Browser], thorough: false, within: None }));
+        let within = Some(Duration::from_secs(600));
+        assert_eq!(
+            of("test browser --within 10"),
+            Ok(Action::Test { parts: vec![Part::Browser], thorough: false, within })
+        );
+        assert!(of("test --within soon").unwrap_err().contains("`soon`"));
+        assert_eq!(
+            of("test --thorough browser"),
+            Ok(Action::Test { parts: vec![Part::Browser], thorough: true, within: None })
+        );
     }
 }

@@ -21,6 +21,7 @@ mod step;
 mod test;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use cli::{Action, OfKernel};
 use project::Project;
@@ -72,9 +73,10 @@ fn act(action: Action) -> Result<ExitCode, String> {
             Setup::begin(&project, false)?.jupyterlab()?;
             jupyter::become_command(export)
         }
-        Action::Test { parts, thorough } => {
+        Action::Test { parts, thorough, within } => {
+            let until = within.map(|within| Instant::now() + within);
             Setup::begin(&project, true)?.everything()?;
-            test::test(&project, &parts, thorough)
+            test::test(&project, &parts, thorough, until)
         }
         Action::Bench { repeat, with_stock } => {
             Setup::begin(&project, false)?.everything()?;

@@ -7,6 +7,7 @@ import { numberAt, numbersIn } from "./number.js";
 
 const STEP = 6; // pixels of a drag for a step
 const MANY = 10; // steps with Shift
+const EVERY = 40; // milliseconds from one change of the code to the next, at least, while a number is dragged
 
 /**
  * The extension of the editor.
@@ -32,13 +33,24 @@ export function knobs({ state, view, language }, of) {
     const edit = new Edit(cell, editor, found.from, found.to);
     runner.hold(cell);
     document.body.classList.add("streamroot-hand-dragging");
+    let steps = 0;
+    let next = 0; // when the code may be changed again
+    let waiting;
+    const write = text => {
+      clearTimeout(waiting);
+      waiting = undefined;
+      next = performance.now() + EVERY;
+      if (edit.write(text)) runner.want(cell);
+    };
+    const moved = () => write(found.number.moved(steps));
     const move = event => {
-      const steps = Math.trunc((event.clientX - pointer.clientX) / STEP) * (event.shiftKey ? MANY : 1);
-      if (edit.write(found.number.moved(steps))) runner.want(cell);
+      steps = Math.trunc((event.clientX - pointer.clientX) / STEP) * (event.shiftKey ? MANY : 1);
+      waiting ??= setTimeout(moved, next - performance.now());
       event.preventDefault();
       event.stopPropagation();
     };
     const end = () => {
+      if (waiting !== undefined) moved();
       removeEventListener("mousemove", move, true);
       removeEventListener("mouseup", up, true);
       removeEventListener("keydown", key, true);
@@ -55,7 +67,7 @@ export function knobs({ state, view, language }, of) {
       if (event.key !== "Escape") return;
       event.preventDefault();
       event.stopPropagation();
-      if (edit.write(edit.before)) runner.want(cell);
+      write(edit.before);
       end();
     };
     addEventListener("mousemove", move, true);

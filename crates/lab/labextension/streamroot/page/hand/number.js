@@ -25,6 +25,9 @@ export function numbersIn(line) {
   return found.map(({ index, 0: text }) => ({ from: index, to: index + text.length })).sort((a, b) => a.from - b.from);
 }
 
+/** A code with the same number in the place of each. What it names does not depend on them. */
+export const withoutNumbers = code => code.replace(NUMBER, "0").replace(RANGE, "0");
+
 /** A number, with all that belongs to how it is written. */
 export class Written {
   /** The number that a text is, or nothing. */

@@ -5,6 +5,7 @@
 
 import { Kernel } from "./kernel.js";
 import { Marks } from "./marks.js";
+import { withoutNumbers } from "./number.js";
 import { run, show } from "./run.js";
 
 const SLOW = 2000; // milliseconds from which on a cell is not run while the hand is at it
@@ -21,7 +22,8 @@ export class Runner {
     this.later = new Set(); // cells to run when it lets go
     this.took = new WeakMap(); // milliseconds that a cell's last run took
     this.byHand = new WeakMap(); // how often a cell was run by its own key
-    this.names = new Map(); // by code
+    this.names = new Map(); // by code, whatever its numbers
+    this.values = null; // the names that have a value, while that is known
     this.known = new WeakSet(); // cells that are looked at
     this.typing = new WeakMap(); // what forgets that a cell was typed in
     this.running = false;
@@ -72,6 +74,7 @@ export class Runner {
   /** A cell is run by its own key: what comes of a run before that is not shown any more. */
   ranByHand(cell) {
     this.byHand.set(cell, (this.byHand.get(cell) ?? 0) + 1);
+    this.values = null;
     this.typing.get(cell)?.();
     this.wanted.delete(cell);
     this.later.delete(cell);
@@ -83,6 +86,7 @@ export class Runner {
     this.wanted.clear();
     this.later.clear();
     this.names.clear();
+    this.values = null;
     this.marks.noneWaits();
     this.marks.noneFollows();
     this.asked = null;
@@ -135,25 +139,30 @@ export class Runner {
 
   /** The names, of those bound anew, for which a cell has to run again. */
   async follows(cell, code, changed) {
-    const { binds, uses } = (await this.namesOf([...this.cells.map(sourceOf), code])).get(code);
+    await this.know([...this.cells.map(sourceOf), code]);
+    const { binds, uses } = this.namesOf(code);
     // What binds a name once more has to do so again, or what is below it would see another's value.
     const why = [...new Set([...uses, ...binds])].filter(name => changed.has(name));
     if (!why.length) return why;
     // What it uses beside that has to be there: a cell whose other names nothing has bound yet is left alone.
-    const bound = new Set(this.cells.flatMap(one => this.names.get(sourceOf(one))?.binds ?? []));
+    const bound = new Set(this.cells.flatMap(one => this.namesOf(sourceOf(one))?.binds ?? []));
     return uses.every(name => this.values.has(name) || changed.has(name) || !bound.has(name)) ? why : [];
   }
 
-  async namesOf(codes) {
-    const unknown = [...new Set(codes)].filter(code => !this.names.has(code));
-    if (unknown.length) {
-      const { cells, known } = await this.kernel.names(unknown);
-      if (this.names.size > 1000) this.names.clear(); // what a long drag leaves behind
-      unknown.forEach((code, i) => this.names.set(code, cells[i]));
-      this.values = new Set(known);
-      if (codes.some(code => !this.names.has(code))) return this.namesOf(codes);
-    }
-    return this.names;
+  /** What a code binds and uses, once that is known. */
+  namesOf(code) {
+    return this.names.get(withoutNumbers(code));
+  }
+
+  /** Asks for what is not known yet: the names of some codes, and those that have a value. */
+  async know(codes) {
+    const unknown = [...new Set(codes)].filter(code => !this.namesOf(code));
+    if (!unknown.length && this.values) return;
+    if (this.names.size > 1000) this.names.clear(); // what long typing leaves behind
+    const { cells, known } = await this.kernel.names(unknown);
+    unknown.forEach((code, i) => this.names.set(withoutNumbers(code), cells[i]));
+    this.values = new Set(known);
+    await this.know(codes);
   }
 
   /** Runs a cell, shows what comes of it, and gives the names that it has bound. */
@@ -161,10 +170,11 @@ export class Runner {
     const byHand = this.byHand.get(cell) ?? 0;
     const began = performance.now();
     const running = run(this.kernel.connection, code, cell);
-    // Asked while the cell is compiled, and answered behind it.
-    const names = this.kernel.names([code]);
+    // Asked while the cell is compiled, and answered behind it. What a hand drags is known but for the first time.
+    const names = this.namesOf(code) ? null : this.kernel.names([code]);
     const { outputs, number, ran, error } = await running;
     this.took.set(cell, performance.now() - began);
+    if (error) this.values = null; // some may be lost
     const isLast = () => !cell.isDisposed && (this.byHand.get(cell) ?? 0) === byHand;
     if (!ran || !isLast()) return [];
     // What is wrong with a text that is not there any more is of no interest.
@@ -177,10 +187,14 @@ export class Runner {
     // The next run need not wait for the pictures of this one to be loaded.
     this.showing = this.showing.then(() => (isLast() ? show(cell, outputs, number) : null)).catch(console.error);
     if (error) return [];
-    const { cells, known } = await names;
-    this.names.set(code, cells[0]);
-    this.values = new Set(known);
-    return cells[0].binds;
+    if (names) {
+      const { cells, known } = await names;
+      this.names.set(withoutNumbers(code), cells[0]);
+      this.values = new Set(known);
+    }
+    const { binds } = this.namesOf(code);
+    for (const name of binds) this.values?.add(name);
+    return binds;
   }
 }
 

@@ -495,7 +495,7 @@ def changing_crate(bench: Bench):
     warm(project, notebooks, env)
     yield env, notebooks, change
     within(SECONDS, "the kernels of the copy are gone", lambda: not list((lab / "kernels").glob("*")))
-    shutil.rmtree(copy)
+    shutil.rmtree(copy, ignore_errors=True)  # what the last kernel leaves may just be going away
 
 
 def measure_spare(bench: Bench) -> None:

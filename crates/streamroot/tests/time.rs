@@ -147,7 +147,9 @@ fn what_has_no_time_is_told_what_to_do() {
     assert!(said(negative.concurrent(Minute)).contains("duration below 0"));
     let far = format!("{HEADER}1926-01-02 00:00:00,5,1,Fro,Iron,true,1,1\n2026-01-02 00:00:00,5,1,Fro,Iron,true,1,1\n");
     let far = Sessions::open(&directory.write("far.csv", far)).unwrap();
-    assert!(said(far.concurrent(Minute)).contains("two years"));
+    for every in [Minute, Hour, Day, Week] {
+        assert!(said(far.concurrent(every)).contains("two years"));
+    }
     let two = far.count_by(Minute).unwrap();
     assert!(two.rows() == 2 && two.to_string().contains("without the minutes in which no session began"), "{two}");
     let epoch = Sessions::open(&directory.write("epoch.csv", "start,p2p,cdn\n1767312000,1,1\n")).unwrap();

@@ -52,9 +52,10 @@ impl Sessions {
             return Err(Error::Column("no session has both a start and a duration, so none run at once".to_owned()));
         };
         let times = moment::periods(&counts.column("first")?.text(0), &moment::moment(last as i64, 1), period);
-        let times = times.ok_or_else(|| {
-            Error::Column("the sessions run over more than two years: filter them by their start first".to_owned())
-        })?;
+        let times =
+            times.filter(|times| times.len() as i64 * period / 60 <= moment::MOST_MINUTES).ok_or_else(|| {
+                Error::Column("the sessions run over more than two years: filter them by their start first".to_owned())
+            })?;
         let periods = Column::new(every.name(), Values::Text(times.into_iter().map(Some).collect()));
         // A session runs from the first full minute in it on, until the first one that is not in it any more.
         let begins = "CASE WHEN duration IS NOT NULL THEN EPOCH(\"start\") END";

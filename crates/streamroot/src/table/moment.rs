@@ -3,7 +3,7 @@
 pub(crate) const DAY: f64 = 86_400.0;
 
 /// More minutes than these, two years, are no longer counted one by one.
-const MOST_MINUTES: i64 = 2 * 366 * 24 * 60;
+pub(crate) const MOST_MINUTES: i64 = 2 * 366 * 24 * 60;
 
 /// Year, month and day from days since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms",
 /// `civil_from_days`).

@@ -97,6 +97,7 @@ fn serve(connection_file: &Path) -> Result<()> {
     environment("MIMALLOC_PURGE_DELAY");
     let (lab, start) = warm::start(lab::Lab::find()?)?;
     let session = session::Session::begin(&lab, start.quick)?;
+    start.vouch(&session.directory)?;
     orphan::end_without(parent);
     let directory = session.directory.clone();
     server::serve(connection_file, move || {

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result};
 
@@ -48,6 +48,8 @@ pub fn make() -> Result<()> {
 pub struct Start {
     /// Whether the crate is compiled quickly, and the code of it is slow: someone waits for it, or has waited.
     pub quick: bool,
+    /// When the warm directory was last seen to be made from the crate as it is now.
+    same_at: Option<SystemTime>,
     pub compiling: Option<Compiling>,
 }
 
@@ -61,6 +63,7 @@ pub struct Compiling {
 /// Looks whether the helper crate has to be compiled, and waits if another kernel is at it.
 pub fn start(lab: Lab) -> Result<(Lab, Start)> {
     let mut compiling = None;
+    let before = SystemTime::now();
     if helper_crate_changed(&lab) && is_made_here(&lab) {
         let only_one = lab.compiling_lock_file()?;
         only_one.lock().context("Can't lock the lab directory")?;
@@ -69,8 +72,41 @@ pub fn start(lab: Lab) -> Result<(Lab, Start)> {
             compiling = Some(Compiling { lab: lab.clone(), fingerprint, _lock: only_one });
         }
     }
-    let quick = helper_crate_changed(&lab) || is_quick(&lab);
-    Ok((lab, Start { quick, compiling }))
+    let changed = helper_crate_changed(&lab);
+    let start = Start { quick: changed || is_quick(&lab), same_at: (!changed).then_some(before), compiling };
+    Ok((lab, start))
+}
+
+impl Start {
+    /// Tells cargo, in the directory of a kernel, up to when the files of the helper crate are as they were compiled. cargo goes
+    /// by their times, and would compile a crate in which an edit was undone, at each start of a kernel.
+    pub fn vouch(&self, session: &Path) -> Result<()> {
+        let Some(time) = self.same_at else { return Ok(()) };
+        for target in list(&place::build(session).join("target"))? {
+            for package in list(&target.join("debug/.fingerprint"))? {
+                if !is_named(&package, "streamroot-") {
+                    continue;
+                }
+                for file in list(&package)?.into_iter().filter(|file| is_named(file, "dep-")) {
+                    File::options().write(true).open(file)?.set_modified(time)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is in a directory, which is nothing if there is none.
+fn list(directory: &Path) -> Result<Vec<PathBuf>> {
+    if !directory.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(directory).with_context(|| format!("Can't read {}", directory.display()))?;
+    entries.map(|entry| Ok(entry?.path())).collect()
+}
+
+fn is_named(path: &Path, start: &str) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start))
 }
 
 impl Compiling {
@@ -184,9 +220,8 @@ fn sources(krate: &Path) -> Result<Vec<PathBuf>> {
     let mut files = vec![krate.join("Cargo.toml")];
     let mut directories = vec![krate.join("src")];
     while let Some(directory) = directories.pop() {
-        for entry in fs::read_dir(&directory).with_context(|| format!("Can't read {}", directory.display()))? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() { directories.push(entry.path()) } else { files.push(entry.path()) }
+        for path in list(&directory)? {
+            if path.is_dir() { directories.push(path) } else { files.push(path) }
         }
     }
     files.sort();

@@ -200,6 +200,15 @@ def a_changed_helper_crate(check: Checks, project: Project) -> None:
         with project.kernel(notebooks, env) as kernel:
             with check("and the next kernel has it from there"):
                 assert "SECOND" in shows(kernel, "Sessions::answer()", "text/plain")
+        for file in source.parents[1].rglob("*.rs"):
+            file.touch()
+        with project.kernel(notebooks, env) as kernel:
+            with check("a helper crate whose files are newer, and say the same, is not compiled again"):
+                assert "SECOND" in shows(kernel, "Sessions::answer()", "text/plain")
+                compiled = {file.stat().st_ino for file in (lab / "warm/target").rglob("libstreamroot-*.rlib")}
+                [directory] = project.directories(kernel, lab)
+                used = {file.stat().st_ino for file in (directory / "build/target").rglob("libstreamroot-*.rlib")}
+                assert used and used <= compiled, "it was"
     finally:
         within(SOON, "the kernels of the copy are gone", lambda: not list((copy / "lab/kernels").glob("*")))
         shutil.rmtree(copy, ignore_errors=True)
@@ -217,7 +226,8 @@ def copied(project: Project, copy: Path) -> tuple[Path, Path, Path]:
     notebooks.mkdir()
     shutil.copy(project.notebooks / "evcxr.toml", notebooks)
     lab = copy / "lab"
-    lab.mkdir()
+    # What the helper crate depends on is compiled there already.
+    shutil.copytree(project.lab / "warm", lab / "warm")
     return lab, notebooks, crate / "src/ask/sessions.rs"
 
 

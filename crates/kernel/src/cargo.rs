@@ -12,14 +12,17 @@ use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, ExitStatus};
 
 use anyhow::{Context, Result};
+use memchr::memmem;
 
 use crate::cell;
 use crate::command::{Recorded, become_command};
+use crate::literals::Literals;
 use crate::place;
 use crate::toolchain::real_cargo;
 
@@ -48,7 +51,9 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
     let session = place::directory().context("The kernel's directory is unknown")?;
     let source = Path::new("src/lib.rs");
     let secret = env::var(place::SECRET).unwrap_or_default();
-    fs::write(source, cell::rewritten(&fs::read_to_string(source)?, &secret)?).context("Can't write the cell")?;
+    let rewritten = cell::rewritten(&fs::read_to_string(source)?, &secret)?;
+    let write = |text: &str| fs::write(source, text).context("Can't write the cell");
+    write(&rewritten)?;
     let (command_file, situation_file) = (session.join("cell-command"), session.join("cell-situation"));
     let so_path_file = env::var_os("EVCXR_EXECUTION_SO_PATH").map(PathBuf::from);
 
@@ -60,7 +65,24 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
     {
         // evcxr reads this file only if the compiler ends well, and the compiler's messages as they are.
         fs::write(so_path_file, library.as_os_str().as_bytes())?;
-        return become_command(&mut rustc);
+        let wanted = place::literals(&session);
+        let literals = fs::read_to_string(&wanted).ok().and_then(|code| Literals::of(&code));
+        let Some(given) = literals.and_then(|literals| cell::given(&rewritten, &literals)) else {
+            return become_command(&mut rustc);
+        };
+        write(&given)?;
+        let output = rustc.output().context("Can't start the compiler")?;
+        // A value that is shown as text does not compile at first, whatever its literals; evcxr mends that, and tries again.
+        if output.status.success() || memmem::find(&output.stderr, b"evcxr_display").is_some() {
+            io::stderr().write_all(&output.stderr)?;
+            return Ok(exit_code(output.status));
+        }
+        write(&rewritten)?;
+        let status = rustc.status().context("Can't start the compiler")?;
+        if status.success() {
+            fs::write(wanted, "")?; // so it was for the literals
+        }
+        return Ok(exit_code(status));
     }
 
     let mut versions = Versions::of(&session);
@@ -80,7 +102,11 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
     } else {
         let _ = fs::remove_file(&recording);
     }
-    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+    Ok(exit_code(status))
+}
+
+fn exit_code(status: ExitStatus) -> ExitCode {
+    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
 /// evcxr asks for this with a manifest that names nothing but a dependency to be added. cargo would forget the
@@ -91,7 +117,7 @@ fn metadata(arguments: &[OsString]) -> Result<ExitCode> {
     versions.keep_all();
     let status = real_cargo()?.args(arguments).status().context("Can't start cargo")?;
     versions.keep_all();
-    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+    Ok(exit_code(status))
 }
 
 /// Everything that the compiler command of a cell follows from, but for the cell itself.

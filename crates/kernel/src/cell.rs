@@ -7,6 +7,8 @@
 
 use anyhow::{Context, Result};
 
+use crate::literals::Literals;
+use crate::runner::literals::{LITERALS, MOST};
 use crate::runner::marks::MARK;
 use crate::runner::runtime::FLUSH;
 
@@ -19,6 +21,9 @@ const PANIC: &str = "    println!(\"EVCXR_PANIC_NOTIFICATION\");";
 const ERROR_BEGINS: &str = "struct EvcxrUserCodeError {}";
 const ERROR_ARRIVES: &str = "fn from(error: T) -> Self {";
 const ERROR_IS_TOLD: &str = "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);";
+
+/// A line of the store, which others can stand before.
+const STORE_IS_MADE: &str = "pub fn create_variable_store()";
 
 /// The store, ours. `SECRET` stands for what nobody can guess.
 const STORE: &str = r#"mod evcxr_internal_runtime {
@@ -76,6 +81,39 @@ impl<T> KeepNothing for &Old<'_, T> { fn keep(&self, _: &mut VariableStore, _: &
 #[unsafe(no_mangle)]
 pub extern "C" fn FLUSH() { let _ = std::io::Write::flush(&mut std::io::stdout()); }
 "#;
+
+/// What gives literals: the ones that are written when the cell runs for the first time, which then are known by their types, and
+/// from then on those that the process is told, which has looked whether they fit (`runner/literals.rs`).
+const GIVEN: &str = r#"
+#[repr(C)] pub struct Value { bits: u128, text: *const u8, length: usize }
+#[repr(C)] pub struct Literals { count: usize, kinds: [u8; MOST], values: *const Value }
+#[unsafe(no_mangle)] pub static mut LITERALS: Literals = Literals { count: 0, kinds: [0; MOST], values: std::ptr::null() };
+pub trait Given { const KIND: u8; fn of(value: &Value) -> Self; }
+macro_rules! given { ($($kind:literal $type:ty, $value:ident $of:expr;)*) => {
+    $(impl Given for $type { const KIND: u8 = $kind; #[inline] fn of($value: &Value) -> Self { $of } })*
+} }
+given! {
+    1 i8, v v.bits as _; 2 i16, v v.bits as _; 3 i32, v v.bits as _; 4 i64, v v.bits as _; 5 i128, v v.bits as _;
+    6 isize, v v.bits as _; 7 u8, v v.bits as _; 8 u16, v v.bits as _; 9 u32, v v.bits as _; 10 u64, v v.bits as _;
+    11 u128, v v.bits as _; 12 usize, v v.bits as _; 13 f32, v f32::from_bits(v.bits as _);
+    14 f64, v f64::from_bits(v.bits as _); 15 bool, v v.bits != 0;
+    16 &'static str, v unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(v.text, v.length)) };
+}
+pub fn given<T: Given>(written: T, at: usize) -> T { unsafe {
+    let literals = &raw mut LITERALS;
+    if !(*literals).values.is_null() { return T::of(&*(*literals).values.add(at)); }
+    (*literals).kinds[at] = T::KIND;
+    (*literals).count = at + 1;
+    written
+} }
+"#;
+
+/// What [`rewritten`] has made of a cell, with its literals given; nothing if they can't be.
+pub fn given(rewritten: &str, literals: &Literals) -> Option<String> {
+    let at = rewritten.find(STORE_IS_MADE).filter(|_| literals.values.len() <= MOST)?;
+    let given = GIVEN.replace('\n', " ").replace("LITERALS", LITERALS).replace("MOST", &MOST.to_string());
+    literals.given(&[&rewritten[..at], &given, &rewritten[at..]].concat())
+}
 
 /// The source to be compiled in the place of `source`, which evcxr has made.
 ///

@@ -10,6 +10,7 @@ mod command;
 mod lab;
 mod library_sources;
 mod linked_copy;
+mod literals;
 mod orphan;
 mod place;
 mod runner;

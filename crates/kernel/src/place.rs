@@ -30,6 +30,11 @@ pub fn locked_versions(session: &Path) -> PathBuf {
     session.join("Cargo.lock")
 }
 
+/// The code of the cell that is compiled, if its literals are to be given. It is empty when they can't be.
+pub fn literals(session: &Path) -> PathBuf {
+    session.join("literals")
+}
+
 /// Where rust-analyzer reads the standard library.
 pub fn library_sources(session: &Path) -> PathBuf {
     session.join("rust-src")

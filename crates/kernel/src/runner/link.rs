@@ -18,6 +18,8 @@ const LINK: &str = "STREAMROOT_LINK";
 pub enum Said {
     /// A cell begins. To be answered by [`Told::Begun`].
     Begin,
+    /// Run a function that has been compiled, with these literals. To be answered by [`Told::RanAgain`], unless its process goes.
+    RunAgain { function: String, literals: Vec<String> },
     /// End what runs.
     Interrupt,
     /// A line for the cell that asked for one, or that there is nobody to give one.
@@ -47,6 +49,8 @@ pub enum Told {
         password: bool,
     },
     Failed(Failure),
+    /// The function has come to its end, or was not run, since a literal does not fit or a variable is not there.
+    RanAgain(bool),
     /// The process that ran the cells is no more.
     Gone(Gone),
     Ended,

@@ -88,6 +88,9 @@ struct Cell {
     panicking: Option<Mark>,
     /// For evcxr: variables whose types are others now.
     notices: Vec<u8>,
+    /// Whether it is run again, and evcxr knows nothing of it; and then whether it could not be.
+    again: bool,
+    refused: bool,
     /// When it was interrupted, and whether that ended anything.
     interrupted: Option<(Instant, bool)>,
 }
@@ -161,16 +164,22 @@ impl Supervisor {
         if self.interrupted {
             return self.answer_evcxr(GIVE_UP);
         }
+        self.begin(false);
+        writeln!(self.orders, "{}{function} {path}", runtime::RUN)?;
+        Ok(())
+    }
+
+    fn begin(&mut self, again: bool) {
         self.cell = Some(Cell {
             before: processes::below(self.child.id()),
             ends: [false; 2],
             failure: None,
             panicking: None,
             notices: Vec::new(),
+            again,
+            refused: false,
             interrupted: None,
         });
-        writeln!(self.orders, "{}{function} {path}", runtime::RUN)?;
-        Ok(())
     }
 
     fn said(&mut self, said: Said) -> Result<()> {
@@ -182,6 +191,11 @@ impl Supervisor {
             Said::End => {
                 self.tell_collected(true)?;
                 self.tell(&Told::Ended)?;
+            }
+            Said::RunAgain { .. } if self.interrupted => self.tell(&Told::RanAgain(false))?,
+            Said::RunAgain { function, literals } => {
+                self.begin(true);
+                writeln!(self.orders, "{}{function} {}", runtime::AGAIN, serde_json::to_string(&literals)?)?;
             }
             Said::Answer(line) => self.answer(line.as_deref())?,
             Said::Interrupt => self.interrupt(),
@@ -275,6 +289,7 @@ impl Supervisor {
             "lost" => {
                 cell.notices.extend_from_slice(format!("EVCXR_VARIABLE_CHANGED_TYPE:{}\n", mark.text).as_bytes());
             }
+            "refused" => cell.refused = true,
             "end" => {
                 cell.ends[usize::from(stream == Stream::Stderr)] = true;
                 if cell.ends == [true; 2] {
@@ -305,6 +320,9 @@ impl Supervisor {
         if cell.interrupted.is_some_and(|(_, ended_something)| ended_something) {
             let message = String::new();
             self.tell(&Told::Failed(Failure { kind: FailureKind::Interrupt, message, line: 0, column: 0 }))?;
+        }
+        if cell.again {
+            return self.tell(&Told::RanAgain(!cell.refused && cell.notices.is_empty()));
         }
         if gives_up {
             return self.answer_evcxr(GIVE_UP);

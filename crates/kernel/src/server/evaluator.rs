@@ -1,6 +1,7 @@
 //! The one who evaluates: evcxr, the process that runs the cells, and what is known of both.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,14 +14,16 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use evcxr::{CommandContext, CompilationError, EvalContext};
+use evcxr::{CommandContext, CompilationError, EvalContext, EvalOutputs};
 use jupyter_zmq_client::JupyterMessage;
 
+use super::again::{Again, Variables};
 use super::errors::CellError;
 use super::input::Input;
 use super::output::{Output, is_unit};
 use super::syntax;
 use crate::library_sources;
+use crate::literals::Literals;
 use crate::place;
 use crate::runner::link::{self, Said, Told};
 use crate::runner::processes;
@@ -39,6 +42,7 @@ pub struct Evaluator {
     interrupts: Interrupts,
     /// The statements that bound the variables there are.
     bound: BTreeMap<String, String>,
+    again: Again,
 }
 
 /// evcxr takes some seconds to start. Until someone needs it, it does so by itself.
@@ -66,7 +70,8 @@ impl Evaluator {
             started.map_err(|error| start_error(&error))
         };
         let starting = thread::Builder::new().name("evcxr".into()).stack_size(256 << 20).spawn(start)?;
-        Ok(Self { evcxr: Evcxr::Starting(starting), output, link, answers, interrupts, bound: BTreeMap::new() })
+        let evcxr = Evcxr::Starting(starting);
+        Ok(Self { evcxr, output, link, answers, interrupts, bound: BTreeMap::new(), again: Again::default() })
     }
 
     pub fn interrupts(&self) -> Interrupts {
@@ -93,22 +98,51 @@ impl Evaluator {
         self.output.begin(request, silent);
         ready?;
         let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
-        let before: Vec<String> = context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
-        let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
+        let before = variables(context);
+        let cell = Literals::of(code);
+        let compiled = cell.as_ref().and_then(|cell| Some((self.again.find(cell, &before)?, cell.values.clone())));
+        let ran = compiled.and_then(|(compiled, values)| {
+            run_again(&self.link, &self.answers, &compiled.function, values).then_some(compiled.source)
+        });
+        let is_again = ran.is_some();
+        let (evaluated, source) = match ran {
+            Some(source) => (Ok(Ok(EvalOutputs::default())), source),
+            None => {
+                let given = self.again.compiles(code, cell.as_ref());
+                let wanted = place::directory().map(|session| place::literals(&session)).unwrap_or_default();
+                let _ = if given { fs::write(&wanted, code) } else { fs::remove_file(&wanted) };
+                let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
+                if let Some(cell) =
+                    cell.as_ref().filter(|_| given && fs::metadata(&wanted).is_ok_and(|file| file.len() == 0))
+                {
+                    self.again.give_up(cell);
+                }
+                (evaluated, context.last_source().unwrap_or_default())
+            }
+        };
         ask(&self.link, &self.answers, &Said::End);
         let ending = self.output.end();
-        if evaluated.as_ref().is_ok_and(Result::is_ok) {
+        let succeeded = evaluated.as_ref().is_ok_and(Result::is_ok);
+        if succeeded {
             note_bindings(&mut self.bound, context, code);
+        }
+        if !succeeded || !ending.failures.is_empty() || ending.gone.is_some() {
+            self.again.forget();
+        } else if let Some(cell) = cell.filter(|_| !is_again) {
+            self.again.note(cell, source.clone(), &before, variables(context));
         }
 
         if let Some(gone) = ending.gone {
+            if is_again {
+                // evcxr does not know yet that the process is gone. It starts another one when it finds out.
+                let _ = context.execute("();");
+            }
             let bound = std::mem::take(&mut self.bound);
-            let lost = before.into_iter().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
+            let lost = before.into_keys().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
             return Err(CellError::of_end(&gone, &lost));
         }
         if let Some(failure) = ending.failures.first() {
             self.output.display(&ending.value);
-            let source = context.last_source().unwrap_or_default();
             return Err(CellError::of_failure(failure, code, &source));
         }
         let result = evaluated.unwrap_or_else(|_| Err("evcxr panicked over this cell, and did not run it.".into()));
@@ -160,6 +194,17 @@ impl Evaluator {
             _ => self.context().ok(),
         }
     }
+}
+
+fn variables(context: &CommandContext) -> Variables {
+    context.variables_and_types().map(|(name, ty)| (name.to_owned(), ty.to_owned())).collect()
+}
+
+/// Runs what was compiled, with other literals, and says whether it ran.
+fn run_again(link: &UnixStream, answers: &Receiver<Told>, function: &str, literals: Vec<String>) -> bool {
+    while answers.try_recv().is_ok() {}
+    let order = Said::RunAgain { function: function.to_owned(), literals };
+    link::send(link, &order).is_ok() && matches!(answers.recv(), Ok(Told::RanAgain(true) | Told::Gone(_)))
 }
 
 /// Says something to the watching process, and waits until it has heard.
@@ -253,14 +298,17 @@ fn listen(link: UnixStream, output: Arc<Output>, mut input: Input, interrupts: I
                 Told::Text { stream, text } => output.text(stream, text),
                 Told::Show { mime, content, display } => output.show(mime, content, display),
                 Told::Failed(failure) => output.failed(failure),
-                Told::Gone(gone) => output.gone(gone),
+                Told::Gone(gone) => {
+                    output.gone(gone.clone());
+                    let _ = answer.send(Told::Gone(gone));
+                }
                 Told::Ask { prompt, password } => {
                     let line = input.ask(&output, &prompt, password, &|| interrupts.is_interrupted());
                     if let Ok(to_runner) = &to_runner {
                         let _ = link::send(to_runner, &Said::Answer(line));
                     }
                 }
-                told @ (Told::Begun | Told::Ended) => {
+                told @ (Told::Begun | Told::Ended | Told::RanAgain(_)) => {
                     let _ = answer.send(told);
                 }
             }

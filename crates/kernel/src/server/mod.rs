@@ -1,6 +1,7 @@
 //! The Jupyter server: what a front end asks, in the words of the
 //! [messaging protocol](https://jupyter-client.readthedocs.io/en/stable/messaging.html).
 
+mod again;
 mod analysis;
 mod connection;
 mod control;
@@ -13,7 +14,7 @@ mod input;
 mod names;
 mod output;
 mod shell;
-mod syntax;
+pub mod syntax;
 
 pub use evaluator::start_alone;
 

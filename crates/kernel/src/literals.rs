@@ -23,6 +23,8 @@ pub struct Literals {
     pub without: String,
     /// What each of them says.
     pub values: Vec<String>,
+    /// As they are written.
+    texts: Vec<String>,
     /// Whether it defines something that other cells are compiled with.
     pub defines: bool,
     names: HashSet<String>,
@@ -78,6 +80,7 @@ impl Literals {
         Some(Self {
             without,
             values,
+            texts: places.iter().map(|place| text[place.clone()].to_owned()).collect(),
             defines: !items.is_empty(),
             names: tokens
                 .filter(|token| token.kind() == SyntaxKind::IDENT)
@@ -90,6 +93,12 @@ impl Literals {
     /// Whether a name stands in the cell.
     pub fn mentions(&self, name: &str) -> bool {
         self.names.contains(name)
+    }
+
+    /// What [`Self::given`] has made, as it was before.
+    pub fn written(&self, given: &str) -> String {
+        let names = self.texts.iter().enumerate().rev().map(|(count, text)| (variable(count), text));
+        names.fold(given.to_owned(), |source, (name, text)| source.replace(&name, text))
     }
 
     /// What evcxr has made of the cell, with its literals given; nothing if there are none, or it is not as evcxr makes it.
@@ -107,8 +116,9 @@ impl Literals {
             cell.push_str(&rest[..at]);
             let mut copied = 0;
             for place in literals {
-                lets.push_str(&format!(" let streamroot_{count} = {GIVEN}{}, {count});", &text[place.clone()]));
-                cell.push_str(&format!("{}streamroot_{count}", &text[copied..place.start]));
+                lets.push_str(&format!(" let {} = {GIVEN}{}, {count});", variable(count), &text[place.clone()]));
+                cell.push_str(&text[copied..place.start]);
+                cell.push_str(&variable(count));
                 copied = place.end;
                 count += 1;
             }
@@ -117,6 +127,11 @@ impl Literals {
         }
         Some([&source[..begins], &lets, &cell, rest].concat())
     }
+}
+
+/// The variable that stands for a literal.
+fn variable(count: usize) -> String {
+    format!("streamroot_{count}")
 }
 
 /// How the function begins that evcxr makes of a cell; a number follows.
@@ -221,6 +236,7 @@ mod tests {
         assert_eq!(lines.len(), source.lines().count());
         assert_eq!(lines[3..8], ["let b1 = a1; ", "let t = f(streamroot_0,", " streamroot_1);", "(", "streamroot_2"]);
         assert!(lines[2].ends_with(&format!("let streamroot_2 = {GIVEN}1, 2);")), "{}", lines[2]);
+        assert!(literals.written(&given).ends_with(&source[source.find("let b1").unwrap()..]));
         assert_eq!(function_of(&[LITERALS, &given].concat()), Some("run_user_code_7"));
         assert_eq!(function_of(source), None);
         assert!(Literals::of("let c = 3;").unwrap().given(source).is_none());

@@ -91,7 +91,9 @@ fn commands(project: &Project, part: Part, thorough: bool) -> Result<Vec<Command
             })
             .collect(),
         Part::Scripts => vec![jupyter::script(project, "test_outputs.py", &state)],
-        Part::Kernel => vec![script("test_kernel.py", false), script("test_hand.py", thorough)],
+        Part::Kernel => {
+            vec![script("test_kernel.py", false), script("test_hand.py", thorough), script("test_again.py", thorough)]
+        }
         Part::Spare => vec![script("test_spare.py", thorough)],
         Part::Notebooks => {
             let names = if thorough { Vec::new() } else { owned(&SOME) };

@@ -49,19 +49,19 @@ impl Again {
     }
 
     /// Behind a cell that was compiled and has come to its end.
-    pub fn note(&mut self, cell: Literals, source: String, before: &Variables, after: Variables) {
+    pub fn note(&mut self, cell: &Literals, source: &str, before: &Variables, after: Variables) {
         // A cell that uses a variable up can't be run twice.
-        if let Some(function) = literals::function_of(&source)
+        if let Some(function) = literals::function_of(source)
             && before.iter().all(|(name, ty)| after.get(name) == Some(ty))
         {
-            let function = function.to_owned();
-            self.compiled.insert(cell.without, Compiled { function, source, variables: after });
+            let compiled = Compiled { function: function.to_owned(), source: source.to_owned(), variables: after };
+            self.compiled.insert(cell.without.clone(), compiled);
         }
     }
 
     /// The literals of a cell have to be as they are written.
-    pub fn give_up(&mut self, cell: &Literals) {
-        self.hopeless.insert(cell.without.clone());
+    pub fn give_up(&mut self, cell: Option<&Literals>) {
+        self.hopeless.extend(cell.map(|cell| cell.without.clone()));
     }
 
     /// Behind a cell that has failed. What it left of the variables is for evcxr to find out.

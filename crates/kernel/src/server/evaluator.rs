@@ -17,7 +17,7 @@ use anyhow::{Context, Result, anyhow};
 use evcxr::{CommandContext, CompilationError, EvalContext, EvalOutputs};
 use jupyter_zmq_client::JupyterMessage;
 
-use super::again::{Again, Variables};
+use super::again::{Again, Compiled, Variables};
 use super::errors::CellError;
 use super::input::Input;
 use super::output::{Output, is_unit};
@@ -100,49 +100,50 @@ impl Evaluator {
         let Evcxr::Ready(context) = &mut self.evcxr else { return Err(interrupted()) };
         let before = variables(context);
         let cell = Literals::of(code);
-        let compiled = cell.as_ref().and_then(|cell| Some((self.again.find(cell, &before)?, cell.values.clone())));
-        let ran = compiled.and_then(|(compiled, values)| {
-            run_again(&self.link, &self.answers, &compiled.function, values).then_some(compiled.source)
+        let compiled = cell.as_ref().and_then(|cell| Some((cell, self.again.find(cell, &before)?)));
+        let ran = compiled.filter(|(cell, compiled)| match run_again(&self.link, &self.answers, compiled, cell) {
+            Some(Told::Gone(_)) => {
+                // evcxr finds out that the process is gone, and starts another one.
+                self.interrupts.end();
+                let _ = context.execute("();");
+                true
+            }
+            told => matches!(told, Some(Told::RanAgain(true))),
         });
         let is_again = ran.is_some();
         let (evaluated, source) = match ran {
-            Some(source) => (Ok(Ok(EvalOutputs::default())), source),
+            Some((_, compiled)) => (Ok(Ok(EvalOutputs::default())), compiled.source),
             None => {
-                let given = self.again.compiles(code, cell.as_ref());
                 let wanted = place::directory().map(|session| place::literals(&session)).unwrap_or_default();
+                let given = self.again.compiles(code, cell.as_ref());
                 let _ = if given { fs::write(&wanted, code) } else { fs::remove_file(&wanted) };
                 let evaluated = catch_unwind(AssertUnwindSafe(|| context.execute(code)));
-                if let Some(cell) =
-                    cell.as_ref().filter(|_| given && fs::metadata(&wanted).is_ok_and(|file| file.len() == 0))
-                {
-                    self.again.give_up(cell);
+                if given && fs::metadata(&wanted).is_ok_and(|file| file.len() == 0) {
+                    self.again.give_up(cell.as_ref());
                 }
                 (evaluated, context.last_source().unwrap_or_default())
             }
         };
         ask(&self.link, &self.answers, &Said::End);
         let ending = self.output.end();
-        let succeeded = evaluated.as_ref().is_ok_and(Result::is_ok);
-        if succeeded {
+        let ended = evaluated.as_ref().is_ok_and(Result::is_ok) && ending.gone.is_none();
+        if ended {
             note_bindings(&mut self.bound, context, code);
         }
-        if !succeeded || !ending.failures.is_empty() || ending.gone.is_some() {
+        if !ended || !ending.failures.is_empty() {
             self.again.forget();
-        } else if let Some(cell) = cell.filter(|_| !is_again) {
-            self.again.note(cell, source.clone(), &before, variables(context));
+        } else if let Some(cell) = cell.as_ref().filter(|_| !is_again) {
+            self.again.note(cell, &source, &before, variables(context));
         }
 
         if let Some(gone) = ending.gone {
-            if is_again {
-                // evcxr does not know yet that the process is gone. It starts another one when it finds out.
-                let _ = context.execute("();");
-            }
             let bound = std::mem::take(&mut self.bound);
             let lost = before.into_keys().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
             return Err(CellError::of_end(&gone, &lost));
         }
         if let Some(failure) = ending.failures.first() {
             self.output.display(&ending.value);
+            let source = cell.map_or(source.clone(), |cell| cell.written(&source));
             return Err(CellError::of_failure(failure, code, &source));
         }
         let result = evaluated.unwrap_or_else(|_| Err("evcxr panicked over this cell, and did not run it.".into()));
@@ -200,11 +201,12 @@ fn variables(context: &CommandContext) -> Variables {
     context.variables_and_types().map(|(name, ty)| (name.to_owned(), ty.to_owned())).collect()
 }
 
-/// Runs what was compiled, with other literals, and says whether it ran.
-fn run_again(link: &UnixStream, answers: &Receiver<Told>, function: &str, literals: Vec<String>) -> bool {
+/// Runs what was compiled of a cell, with its literals, and gives what the watching process tells in the end.
+fn run_again(link: &UnixStream, answers: &Receiver<Told>, compiled: &Compiled, cell: &Literals) -> Option<Told> {
     while answers.try_recv().is_ok() {}
-    let order = Said::RunAgain { function: function.to_owned(), literals };
-    link::send(link, &order).is_ok() && matches!(answers.recv(), Ok(Told::RanAgain(true) | Told::Gone(_)))
+    let order = Said::RunAgain { function: compiled.function.clone(), literals: cell.values.clone() };
+    link::send(link, &order).ok()?;
+    answers.recv().ok()
 }
 
 /// Says something to the watching process, and waits until it has heard.

@@ -111,8 +111,8 @@ fn start(cell: &Cell, published: &Published) -> f64 {
             ("Olga", 9, Way::P2p) => 40.0,
             ("Olga", 9, _) => 3.0,
             ("Olga", 3, Way::P2p) => 4.0,
-            // Nearly all P2P bytes are BTP's, and p2p deviates so little that they must be spread evenly over its long
-            // sessions: most of these are in the long stream that has the offload.
+            // Nearly all P2P bytes are BTP's, and p2p deviates so little that its long sessions must have alike of them,
+            // in both streams: then most of these are in the one with the larger offload.
             ("BTP", 8, _) => 22.0,
             _ => 1.0,
         };
@@ -124,10 +124,10 @@ fn start(cell: &Cell, published: &Published) -> f64 {
         }
 }
 
-/// The part of a stream's connected users who use P2P, from the offload that is assumed for one who does. Stream 7 has
-/// 0.645, since its users with P2P are published. Streams 1, 2 and 9 have the same: the first rows do, and so do the median
-/// of p2p and the first quartile of cdn. Stream 3 has about the median offload. What is left for 5 and 6 are few users,
-/// who then have much.
+/// How many users of a stream have P2P, from the offload that is assumed for one of them. In stream 7, where they are
+/// published, it is 0.645, and in the first rows 0.64: streams 1, 2 and 9 have about as much, and the published median of
+/// p2p and first quartile of cdn agree. The median offload must lie among the sessions of stream 3. Few users are then left
+/// for 5 and 6, so that each has much.
 fn p2p_users(stream: usize, published: &Published) -> f64 {
     let offload = match STREAMS[stream] {
         1 | 2 => 0.67,
@@ -167,7 +167,7 @@ fn margins(cells: &[Cell], published: &Published) -> Vec<Margin> {
             add(sum, &|c| c.is_long() && c.large == is_large && c.way != Way::P2p && c.isp == isp);
         }
     }
-    // Assumed.
+    // Assumed, but for stream 7, whose exact one comes later.
     for stream in (0..STREAMS.len()).filter(|&stream| !is_long(stream)) {
         add(p2p_users(stream, published), &|c| c.stream == stream && c.way == Way::P2p);
     }

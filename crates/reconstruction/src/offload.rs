@@ -20,9 +20,9 @@ impl Parts {
     }
 }
 
-/// How narrow the spread is: see [`deviation`]. The published deviation of p2p, and its correlation with cdn, leave hardly
-/// any to BTP's long sessions, and its median and the first quartile of cdn little to streams 1, 2, 7 and 9, where the
-/// published first rows are as close to each other. What has nearly no offload or nearly all spreads widely.
+/// How narrow the spread is: see [`deviation`]. The published deviation of p2p and its correlation with cdn leave hardly
+/// any to BTP's long sessions; the median of p2p and the first quartile of cdn leave little to streams 1, 2, 7 and 9, and
+/// the published first rows are as close to each other. What has hardly any offload, or much, is assumed to spread more.
 fn roots(place: usize) -> u32 {
     let isps = place / BROWSERS.len();
     match (STREAMS[isps / ISPS.len()], ISPS[isps % ISPS.len()]) {
@@ -33,15 +33,15 @@ fn roots(place: usize) -> u32 {
     }
 }
 
-/// What the odds of a session are multiplied with. Their logarithm has a logistic distribution, of the scale 1, that each
-/// root halves: a bell that has no ends, so that no seam is seen where spreads meet, and that needs no function whose
-/// last digit depends on the machine.
+/// What the odds of a session are multiplied with. Its logarithm has a logistic distribution, whose scale of 1 is halved by
+/// each root: a bell without ends, so that no seam is seen where two meet, and without a function whose last digit depends
+/// on the machine.
 fn deviation(rank: f64, roots: u32) -> f64 {
     let rank = rank.clamp(1e-9, 1.0 - 1e-9);
     (0..roots).fold(rank / (1.0 - rank), |odds, _| odds.sqrt())
 }
 
-/// The odds in the middle of sessions that have the mean part of these odds.
+/// The odds in the middle of sessions whose mean part has the odds `mean`.
 fn middle(mean: f64, roots: u32) -> f64 {
     const RANKS: u32 = 500;
     let rank = |i: u32| (f64::from(i) + 0.5) / f64::from(RANKS);

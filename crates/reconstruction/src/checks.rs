@@ -47,11 +47,16 @@ const NUMBERS: [&str; 6] =
 
 /// A single rounded figure: its name in the file, the figure and category it is checked as, and what its value is
 /// multiplied with to be in bytes or a fraction.
-const ROUNDED: [(&str, &str, &str, f64); 8] = [
+const ROUNDED: [(&str, &str, &str, f64); 13] = [
     ("mean_mb_connected", "mean_bytes_connected", "", 1e6),
     ("mean_mb_not_connected", "mean_bytes_not_connected", "", 1e6),
     ("mean_p2p_bytes", "mean_p2p_bytes", "", 1.0),
     ("mean_cdn_bytes", "mean_cdn_bytes", "", 1.0),
+    ("standard_deviation_p2p_bytes", "standard_deviation_p2p_bytes", "", 1.0),
+    ("median_p2p_bytes", "median_p2p_bytes", "", 1.0),
+    ("first_quartile_cdn_bytes", "first_quartile_cdn_bytes", "", 1.0),
+    ("correlation_of_p2p_and_cdn", "correlation_of_p2p_and_cdn", "", 1.0),
+    ("median_offload", "median_offload", "", 1.0),
     ("p2p_users_olga_percent", "share_with_p2p_by_isp", "Olga", 0.01),
     ("p2p_users_vectrice_percent", "share_with_p2p_by_browser", "Vectrice", 0.01),
     ("p2p_users_earthwolf_percent", "share_with_p2p_by_browser", "EarthWolf", 0.01),

@@ -1,9 +1,9 @@
 //! Sessions that reproduce the published figures of the original data set, which itself can't be shipped.
 //!
 //! The way of the data, by file: the figures (`published.rs`) are raked into counts of sessions of each kind (`counts.rs`)
-//! and into the mean part that P2P has in their bytes (`offload.rs`); single sessions are drawn from these (`rows.rs`,
-//! `random.rs`) and written (`write.rs`). The same bytes come out on every machine: nothing here depends on the platform,
-//! not even on its mathematical functions.
+//! and into the mean part that P2P has in their bytes and its spread (`offload.rs`); single sessions are drawn from these
+//! (`rows.rs`) and written (`write.rs`). The same bytes come out on every machine: nothing here depends on the platform, not
+//! even on its mathematical functions.
 //!
 //! `week.rs` makes up a week of sessions with a time, which the original has not.
 
@@ -11,7 +11,6 @@ mod checks;
 mod counts;
 mod offload;
 mod published;
-mod random;
 mod rows;
 mod week;
 mod write;
@@ -19,8 +18,9 @@ mod write;
 use std::fmt;
 use std::path::Path;
 
+use rand::{RngExt, SeedableRng};
+
 use published::{Published, Row, STREAMS};
-use random::Random;
 use rows::Model;
 pub use week::write_week;
 use write::{Csv, Parquet, Sink};
@@ -54,6 +54,9 @@ pub enum Format {
 
 const SEED: u64 = 534_954;
 
+/// An algorithm with a name, which stays what it is in later versions and on other machines.
+type Random = rand::rngs::Xoshiro256PlusPlus;
+
 /// Writes the reconstruction: as many sessions as the original has, which meet every published figure.
 ///
 /// # Errors
@@ -67,7 +70,7 @@ pub fn write(path: &Path, format: Format) -> Result<(), Error> {
     write::replace(path, |file| {
         let mut sink = sink(file, format, &published)?;
         published.first_rows.iter().try_for_each(|row| sink.put(row))?;
-        let mut random = Random::new(SEED);
+        let mut random = Random::seed_from_u64(SEED);
         for stream in 0..STREAMS.len() {
             model.all(stream, &given, &mut random).iter().try_for_each(|row| sink.put(row))?;
         }
@@ -91,7 +94,7 @@ pub fn write_scaled(path: &Path, format: Format, sessions: u64) -> Result<(), Er
     let model = Model { published: &published, cells: &cells, parts: &parts };
     write::replace(path, |file| {
         let mut sink = sink(file, format, &published)?;
-        let mut random = Random::new(SEED);
+        let mut random = Random::seed_from_u64(SEED);
         let (mut users, mut written) = (0, 0);
         for stream in 0..STREAMS.len() {
             let cells: Vec<_> = cells.iter().filter(|cell| cell.stream == stream && cell.count > 0).collect();
@@ -107,9 +110,9 @@ pub fn write_scaled(path: &Path, format: Format, sessions: u64) -> Result<(), Er
             users += of_stream;
             let until = (u128::from(sessions) * u128::from(users) / published.users as u128) as u64;
             while written < until {
-                let user = random.below(of_stream);
+                let user = random.random_range(0..of_stream);
                 let cell = cells[ends.partition_point(|end| *end <= user)];
-                let rank = random.part();
+                let rank = random.random();
                 let mut row = model.row(cell, rank, &mut random);
                 written += 1;
                 if written == sessions {

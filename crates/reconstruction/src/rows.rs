@@ -1,9 +1,12 @@
 //! Single sessions: drawn from the cells, each with its bytes.
 
-use crate::counts::{Cell, Way};
+use rand::RngExt;
+use rand::seq::SliceRandom;
+
+use crate::Random;
+use crate::counts::{Cell, Way, is_long};
 use crate::offload::Parts;
 use crate::published::{Published, Row};
-use crate::random::Random;
 
 /// Sessions have up to 5 % more or less than their stream's size; a little less than that, so that rounding stays within.
 const WITHIN: f64 = 0.0499;
@@ -24,23 +27,23 @@ impl Model<'_> {
             let n = (cell.count - given).max(0) as u64;
             // One from each of n equal parts of the range, so that the mean is met closely.
             let mut ranks: Vec<u64> = (0..n).collect();
-            random.shuffle(&mut ranks);
+            ranks.shuffle(random);
             for rank in ranks {
-                let rank = (rank as f64 + random.part()) / n as f64;
+                let rank = (rank as f64 + random.random::<f64>()) / n as f64;
                 rows.push(self.row(cell, rank, random));
             }
         }
-        random.shuffle(&mut rows);
+        rows.shuffle(random);
         rows
     }
 
-    /// A session of a cell. Its `rank`, from 0 to 1, says where in the range of its cell its P2P lies.
+    /// A session of a cell. Its `rank`, from 0 to 1, says where among those of its cell its P2P lies.
     pub(crate) fn row(&self, cell: &Cell, rank: f64, random: &mut Random) -> Row {
         let size = self.published.stream_size_bytes[cell.stream];
-        let off = WITHIN * (0.002 + 0.998 * random.part());
-        let sign = if crate::counts::is_long(cell.stream) { cell.large } else { random.below(2) == 1 };
+        let off = WITHIN * (0.002 + 0.998 * random.random::<f64>());
+        let sign = if is_long(cell.stream) { cell.large } else { random.random() };
         let total = size * 1e6 * if sign { 1.0 + off } else { 1.0 - off };
-        let p2p = if cell.way == Way::P2p { total * part(self.parts.of(cell), rank) } else { 0.0 };
+        let p2p = if cell.way == Way::P2p { total * self.parts.of(cell, rank) } else { 0.0 };
         let (total, p2p) = (total as u64, p2p as u64);
         let cdn = Some(total - p2p.min(total));
         Row { stream: cell.stream, isp: cell.isp, browser: cell.browser, connected: cell.is_connected(), p2p, cdn }
@@ -56,12 +59,4 @@ fn is_of(row: &Row, cell: &Cell) -> bool {
     };
     let large = row.cdn.is_some_and(|cdn| row.p2p + cdn > 100_000_000_000_000);
     (row.stream, row.isp, row.browser, way, large) == (cell.stream, cell.isp, cell.browser, cell.way, cell.large)
-}
-
-/// The part of a session's bytes that comes from peers, spread evenly around the mean, and as far as 0 and 1 allow.
-///
-/// A write-up of the original says that its points lie in clusters and look uniform within intervals.
-fn part(mean: f64, rank: f64) -> f64 {
-    let reach = 0.95 * mean.min(1.0 - mean);
-    mean + reach * (2.0 * rank - 1.0)
 }

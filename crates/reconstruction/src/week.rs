@@ -6,8 +6,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use crate::random::Random;
-use crate::{Error, write};
+use rand::{RngExt, SeedableRng};
+
+use crate::{Error, Random, write};
 
 /// The week begins on Monday, 2 March 2026, at midnight UTC.
 const FIRST_DAY: u32 = 2;
@@ -74,7 +75,7 @@ struct Session {
 /// # Errors
 /// When the file can't be written; then nothing is left of it.
 pub fn write_week(path: &Path) -> Result<(), Error> {
-    let mut random = Random::new(2_026);
+    let mut random = Random::seed_from_u64(2_026);
     let mut sessions: Vec<Session> = (0..7).flat_map(|day| a_day(day, &mut random)).collect();
     sessions.extend(KICK_OFFS.into_iter().flat_map(|kick_off| a_match(kick_off, &mut random)));
     sessions.sort_by_key(|session| (session.start, session.stream, session.duration));
@@ -95,9 +96,9 @@ fn a_day(day: u32, random: &mut Random) -> Vec<Session> {
             let hour = drawn(&programme.hours, random) as u32;
             let (least, most) = programme.long;
             // Few are long: the smaller of two.
-            let long = random.part().min(random.part());
+            let long = random.random::<f64>().min(random.random());
             sessions.push(Session {
-                start: day * DAY + hour * HOUR + random.below(u64::from(HOUR)) as u32,
+                start: day * DAY + hour * HOUR + random.random_range(0..HOUR),
                 duration: least + (f64::from(most - least) * long) as u32,
                 stream,
                 rate: programme.rate,
@@ -110,11 +111,11 @@ fn a_day(day: u32, random: &mut Random) -> Vec<Session> {
 /// Those of a match: most come around the kick-off, and two in three stay to the end.
 fn a_match(kick_off: u32, random: &mut Random) -> Vec<Session> {
     let session = |random: &mut Random| {
-        let around = (random.part() + random.part() - 1.0) * 1_800.0;
+        let around = (random.random::<f64>() + random.random::<f64>() - 1.0) * 1_800.0;
         let start = (f64::from(kick_off) + around) as u32;
         let rest = kick_off + MATCH - start;
-        let stays = random.below(3) > 0;
-        let duration = if stays { rest + random.below(300) as u32 } else { 60 + random.below(u64::from(rest)) as u32 };
+        let stays = random.random_range(0..3) > 0;
+        let duration = if stays { rest + random.random_range(0..300) } else { 60 + random.random_range(0..rest) };
         Session { start, duration, stream: 2, rate: MATCH_RATE }
     };
     (0..of_users(MATCH_SESSIONS, kick_off / DAY)).map(|_| session(random)).collect()
@@ -134,7 +135,7 @@ fn rows(sessions: &[Session], random: &mut Random, out: &mut BufWriter<File>) ->
         let changed = session.start >= CHANGE;
         let isp = drawn(&ISPS.map(|(_, parts, _)| parts[usize::from(changed)]), random);
         let browser = drawn(&BROWSERS.map(|(_, part)| part), random);
-        let connected = random.below(100) < 96;
+        let connected = random.random_range(0..100) < 96;
         let peers = &mut peers[session.stream * ISPS.len() + isp];
         while peers.peek().is_some_and(|Reverse(end)| *end <= session.start) {
             peers.pop();
@@ -143,15 +144,15 @@ fn rows(sessions: &[Session], random: &mut Random, out: &mut BufWriter<File>) ->
         let offload = if connected && browser + 1 < BROWSERS.len() {
             peers.push(Reverse(session.start + session.duration));
             let gain = if changed { GAIN } else { 1.0 };
-            (ISPS[isp].2 * gain * others / (others + HALF) * (0.5 + random.part())).min(0.98)
+            (ISPS[isp].2 * gain * others / (others + HALF) * (0.5 + random.random::<f64>())).min(0.98)
         } else {
             0.0
         };
-        let bytes = session.rate * f64::from(session.duration) * (0.85 + 0.3 * random.part());
+        let bytes = session.rate * f64::from(session.duration) * (0.85 + 0.3 * random.random::<f64>());
         let p2p = (bytes * offload) as u64;
         let (day, second) = (session.start / DAY, session.start % DAY);
         let (hour, minute, second) = (second / HOUR, second / 60 % 60, second % 60);
-        let duration = if random.below(400) > 0 { session.duration.to_string() } else { String::new() };
+        let duration = if random.random_range(0..400) > 0 { session.duration.to_string() } else { String::new() };
         writeln!(
             out,
             "2026-03-{:02} {hour:02}:{minute:02}:{second:02},{duration},{},{},{},{connected},{p2p},{}",
@@ -167,6 +168,6 @@ fn rows(sessions: &[Session], random: &mut Random, out: &mut BufWriter<File>) ->
 
 /// The place of one of the parts, drawn by their sizes.
 fn drawn(parts: &[u64], random: &mut Random) -> usize {
-    let mut at = random.below(parts.iter().sum());
+    let mut at = random.random_range(0..parts.iter().sum());
     parts.iter().position(|part| at.checked_sub(*part).map(|rest| at = rest).is_none()).unwrap_or_default()
 }

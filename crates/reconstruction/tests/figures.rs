@@ -171,11 +171,19 @@ fn rounded_figures_hold_within_their_tolerance() {
     let mb: Measure = |s| s.total().map(|total| total / 1e6);
     let by_connection = means(&sessions, |s| s.connected.to_string(), mb);
     let all: Key = |_| "all".to_owned();
+    let every_p2p: Vec<f64> = sessions.iter().map(|s| s.p2p).collect();
+    let (p2p, cdn): (Vec<f64>, Vec<f64>) = sessions.iter().filter_map(|s| Some((s.p2p, s.cdn?))).unzip();
+    let correlation = covariance(&p2p, &cdn) / (covariance(&p2p, &p2p) * covariance(&cdn, &cdn)).sqrt();
     let single = [
         ("mean_mb_connected", by_connection["true"]),
         ("mean_mb_not_connected", by_connection["false"]),
         ("mean_p2p_bytes", means(&sessions, all, |s| Some(s.p2p))["all"]),
         ("mean_cdn_bytes", means(&sessions, all, |s| s.cdn)["all"]),
+        ("standard_deviation_p2p_bytes", covariance(&every_p2p, &every_p2p).sqrt()),
+        ("median_p2p_bytes", quantile(&sessions, 0.5, |s| Some(s.p2p))),
+        ("first_quartile_cdn_bytes", quantile(&sessions, 0.25, |s| s.cdn)),
+        ("correlation_of_p2p_and_cdn", correlation),
+        ("median_offload", quantile(&sessions, 0.5, Session::offload)),
         ("p2p_users_olga_percent", p2p_users(&sessions, isp)["Olga"]),
         ("p2p_users_vectrice_percent", p2p_users(&sessions, browser)["Vectrice"]),
         ("p2p_users_earthwolf_percent", p2p_users(&sessions, browser)["EarthWolf"]),
@@ -219,6 +227,23 @@ fn rounded_figures_hold_within_their_tolerance() {
         |size| 0.05 * size,
     );
     assert_eq!(rounded.as_table().unwrap().len(), single.len() + by.len() + 2);
+}
+
+/// Of a sample: that of a value with itself is its variance.
+fn covariance(xs: &[f64], ys: &[f64]) -> f64 {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (x_mean, y_mean) = (mean(xs), mean(ys));
+    let products = xs.iter().zip(ys).map(|(x, y)| (x - x_mean) * (y - y_mean));
+    products.sum::<f64>() / (xs.len() - 1) as f64
+}
+
+/// Between the two sessions around the quantile, in proportion.
+fn quantile(sessions: &[Session], part: f64, value: Measure) -> f64 {
+    let mut values: Vec<f64> = sessions.iter().filter_map(value).collect();
+    values.sort_by(f64::total_cmp);
+    let place = part * (values.len() - 1) as f64;
+    let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
+    low + (high - low) * place.fract()
 }
 
 /// The percentage of users with P2P.

@@ -114,19 +114,30 @@ fn sessions_are_possible_ones() {
 #[test]
 fn p2p_spreads_over_sessions() {
     let folder = Folder::new("spread");
-    let mut parts: BTreeMap<(String, String), Vec<f64>> = BTreeMap::new();
-    for session in read(&folder.write("sessions.csv", &[])).iter().filter(|s| s.p2p > 0.0) {
-        let Some(cdn) = session.cdn else { continue };
-        let key = (session.stream.clone(), session.isp.clone());
-        parts.entry(key).or_default().push(session.p2p / (session.p2p + cdn));
-    }
-    for (key, parts) in parts.iter().filter(|(_, parts)| parts.len() > 100) {
-        let mean = parts.iter().sum::<f64>() / parts.len() as f64;
-        let variance = parts.iter().map(|part| (part - mean).powi(2)).sum::<f64>() / parts.len() as f64;
-        // A uniform spread from 0 to twice the mean, or from as far below 1, has a deviation of 0.58 of its reach.
-        assert!(variance.sqrt() > 0.4 * mean.min(1.0 - mean), "{key:?}: {mean} ± {}", variance.sqrt());
-        let distinct: BTreeSet<u64> = parts.iter().map(|part| part.to_bits()).collect();
-        assert!(distinct.len() * 10 > parts.len() * 9, "{key:?}");
+    // The sample of any size has the same spread.
+    for options in [&[][..], &["--sessions", "500000"]] {
+        let mut parts: BTreeMap<(String, String), Vec<f64>> = BTreeMap::new();
+        for session in read(&folder.write("sessions.csv", options)).iter().filter(|s| s.p2p > 0.0) {
+            let Some(cdn) = session.cdn else { continue };
+            let key = (session.stream.clone(), session.isp.clone());
+            parts.entry(key).or_default().push(session.p2p / (session.p2p + cdn));
+        }
+        let mut bins = [0.0; 100];
+        for (key, parts) in &parts {
+            let distinct: BTreeSet<u64> = parts.iter().map(|part| part.to_bits()).collect();
+            assert!(distinct.len() * 10 > parts.len() * 9, "{key:?}");
+            parts.iter().for_each(|part| bins[(part * 100.0) as usize] += 1.0);
+        }
+        // A histogram without holes, spikes and steps between its hills.
+        for near in bins.windows(3) {
+            let (low, high) = (f64::min(near[0], near[2]), f64::max(near[0], near[2]));
+            assert!(0.7 * low < near[1] && near[1] < 1.3 * high, "{bins:?}");
+        }
+        // BTP's long sessions are as close to each other as the published deviation asks for.
+        let btp = &parts[&("8".to_owned(), "BTP".to_owned())];
+        let mean = btp.iter().sum::<f64>() / btp.len() as f64;
+        let variance = btp.iter().map(|part| (part - mean).powi(2)).sum::<f64>() / btp.len() as f64;
+        assert!((0.01..0.05).contains(&variance.sqrt()), "{mean} ± {}", variance.sqrt());
     }
 }
 

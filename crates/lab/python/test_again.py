@@ -4,12 +4,14 @@ The second opinion is the same kernel once a cell of it has a `static`, from whe
 """
 
 import argparse
+import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
 
-from checks import Checks, run
+from checks import Checks, below, run
 from kernel_client import Kernel, Result
 from test_kernel import ASK, FIGURE, OPEN, SOON, Project, shows, succeeds
 
@@ -40,6 +42,10 @@ class Compiled:
     def since(self) -> int:
         before, self.before = self.before, self.count()
         return self.before - before
+
+
+def parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def text(kernel: Kernel, code: str) -> str:
@@ -134,6 +140,19 @@ def by_hand(check: Checks, project: Project) -> None:
             succeeds(kernel, OPEN)
             shows(kernel, FIGURE, "image/png")
             assert shows(kernel, ASK, "text/plain") == shows(kernel, ASK, "text/plain")
+
+        with check("the process that watches over the cells is killed meanwhile, and the kernel goes on"):
+            wait = "println!(\"begun\"); std::thread::sleep(std::time::Duration::from_secs({}));"
+            succeeds(kernel, wait.format(0))
+            began = time.perf_counter()
+            request = kernel.begin(wait.format(600))
+            while kernel.client.get_iopub_msg(timeout=SOON)["msg_type"] != "stream":
+                pass
+            [watching] = [process for process in below(kernel.pid) if parent(process) == kernel.pid and below(process) - {process}]
+            os.kill(watching, signal.SIGKILL)
+            assert kernel.collect(request, began, seconds=SOON).status == "error"
+            succeeds(kernel, "let total = 7;")
+            assert text(kernel, "total") == "7"
 
         with check("a line is asked for in such a run, and a value is shown in place of the one before it"):
             ask = 'let mut line = String::from("{}"); std::io::stdin().read_line(&mut line)?; line'

@@ -108,6 +108,7 @@ impl Driver for PolarsDriver {
                     })?);
                 }
                 ("streamroot.spill", OptionValue::String(value)) => options.spill = Some(value.into()),
+                ("streamroot.zone", OptionValue::String(value)) => options.zone = Some(value),
                 (key, _) => return Err(unknown_option(key)),
             }
         }

@@ -22,6 +22,7 @@ use crate::run::steps::{self, Source};
 use crate::source::{self, Format, Watch};
 use crate::sql::{self, Request};
 use crate::store::{self, Store, Stored};
+use crate::zone::in_zone;
 use crate::{csv, scan};
 
 /// A cube of no more rows than this is asked by one thread.
@@ -39,6 +40,8 @@ pub struct Options {
     pub memory: Option<usize>,
     /// The directory of that file.
     pub spill: Option<PathBuf>,
+    /// The time zone that `start` is to be in.
+    pub zone: Option<String>,
 }
 
 /// An opened data set.
@@ -101,6 +104,23 @@ impl Engine {
                 Rows::Lazy(Box::new(scanned.frame))
             };
             (rows, scanned.faults, scanned.names)
+        };
+        let rows = match (&options.zone, rows) {
+            (None, rows) => rows,
+            (Some(zone), Rows::Memory(frame)) => {
+                let frame = in_zone(frame.lazy(), zone, in_memory)?;
+                Rows::Memory(in_memory(frame).map_err(failed)?)
+            }
+            (Some(zone), Rows::Lazy(frame)) => {
+                let local = || in_zone(*frame, zone, collect_streaming);
+                let local = if let Some(watch) = &watch { watch.during(local)? } else { local()? };
+                Rows::Lazy(Box::new(local))
+            }
+            (Some(zone), Rows::Aggregated(_)) => {
+                return Err(invalid_data(format!(
+                    "the time zone {zone} is for times, and a cube has none: open it without"
+                )));
+            }
         };
         let faults = faults.table(&names, &files).map_err(failed)?;
         let empty = match &rows {

@@ -11,6 +11,7 @@
 //! | `streamroot.content` | `sessions`, the default: data without `p2p` or `cdn` are an error. `table`: any table will do, under the same name |
 //! | `streamroot.memory` | how many bytes of memory the rows of CSV files may take; a quarter of what is free if not given |
 //! | `streamroot.spill` | the directory of the file that rows go to when they take more; the data's own, or that for temporary files, if not given. The file has no name, so nothing stays behind |
+//! | `streamroot.zone` | a time zone as `Europe/Paris`: the times in the column `start` are as clocks show them there, and not in UTC |
 //!
 //! Strict is the default because a figure drawn from half-read data looks like any other figure.
 //!
@@ -72,6 +73,7 @@ mod sql;
 mod store;
 mod trial;
 mod widen;
+mod zone;
 
 #[cfg(test)]
 mod tests;

@@ -155,3 +155,42 @@ fn what_has_no_time_is_told_what_to_do() {
     let epoch = Sessions::open(&directory.write("epoch.csv", "start,p2p,cdn\n1767312000,1,1\n")).unwrap();
     assert!(said(epoch.count_by(Hour)).contains("start"));
 }
+
+/// Clocks in Paris were turned forward on 29 March 2026 and back on 26 October 2025, both at 01:00 UTC (the European Union's
+/// directive 2000/84/EC); those of Kolkata are five and a half hours ahead all year.
+#[test]
+fn times_are_those_of_a_zone() {
+    let directory = Directory::new();
+    let times = [
+        "2025-10-25T23:30:00",
+        "2025-10-26T00:30:00Z",
+        "2025-10-26 01:00:00",
+        "2026-03-29 00:59:59",
+        "2026-03-29 01:00:00",
+        "",
+    ];
+    let rows: String = times.iter().map(|time| format!("{time},60,1,Fro,Iron,true,10,10\n")).collect();
+    let path = directory.write("clocks.csv", HEADER.to_owned() + &rows);
+    let starts = |zone: &str| {
+        let sessions = Sessions::options().time_zone(zone).open(&path).unwrap();
+        flat(&sessions.sql("SELECT start, COUNT(*) AS n FROM sessions GROUP BY start ORDER BY start").unwrap())
+    };
+    let paris = "2025-10-26 01:30:00|1 2025-10-26 02:00:00|1 2025-10-26 02:30:00|1 2026-03-29 01:59:59|1 2026-03-29 03:00:00|1 -|1";
+    assert_eq!(starts("Europe/Paris"), paris);
+    let kolkata = "2025-10-26 05:00:00|1 2025-10-26 06:00:00|1 2025-10-26 06:30:00|1 2026-03-29 06:29:59|1 2026-03-29 06:30:00|1 -|1";
+    assert_eq!(starts("Asia/Kolkata"), kolkata);
+    assert_eq!(
+        starts("UTC"),
+        flat(
+            &Sessions::open(&path)
+                .unwrap()
+                .sql("SELECT start, COUNT(*) AS n FROM sessions GROUP BY start ORDER BY start")
+                .unwrap()
+        )
+    );
+    let error = Sessions::options().time_zone("Paris").open(&path).unwrap_err().to_string();
+    assert!(error.contains("\"Paris\"") && error.contains("Europe/Paris"), "{error}");
+    let timeless = directory.write("timeless.csv", "stream,p2p,cdn\n1,2,3\n");
+    let error = Sessions::options().time_zone("Europe/Paris").open(&timeless).unwrap_err().to_string();
+    assert!(error.contains("start"), "{error}");
+}

@@ -6,9 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub type Value = Vec<(String, String)>;
 
 /// How long the watching process may take for an answer. It has nothing else to do.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How often it is looked at while a cell runs that evcxr knows nothing of.
+const LOOK: Duration = Duration::from_millis(500);
 
 pub struct Evaluator {
     evcxr: Evcxr,
@@ -101,14 +103,17 @@ impl Evaluator {
         let before = variables(context);
         let cell = Literals::of(code);
         let compiled = cell.as_ref().and_then(|cell| Some((cell, self.again.find(cell, &before)?)));
-        let ran = compiled.filter(|(cell, compiled)| match run_again(&self.link, &self.answers, compiled, cell) {
-            Some(Told::Gone(_)) => {
-                // evcxr finds out that the process is gone, and starts another one.
-                self.interrupts.end();
-                let _ = context.execute("();");
-                true
+        let watching = context.process_handle();
+        let ran = compiled.filter(|(cell, compiled)| {
+            match run_again(&self.link, &self.answers, &watching, compiled, cell) {
+                Some(Told::Gone(_)) => {
+                    // evcxr finds out that the process is gone, and starts another one.
+                    self.interrupts.end();
+                    let _ = context.execute("();");
+                    true
+                }
+                told => matches!(told, Some(Told::RanAgain(true))),
             }
-            told => matches!(told, Some(Told::RanAgain(true))),
         });
         let is_again = ran.is_some();
         let (evaluated, source) = match ran {
@@ -202,11 +207,27 @@ fn variables(context: &CommandContext) -> Variables {
 }
 
 /// Runs what was compiled of a cell, with its literals, and gives what the watching process tells in the end.
-fn run_again(link: &UnixStream, answers: &Receiver<Told>, compiled: &Compiled, cell: &Literals) -> Option<Told> {
+/// Nothing, if that process is no more and has not said so.
+fn run_again(
+    link: &UnixStream,
+    answers: &Receiver<Told>,
+    watching: &Mutex<Child>,
+    compiled: &Compiled,
+    cell: &Literals,
+) -> Option<Told> {
     while answers.try_recv().is_ok() {}
     let order = Said::RunAgain { function: compiled.function.clone(), literals: cell.values.clone() };
     link::send(link, &order).ok()?;
-    answers.recv().ok()
+    loop {
+        match answers.recv_timeout(LOOK) {
+            Ok(told) => return Some(told),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                let lives = watching.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
+                lives.ok().filter(Option::is_none)?;
+            }
+        }
+    }
 }
 
 /// Says something to the watching process, and waits until it has heard.

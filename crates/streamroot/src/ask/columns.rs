@@ -114,6 +114,7 @@ pub struct OpenOptions {
     lenient: bool,
     memory: Option<u64>,
     spill: Option<String>,
+    zone: Option<String>,
 }
 
 impl OpenOptions {
@@ -143,6 +144,12 @@ impl OpenOptions {
         OpenOptions { spill: Some(directory.as_ref().to_string_lossy().into_owned()), ..self }
     }
 
+    /// The time zone that the column `start` is to be in, as `"Europe/Paris"`, so that [`Dimension::Hour`](crate::Dimension::Hour)
+    /// and its like are those of the clocks there; UTC by default. Where clocks are turned back, two hours are one.
+    pub fn time_zone(self, zone: &str) -> OpenOptions {
+        OpenOptions { zone: Some(zone.to_owned()), ..self }
+    }
+
     /// Opens a CSV, Parquet or Arrow file, a directory of them, or what a glob matches, as [`Sessions::open`] does.
     ///
     /// # Errors
@@ -155,6 +162,7 @@ impl OpenOptions {
         options.extend((!columns.is_empty()).then_some(("streamroot.columns", columns.as_str())));
         options.extend(memory.as_deref().map(|bytes| ("streamroot.memory", bytes)));
         options.extend(self.spill.as_deref().map(|directory| ("streamroot.spill", directory)));
+        options.extend(self.zone.as_deref().map(|zone| ("streamroot.zone", zone)));
         let instead = std::env::var("STREAMROOT_SESSIONS").ok().filter(|instead| !instead.is_empty());
         Sessions::file(instead.as_deref().unwrap_or(path), &options)
     }

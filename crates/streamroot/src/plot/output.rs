@@ -45,7 +45,7 @@ impl Scene {
         for _ in 0..width as usize * height as usize {
             pixels.extend([paper.0, paper.1, paper.2]);
         }
-        for run in self.shapes.chunk_by(|a, b| !is_text(a) && !is_text(b)) {
+        for run in self.shapes().chunk_by(|a, b| !is_text(a) && !is_text(b)) {
             match run {
                 [Shape::Text(text)] => self.typeface.draw(text, &mut pixels, width, height),
                 shapes => {
@@ -73,7 +73,7 @@ impl Scene {
                 .draw_rect((0, 0), (width as i32, height as i32), &style(self.look.paper.into()), true)
                 .map_err(failed)
         })?;
-        for run in self.shapes.chunk_by(|a, b| !is_text(a) && !is_text(b)) {
+        for run in self.shapes().chunk_by(|a, b| !is_text(a) && !is_text(b)) {
             match run {
                 [Shape::Text(text)] => svg += &text.svg(&self.typeface),
                 shapes => {

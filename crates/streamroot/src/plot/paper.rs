@@ -1,12 +1,18 @@
-//! What a cell draws with plotters itself: a backend that records it.
+//! What plotters draws on: a backend that records it.
+//!
+//! plotters' places are whole numbers. What a cell draws with plotters itself is on a paper of points, as a cell expects it;
+//! charts are on one so fine that nothing is lost by it.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use plotters::coord::Shift;
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::coord::types::RangedCoordf64;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
+use plotters::element::{Drawable, PointCollection};
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontTransform,
@@ -22,12 +28,56 @@ use crate::{Error, Result};
 /// stays text until the figure is shown.
 pub struct Paper {
     size: (u32, u32),
+    /// Whether its places are grains, and not points.
+    fine: bool,
     shapes: Rc<RefCell<Vec<Shape>>>,
     typeface: Typeface,
 }
 
 /// The whole of a drawing, which plotters' `ChartBuilder::on` and `.draw` take.
 pub type Area = DrawingArea<Paper, Shift>;
+
+/// How many grains a point has. 32,767 points of these are plotters' largest number.
+const GRAINS: u32 = 1 << 16;
+
+/// A length in points, in grains.
+pub(crate) fn grains(length: f64) -> u32 {
+    (length * f64::from(GRAINS)).round() as u32
+}
+
+/// A fine paper, on which places are in points.
+pub(crate) struct Page {
+    area: DrawingArea<Paper, Cartesian2d<RangedCoordf64, RangedCoordf64>>,
+    shapes: Rc<RefCell<Vec<Shape>>>,
+}
+
+impl Page {
+    pub(crate) fn new(width: u32, height: u32) -> Result<Page> {
+        let shapes = Rc::new(RefCell::new(Vec::new()));
+        let size = (width * GRAINS, height * GRAINS);
+        let paper = Paper { size, fine: true, shapes: Rc::clone(&shapes), typeface: Typeface::embedded()? };
+        let places =
+            Cartesian2d::new(0.0..f64::from(width), 0.0..f64::from(height), (0..size.0 as i32, 0..size.1 as i32));
+        Ok(Page { area: paper.into_drawing_area().apply_coord_spec(places), shapes })
+    }
+
+    pub(crate) fn draw<E>(&self, element: &E)
+    where
+        for<'b> &'b E: PointCollection<'b, (f64, f64)>,
+        E: Drawable<Paper>,
+    {
+        // Nothing can go wrong where it is recorded.
+        let _ = self.area.draw(element);
+    }
+
+    pub(crate) fn place(&self, shapes: impl Iterator<Item = Shape>) {
+        self.shapes.borrow_mut().extend(shapes);
+    }
+
+    pub(crate) fn shapes(&self) -> Ref<'_, Vec<Shape>> {
+        self.shapes.borrow()
+    }
+}
 
 /// What was drawn, in points.
 #[derive(Clone, Debug)]
@@ -45,7 +95,8 @@ impl Drawing {
         draw: impl FnOnce(&Area) -> std::result::Result<(), Box<dyn std::error::Error>>,
     ) -> Result<Drawing> {
         let shapes = Rc::new(RefCell::new(Vec::new()));
-        let paper = Paper { size: (width, height), shapes: Rc::clone(&shapes), typeface: Typeface::embedded()? };
+        let paper =
+            Paper { size: (width, height), fine: false, shapes: Rc::clone(&shapes), typeface: Typeface::embedded()? };
         let area = paper.into_drawing_area();
         draw(&area).map_err(|error| Error::Figure(format!("the figure can't be drawn: {error}")))?;
         let shapes = shapes.take().into();
@@ -77,15 +128,20 @@ fn paint(color: BackendColor) -> Paint {
     Paint { color: Color(color.rgb.0, color.rgb.1, color.rgb.2), alpha: color.alpha.clamp(0.0, 1.0) }
 }
 
-/// The middle of one of plotters' pixels, which are points here.
-fn middle((x, y): BackendCoord) -> (f64, f64) {
-    (f64::from(x) + 0.5, f64::from(y) + 0.5)
-}
-
 /// plotters' font size is the height of a line, of which the letters' em is this part.
 const EM: f64 = 1.0 / 1.24;
 
 impl Paper {
+    /// A place: a grain, or the middle of one of plotters' pixels, which are points here.
+    fn middle(&self, (x, y): BackendCoord) -> (f64, f64) {
+        let half = if self.fine { 0.0 } else { 0.5 };
+        (self.length(x) + half, self.length(y) + half)
+    }
+
+    fn length(&self, length: impl Into<f64>) -> f64 {
+        if self.fine { length.into() / f64::from(GRAINS) } else { length.into() }
+    }
+
     fn push(&self, shape: Shape, color: BackendColor) -> Drawn {
         if color.alpha > 0.0 {
             self.shapes.borrow_mut().push(shape);
@@ -128,14 +184,16 @@ impl DrawingBackend for Paper {
         if !fill {
             return self.draw_path([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)], style);
         }
-        let [left, top, right, bottom] = [left, top, right + 1, bottom + 1].map(f64::from);
+        let last = if self.fine { 0 } else { 1 };
+        let [left, top, right, bottom] = [left, top, right + last, bottom + last].map(|place| self.length(place));
         self.push(Shape::Box { left, top, right, bottom, paint: paint(style.color()) }, style.color())
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
-        let points: Vec<(f64, f64)> = path.into_iter().map(middle).collect();
-        let (width, paint) = (f64::from(style.stroke_width()), paint(style.color()));
+        let points: Vec<(f64, f64)> = path.into_iter().map(|place| self.middle(place)).collect();
+        let (width, paint) = (self.length(style.stroke_width()), paint(style.color()));
         match points.as_slice() {
+            [_, _, ..] if self.fine => self.push(Shape::Line { points, width, paint }, style.color()),
             // Along an axis: sharp, as a box.
             [(x0, y0), (x1, y1)] if x0 == x1 || y0 == y1 => {
                 let half = width / 2.0;
@@ -150,7 +208,7 @@ impl DrawingBackend for Paper {
     }
 
     fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, fill: bool) -> Drawn {
-        let ((x, y), radius, paint) = (middle(center), f64::from(radius), paint(style.color()));
+        let ((x, y), radius, paint) = (self.middle(center), self.length(radius), paint(style.color()));
         if fill {
             return self.push(Shape::Disc { x, y, radius, paint }, style.color());
         }
@@ -159,16 +217,17 @@ impl DrawingBackend for Paper {
             let angle = f64::from(i) / corners * std::f64::consts::TAU;
             (x + angle.cos() * radius, y + angle.sin() * radius)
         });
-        let width = f64::from(style.stroke_width());
+        let width = self.length(style.stroke_width());
         self.push(Shape::Line { points: ring.collect(), width, paint }, style.color())
     }
 
     fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
-        let points: Vec<(f64, f64)> = path.into_iter().map(middle).collect();
+        let points: Vec<(f64, f64)> = path.into_iter().map(|place| self.middle(place)).collect();
         if points.len() < 3 {
             return Ok(());
         }
-        self.push(Shape::Area { points: smoothed(points), paint: paint(style.color()) }, style.color())
+        let points = if self.fine { points } else { smoothed(points) };
+        self.push(Shape::Area { points, paint: paint(style.color()) }, style.color())
     }
 
     fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, (x, y): BackendCoord) -> Drawn {

@@ -1,9 +1,15 @@
 //! A picture as shapes and lines of text, before it has a form.
 
+use std::borrow::Borrow;
+use std::cell::Ref;
 use std::sync::Arc;
+
+use plotters::element::{Circle, Drawable, PathElement, PointCollection, Polygon, Rectangle};
+use plotters::style::{RGBAColor, ShapeStyle};
 
 use crate::Result;
 use crate::plot::palette::Color;
+use crate::plot::paper::{Page, Paper, grains};
 use crate::plot::text::{Align, Text, Typeface};
 use crate::plot::theme::{Look, Theme};
 
@@ -17,6 +23,14 @@ pub(crate) struct Paint {
 impl From<Color> for Paint {
     fn from(color: Color) -> Paint {
         Paint { color, alpha: 1.0 }
+    }
+}
+
+impl Paint {
+    /// As plotters has it.
+    fn filled(self) -> ShapeStyle {
+        let Color(red, green, blue) = self.color;
+        ShapeStyle { color: RGBAColor(red, green, blue, self.alpha), filled: true, stroke_width: 0 }
     }
 }
 
@@ -96,11 +110,12 @@ impl Shape {
     }
 }
 
-/// A picture: what is drawn first is covered by what is drawn later, and what is written stands above all shapes.
+/// A picture: what is drawn first is covered by what is drawn later, and what is written stands above all shapes. It is drawn with
+/// plotters' elements; text has a layout of its own.
 pub(crate) struct Scene {
     pub width: u32,
     pub height: u32,
-    pub shapes: Vec<Shape>,
+    page: Page,
     pub texts: Vec<Text>,
     pub typeface: Typeface,
     pub look: Look,
@@ -109,15 +124,35 @@ pub(crate) struct Scene {
 impl Scene {
     /// An empty picture of a size in points.
     pub(crate) fn new(width: u32, height: u32, theme: Theme) -> Result<Scene> {
-        let (shapes, texts) = (Vec::new(), Vec::new());
-        Ok(Scene { width, height, shapes, texts, typeface: Typeface::embedded()?, look: theme.look() })
+        let (page, typeface) = (Page::new(width, height)?, Typeface::embedded()?);
+        Ok(Scene { width, height, page, texts: Vec::new(), typeface, look: theme.look() })
+    }
+
+    /// What is drawn, from the lowest up.
+    pub(crate) fn shapes(&self) -> Ref<'_, Vec<Shape>> {
+        self.page.shapes()
+    }
+
+    /// Adds shapes that are recorded already.
+    pub(crate) fn place(&mut self, shapes: impl Iterator<Item = Shape>) {
+        self.page.place(shapes);
+    }
+
+    /// An element of plotters', whose places are in points. One that lies nowhere is not drawn.
+    pub(crate) fn draw<E>(&mut self, element: E)
+    where
+        for<'b> &'b E: PointCollection<'b, (f64, f64)>,
+        E: Drawable<Paper>,
+    {
+        let is_finite = |place: &(f64, f64)| place.0.is_finite() && place.1.is_finite();
+        if element.point_iter().into_iter().all(|place| is_finite(place.borrow())) {
+            self.page.draw(&element);
+        }
     }
 
     /// A filled box between two corners, at least one pixel thick.
     pub(crate) fn fill(&mut self, left: f64, top: f64, right: f64, bottom: f64, paint: impl Into<Paint>) {
-        if [left, top, right, bottom].iter().all(|place| place.is_finite()) {
-            self.shapes.push(Shape::Box { left, top, right, bottom, paint: paint.into() });
-        }
+        self.draw(Rectangle::new([(left, top), (right, bottom)], paint.into().filled()));
     }
 
     /// A line along an axis: a thin box around the place.
@@ -131,23 +166,17 @@ impl Scene {
     }
 
     pub(crate) fn dot(&mut self, x: f64, y: f64, radius: f64, paint: impl Into<Paint>) {
-        if x.is_finite() && y.is_finite() && radius.is_finite() {
-            self.shapes.push(Shape::Disc { x, y, radius, paint: paint.into() });
-        }
+        self.draw(Circle::new((x, y), grains(radius), paint.into().filled()));
     }
 
     /// A line through points. A single point is no line.
     pub(crate) fn line(&mut self, points: Vec<(f64, f64)>, width: f64, paint: impl Into<Paint>) {
-        if points.len() > 1 && points.iter().all(|(x, y)| x.is_finite() && y.is_finite()) {
-            self.shapes.push(Shape::Line { points, width, paint: paint.into() });
-        }
+        self.draw(PathElement::new(points, paint.into().filled().stroke_width(grains(width))));
     }
 
     /// What a closed line through points surrounds.
     pub(crate) fn area(&mut self, points: Vec<(f64, f64)>, paint: impl Into<Paint>) {
-        if points.len() > 2 && points.iter().all(|(x, y)| x.is_finite() && y.is_finite()) {
-            self.shapes.push(Shape::Area { points, paint: paint.into() });
-        }
+        self.draw(Polygon::new(points, paint.into().filled()));
     }
 
     pub(crate) fn write(&mut self, text: Text) {

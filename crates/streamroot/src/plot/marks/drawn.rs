@@ -40,6 +40,6 @@ impl Mark for Drawn {
         let left = frame.left + (frame.width() - width * scale) / 2.0;
         let top = frame.top + (frame.height() - height * scale) / 2.0;
         let look = scene.look;
-        scene.shapes.extend(drawing.shapes.iter().map(|shape| on_page(shape.placed(left, top, scale), look)));
+        scene.place(drawing.shapes.iter().map(|shape| on_page(shape.placed(left, top, scale), look)));
     }
 }

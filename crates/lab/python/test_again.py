@@ -52,6 +52,16 @@ def text(kernel: Kernel, code: str) -> str:
     return shows(kernel, code, "text/plain")
 
 
+def waiting_again(kernel: Kernel) -> tuple[str, float]:
+    """Runs a cell again that waits for ten minutes this time, and comes back when it has begun to."""
+    wait = 'println!("begun"); std::thread::sleep(std::time::Duration::from_secs({}));'
+    succeeds(kernel, wait.format(0))
+    request, began = kernel.begin(wait.format(600)), time.perf_counter()
+    while kernel.client.get_iopub_msg(timeout=SOON)["msg_type"] != "stream":
+        pass
+    return request, began
+
+
 def by_hand(check: Checks, project: Project) -> None:
     with project.kernel() as kernel:
         succeeds(kernel, OPEN)
@@ -120,12 +130,7 @@ def by_hand(check: Checks, project: Project) -> None:
             assert text(kernel, "all.iter().map(|f| f(1)).collect::<Vec<_>>()") == "[2, 11, 101]"
 
         with check("an interrupt ends such a run, and what is lost is named"):
-            wait = "println!(\"begun\"); std::thread::sleep(std::time::Duration::from_secs({}));"
-            succeeds(kernel, wait.format(0))
-            began = time.perf_counter()
-            request = kernel.begin(wait.format(600))
-            while kernel.client.get_iopub_msg(timeout=SOON)["msg_type"] != "stream":
-                pass
+            request, began = waiting_again(kernel)
             kernel.interrupt()
             error = kernel.collect(request, began, seconds=SOON).errors[0]
             assert error["ename"] == "Interrupted" and "total" in error["evalue"] and "let total = 7;" in error["evalue"], error
@@ -142,12 +147,7 @@ def by_hand(check: Checks, project: Project) -> None:
             assert shows(kernel, ASK, "text/plain") == shows(kernel, ASK, "text/plain")
 
         with check("the process that watches over the cells is killed meanwhile, and the kernel goes on"):
-            wait = "println!(\"begun\"); std::thread::sleep(std::time::Duration::from_secs({}));"
-            succeeds(kernel, wait.format(0))
-            began = time.perf_counter()
-            request = kernel.begin(wait.format(600))
-            while kernel.client.get_iopub_msg(timeout=SOON)["msg_type"] != "stream":
-                pass
+            request, began = waiting_again(kernel)
             [watching] = [process for process in below(kernel.pid) if parent(process) == kernel.pid and below(process) - {process}]
             os.kill(watching, signal.SIGKILL)
             assert kernel.collect(request, began, seconds=SOON).status == "error"

@@ -16,6 +16,7 @@ mod raster;
 mod read;
 mod scale;
 mod scene;
+mod shape;
 mod text;
 pub(crate) mod theme;
 mod verbs;

@@ -7,7 +7,8 @@ use plotters::prelude::{BitMapBackend, DrawingBackend, RGBColor, SVGBackend, Sha
 use plotters::style::Color as _;
 
 use crate::plot::raster;
-use crate::plot::scene::{Paint, Scene, Shape};
+use crate::plot::scene::Scene;
+use crate::plot::shape::{Paint, Shape};
 use crate::plot::theme::DENSITY;
 use crate::{Error, Result};
 

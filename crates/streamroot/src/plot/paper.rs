@@ -19,7 +19,7 @@ use plotters_backend::{
 };
 
 use crate::plot::palette::Color;
-use crate::plot::scene::{Paint, Shape};
+use crate::plot::shape::{Paint, Shape};
 use crate::plot::text::{Align, Text, Typeface};
 use crate::plot::theme::Look;
 use crate::{Error, Result};

@@ -29,6 +29,9 @@ use crate::toolchain::real_cargo;
 /// Set for a rustc that is to be recorded: the file to write.
 pub const RECORD: &str = "STREAMROOT_RECORD";
 
+/// What the compiler says of a value that has no way of its own to be shown.
+const NOT_SHOWN: &[u8] = b"no method named `evcxr_display` found";
+
 /// The name evcxr gives the package that a cell is compiled as.
 const CELL: &str = "ctx";
 
@@ -73,7 +76,7 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
         write(&given)?;
         let output = rustc.output().context("Can't start the compiler")?;
         // A value that is shown as text does not compile at first, whatever its literals; evcxr mends that, and tries again.
-        if output.status.success() || memmem::find(&output.stderr, b"evcxr_display").is_some() {
+        if output.status.success() || memmem::find(&output.stderr, NOT_SHOWN).is_some() {
             io::stderr().write_all(&output.stderr)?;
             return Ok(exit_code(output.status));
         }

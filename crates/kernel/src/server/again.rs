@@ -30,6 +30,20 @@ pub struct Compiled {
 }
 
 impl Again {
+    /// For cells that are linked with what these settings of evcxr's load. Crates but the helper crate may have a state.
+    pub fn with_settings(settings: &str) -> Self {
+        let mut is_dependency = false;
+        let others = settings.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let keep_state = others.into_iter().any(|line| {
+            if line.starts_with('[') {
+                is_dependency = line == "[dependencies]";
+                return line.starts_with("[dependencies.");
+            }
+            is_dependency && line.split(['=', '.', ' ']).next() != Some("streamroot")
+        });
+        Self { keep_state, ..Self::default() }
+    }
+
     /// What was compiled of a cell, if it means now what it meant then.
     pub fn find(&self, cell: &Literals, variables: &Variables) -> Option<Compiled> {
         let compiled = self.compiled.get(&cell.without)?;
@@ -64,8 +78,28 @@ impl Again {
         self.hopeless.extend(cell.map(|cell| cell.without.clone()));
     }
 
-    /// Behind a cell that has failed. What it left of the variables is for evcxr to find out.
+    /// Behind a cell that has failed as it ran. What it left of the variables is for evcxr to find out.
     pub fn forget(&mut self) {
         self.compiled.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crates_of_others_may_have_a_state() {
+        let keep_state = |settings: &str| Again::with_settings(settings).keep_state;
+        for without in
+            ["", "[evcxr]\nopt_level = \"0\"\n\n[dependencies]\n# nothing else\nstreamroot = { path = \"..\" }\n"]
+        {
+            assert!(!keep_state(without), "{without}");
+        }
+        let ours = include_str!("../../../../notebooks/evcxr.toml");
+        assert!(!keep_state(ours));
+        for with in ["rand = \"0.10\"", "streamroot-other = \"1\"", "[dependencies.rand]\nversion = \"0.10\""] {
+            assert!(keep_state(&format!("{ours}\n{with}\n")), "{with}");
+        }
     }
 }

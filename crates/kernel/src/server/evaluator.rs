@@ -72,8 +72,9 @@ impl Evaluator {
             started.map_err(|error| start_error(&error))
         };
         let starting = thread::Builder::new().name("evcxr".into()).stack_size(256 << 20).spawn(start)?;
-        let evcxr = Evcxr::Starting(starting);
-        Ok(Self { evcxr, output, link, answers, interrupts, bound: BTreeMap::new(), again: Again::default() })
+        let settings = place::settings().and_then(fs::read_to_string).unwrap_or_default();
+        let (evcxr, again) = (Evcxr::Starting(starting), Again::with_settings(&settings));
+        Ok(Self { evcxr, output, link, answers, interrupts, bound: BTreeMap::new(), again })
     }
 
     pub fn interrupts(&self) -> Interrupts {
@@ -135,10 +136,12 @@ impl Evaluator {
         if ended {
             note_bindings(&mut self.bound, context, code);
         }
-        if !ended || !ending.failures.is_empty() {
+        if ended && ending.failures.is_empty() {
+            if let Some(cell) = cell.as_ref().filter(|_| !is_again) {
+                self.again.note(cell, &source, &before, variables(context));
+            }
+        } else if !matches!(evaluated, Ok(Err(evcxr::Error::CompilationErrors(_)))) {
             self.again.forget();
-        } else if let Some(cell) = cell.as_ref().filter(|_| !is_again) {
-            self.again.note(cell, &source, &before, variables(context));
         }
 
         if let Some(gone) = ending.gone {

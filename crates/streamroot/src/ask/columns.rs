@@ -145,7 +145,11 @@ impl OpenOptions {
     }
 
     /// The time zone that the column `start` is to be in, as `"Europe/Paris"`, so that [`Dimension::Hour`](crate::Dimension::Hour)
-    /// and its like are those of the clocks there; UTC by default. Where clocks are turned back, two hours are one.
+    /// and its like are those of the clocks there; UTC by default. A time without a zone in the file is taken for UTC. Where clocks
+    /// are turned back, two hours are one, and what runs at once across a turn is an hour off.
+    ///
+    /// [`open`](OpenOptions::open) fails with [`Error::Engine`](crate::Error::Engine) when the machine knows no such zone, when the
+    /// data have no times in `start`, and for a cube, which keeps none.
     pub fn time_zone(self, zone: &str) -> OpenOptions {
         OpenOptions { zone: Some(zone.to_owned()), ..self }
     }

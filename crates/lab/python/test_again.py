@@ -158,11 +158,16 @@ def by_hand(check: Checks, project: Project) -> None:
             succeeds(kernel, "let total = 7;")
             assert text(kernel, "total") == "7"
 
-        with check("a line is asked for in such a run, and a value is shown in place of the one before it"):
-            ask = 'let mut line = String::from("{}"); std::io::stdin().read_line(&mut line)?; line'
-            for told in ("a", "b"):
-                result = kernel.run(ask.format(told))
-                assert result.status == "error" and "input" in result.said, result
+        with check("a line is asked for in such a run, and arrives as it was typed"):
+            ask = 'let mut line = String::new(); std::io::stdin().read_line(&mut line)?; (line.trim_end().to_owned(), {})'
+            compiled.since()
+            for number, typed in ((1, "one"), (2, "two ü"), (3, "three")):
+                request = kernel.client.execute(ask.format(number), allow_stdin=True)
+                assert kernel.client.get_stdin_msg(timeout=SOON)["msg_type"] == "input_request"
+                kernel.client.input(typed)
+                result = kernel.collect(request, time.perf_counter())
+                assert result.data["text/plain"] == f'("{typed}", {number})', result
+            assert compiled.since() == 1
 
         with check("a `static` begins anew each time, as it does in a cell that is compiled"):
             count = "static N: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new({}); N.fetch_add(1, std::sync::atomic::Ordering::Relaxed)"

@@ -101,7 +101,7 @@ impl Literals {
         names.fold(given.to_owned(), |source, (name, text)| source.replace(&name, text))
     }
 
-    /// What evcxr has made of the cell, with its literals given; nothing if there are none, or it is not as evcxr makes it.
+    /// What evcxr has made of the cell, with its literals given; nothing if it is not as evcxr makes it.
     pub fn given(&self, source: &str) -> Option<String> {
         // Without this, it is only compiled for the words of the compiler.
         let function = source.find(FUNCTION).filter(|_| source.contains("catch_unwind("))?;

@@ -107,15 +107,8 @@ impl Engine {
         };
         let rows = match (&options.zone, rows) {
             (None, rows) => rows,
-            (Some(zone), Rows::Memory(frame)) => {
-                let frame = in_zone(frame.lazy(), zone, in_memory)?;
-                Rows::Memory(in_memory(frame).map_err(failed)?)
-            }
-            (Some(zone), Rows::Lazy(frame)) => {
-                let local = || in_zone(*frame, zone, collect_streaming);
-                let local = if let Some(watch) = &watch { watch.during(local)? } else { local()? };
-                Rows::Lazy(Box::new(local))
-            }
+            (Some(zone), Rows::Memory(frame)) => Rows::Memory(in_memory(in_zone(frame.lazy(), zone)?).map_err(failed)?),
+            (Some(zone), Rows::Lazy(frame)) => Rows::Lazy(Box::new(in_zone(*frame, zone)?)),
             (Some(zone), Rows::Aggregated(_)) => {
                 return Err(invalid_data(format!(
                     "the time zone {zone} is for times, and a cube has none: open it without"

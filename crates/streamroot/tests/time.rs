@@ -188,6 +188,14 @@ fn times_are_those_of_a_zone() {
                 .unwrap()
         )
     );
+    // Those that stand for none are in no year that the rules end in.
+    let never = directory.write(
+        "never.csv",
+        HEADER.to_owned() + "9999-12-31 00:00:00,60,1,Fro,Iron,true,10,10\n0001-01-02,60,1,Fro,Iron,true,10,10\n",
+    );
+    let never = Sessions::options().time_zone("Europe/Paris").open(&never).unwrap();
+    let start = never.sql("SELECT MAX(start) AS start FROM sessions").unwrap();
+    assert_eq!(flat(&start), "9999-12-31 01:00:00");
     let error = Sessions::options().time_zone("Paris").open(&path).unwrap_err().to_string();
     assert!(error.contains("\"Paris\"") && error.contains("Europe/Paris"), "{error}");
     let timeless = directory.write("timeless.csv", "stream,p2p,cdn\n1,2,3\n");

@@ -33,7 +33,8 @@ from pathlib import Path
 import adbc_driver_flightsql
 import adbc_driver_manager
 import pyarrow as pa
-import pyarrow.dataset
+import pyarrow.compute
+import pyarrow.csv
 import pyarrow.parquet
 
 START = 60  # seconds for Sail to listen
@@ -113,6 +114,18 @@ def read(sessions: Path) -> pa.Table:
     return pa.table(table)
 
 
+def week(sessions: Path, lab: Path) -> Path:
+    """The sessions of a week, which have a time, as one Parquet file, written unless it is there already."""
+    made_from = sessions.with_name("week.csv")
+    path = lab / "engines/week.parquet"
+    if not path.exists() or path.stat().st_mtime < made_from.stat().st_mtime:
+        beside = path.with_suffix(f".{os.getpid()}.new")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pa.parquet.write_table(pa.csv.read_csv(made_from), beside)
+        beside.replace(path)
+    return path
+
+
 def execute(statements: list[str], **database: str) -> None:
     with (
         adbc_driver_manager.AdbcDatabase(**database) as opened,
@@ -155,7 +168,7 @@ def processes(arguments: argparse.Namespace, started: ExitStack) -> dict:
 
 
 def serve(arguments: argparse.Namespace, started: ExitStack, directory: Path, environment: dict) -> dict:
-    """Starts Sail on loopback with the table `sessions`.
+    """Starts Sail on loopback with the tables `sessions` and `week`.
 
     Sail takes the values of a directory's name for text, so the table says that streams are numbers. The view has the
     columns and the rows in the order of the file, which partitions don't keep.
@@ -177,13 +190,17 @@ def serve(arguments: argparse.Namespace, started: ExitStack, directory: Path, en
                 raise SystemExit(f"Sail does not start; its log is {log.name}.") from None
             time.sleep(0.05)
     uri = f"grpc://127.0.0.1:{port}"
-    location = str(directory.resolve()).replace("\\", "\\\\").replace("'", "\\'")
+
+    def location(path: Path) -> str:
+        return str(path.resolve()).replace("\\", "\\\\").replace("'", "\\'")
+
     table = (
         "CREATE TABLE partitioned (isp STRING, browser STRING, connected BOOLEAN, p2p DOUBLE, cdn DOUBLE, row BIGINT, "
-        f"stream BIGINT) USING parquet PARTITIONED BY (stream) LOCATION '{location}'"
+        f"stream BIGINT) USING parquet PARTITIONED BY (stream) LOCATION '{location(directory)}'"
     )
+    of_a_week = f"CREATE TABLE week USING parquet LOCATION '{location(week(arguments.sessions, arguments.lab))}'"
     view = f"CREATE VIEW sessions AS SELECT {COLUMNS} FROM partitioned ORDER BY row"
-    execute([table, view], driver=str(FLIGHT_SQL), uri=uri)
+    execute([table, of_a_week, view], driver=str(FLIGHT_SQL), uri=uri)
     return {"driver": FLIGHT_SQL, "uri": uri, "table": "sessions"}
 
 

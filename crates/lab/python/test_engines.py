@@ -53,6 +53,19 @@ QUESTIONS = [
     'COUNT(*) FILTER (WHERE connected) AS n FROM big GROUP BY isp ORDER BY n DESC")',
 ]
 
+# And of sessions that have a time.
+TIMES = [
+    "concurrent(Hour)",
+    "concurrent(Day)",
+    "filter(Stream.is(3))?.concurrent(Minute)",
+    "mean_by(Hour, Offload)",
+    "count_by([Day, Isp])",
+    "sum_by(Week, Cdn)",
+    'filter("start >= TIMESTAMP \'2026-03-05 12:00:00\'")?.offload_by(Hour)',
+    'sql("SELECT EXTRACT(hour FROM start) AS hour, MAX(EXTRACT(EPOCH FROM start) + duration) AS last FROM sessions '
+    'GROUP BY 1 ORDER BY 1")',
+]
+
 
 def main() -> int:
     parser = argparse.ArgumentParser()
@@ -94,15 +107,13 @@ def everything(result: Result) -> str:
 def same_answers(checks: Checks, engines: Engines) -> None:
     with engines.start("sail") as sail, engines.kernel() as kernel:
         succeeds(kernel, f"{OPEN} let other = {sail.line}?;")
-        # In one cell, which is compiled once.
-        said = "|| -> Result<String, Error> { Ok(SESSIONS.QUESTION?.to_string()) }"
-        show = f'println!("{{:?}}\\u{{1}}{{:?}}\\u{{2}}", ({said.replace("SESSIONS", "sessions")})(), '
-        show += f'({said.replace("SESSIONS", "other")})());'
-        answers = succeeds(kernel, "\n".join(show.replace("QUESTION", question) for question in QUESTIONS)).stdout
-        for question, answer in zip(QUESTIONS, answers.split("\x02"), strict=False):
-            with checks(f"Sail answers `{question}` as the embedded engine does"):
-                ours, theirs = answer.strip().split("\x01")
-                assert ours == theirs and ours.startswith("Ok"), f"{ours}\n{theirs}"
+        answer_alike(checks, kernel, QUESTIONS)
+        week = quoted(str(engines.sessions.with_name("week.csv")))
+        connect = f"Sessions::connect({quoted(sail.driver)}, {quoted(sail.uri)}, {quoted('week')})?"
+        keep = "let (all, all_others) = (sessions, other);"
+        succeeds(kernel, f"{keep}\nlet sessions = Sessions::open({week})?;\nlet other = {connect};")
+        answer_alike(checks, kernel, TIMES)
+        succeeds(kernel, "let (sessions, other) = (all, all_others);")
         with checks("partitioned Parquet is a table without being made one"):
             files = engines.project.lab.resolve() / "engines/parquet"
             table = f"(SELECT CAST(stream AS BIGINT) AS stream, isp, p2p, cdn FROM parquet.`{files}`)"
@@ -117,6 +128,18 @@ def same_answers(checks: Checks, engines: Engines) -> None:
             fails(kernel, "other.count()?", sail.uri, "can't be reached", "start it")
         with checks("the kernel and the embedded engine go on"):
             assert "534,954" in everything(succeeds(kernel, "sessions.count()?"))
+
+
+def answer_alike(checks: Checks, kernel: Kernel, questions: list[str]) -> None:
+    # In one cell, which is compiled once.
+    said = "|| -> Result<String, Error> { Ok(SESSIONS.QUESTION?.to_string()) }"
+    show = f'println!("{{:?}}\\u{{1}}{{:?}}\\u{{2}}", ({said.replace("SESSIONS", "sessions")})(), '
+    show += f'({said.replace("SESSIONS", "other")})());'
+    answers = succeeds(kernel, "\n".join(show.replace("QUESTION", question) for question in questions)).stdout
+    for question, answer in zip(questions, answers.split("\x02"), strict=False):
+        with checks(f"Sail answers `{question}` as the embedded engine does"):
+            ours, theirs = answer.strip().split("\x01")
+            assert ours == theirs and ours.startswith("Ok"), f"{ours}\n{theirs}"
 
 
 def what_goes_wrong(checks: Checks, engines: Engines) -> None:

@@ -64,7 +64,7 @@ cargo lab export 07-offload --no-code --to ~/report
         "test",
         "\
 cargo lab test [PART…]          all parts of the tests, or some of: rust, scripts, kernel, spare, notebooks, engines,
-                                browser, by-hand, minute, surroundings
+                                browser, by-hand, minute, surroundings; and, if thorough or named, machines
     --thorough                  … and all of each, which takes some hours: Tab everywhere, every notebook in a browser
     --within MINUTES            … and begin no further part once so many minutes have passed
 ",
@@ -259,11 +259,13 @@ pub enum Part {
     Minute,
     /// A wrong clock, no network, a killed JupyterLab and the like.
     Surroundings,
+    /// Whether everything compiles for machines that this one is not.
+    Machines,
 }
 
 impl Part {
     /// All parts, in the order in which they run.
-    pub const ALL: [Part; 10] = [
+    pub const ALL: [Part; 11] = [
         Part::Rust,
         Part::Scripts,
         Part::Kernel,
@@ -274,6 +276,7 @@ impl Part {
         Part::ByHand,
         Part::Minute,
         Part::Surroundings,
+        Part::Machines,
     ];
 
     /// The name it has on the command line.
@@ -289,6 +292,7 @@ impl Part {
             Part::ByHand => "by-hand",
             Part::Minute => "minute",
             Part::Surroundings => "surroundings",
+            Part::Machines => "machines",
         }
     }
 }
@@ -423,7 +427,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
         Some("bench") if scale => Ok(Action::Scale { largest }),
         Some("bench") => Ok(Action::Bench { repeat, with_stock }),
         Some("fuzz") => Ok(Action::Fuzz { seconds }),
-        Some("test") => Ok(Action::Test { parts: parts(&values)?, thorough, within }),
+        Some("test") => Ok(Action::Test { parts: parts(&values, thorough)?, thorough, within }),
         Some(other) => {
             Err(format!("There is no command `{other}`. `cargo lab --help` lists the commands.").as_str().into())
         }
@@ -446,9 +450,9 @@ fn an_engine(name: &str) -> Result<Engine, lexopt::Error> {
     })
 }
 
-fn parts(names: &[String]) -> Result<Vec<Part>, lexopt::Error> {
+fn parts(names: &[String], thorough: bool) -> Result<Vec<Part>, lexopt::Error> {
     if names.is_empty() {
-        return Ok(Part::ALL.to_vec());
+        return Ok(Part::ALL.into_iter().filter(|&part| thorough || part != Part::Machines).collect());
     }
     let part = |name: &String| {
         Part::ALL.into_iter().find(|part| part.name() == name).ok_or_else(|| {
@@ -606,6 +610,12 @@ mod tests {
             of("test browser --within 10"),
             Ok(Action::Test { parts: vec![Part::Browser], thorough: false, within })
         );
+        let parts = |line: &str| match of(line) {
+            Ok(Action::Test { parts, .. }) => parts,
+            other => panic!("{line}: {other:?}"),
+        };
+        assert_eq!(parts("test machines"), [Part::Machines]);
+        assert!(!parts("test").contains(&Part::Machines) && parts("test --thorough").contains(&Part::Machines));
         assert!(of("test --within soon").unwrap_err().contains("`soon`"));
         assert_eq!(
             of("test --thorough browser"),

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::cli::{Engine, Part};
 use crate::engines;
+use crate::environment;
 use crate::jupyter;
 use crate::notebooks::{self, Run};
 use crate::project::Project;
@@ -115,6 +116,11 @@ fn commands(project: &Project, part: Part, thorough: bool) -> Result<Vec<Command
         Part::ByHand => of_cargo_lab("test_by_hand.py")?,
         Part::Minute => of_cargo_lab("test_minute.py")?,
         Part::Surroundings => of_cargo_lab("test_surroundings.py")?,
+        Part::Machines => {
+            let mut check = project.command(environment::ready(project, "machines")?);
+            check.arg("-B").arg(project.script("check_machines.py")).arg("--root").arg(project.root());
+            vec![check]
+        }
     })
 }
 

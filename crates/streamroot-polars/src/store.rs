@@ -300,7 +300,6 @@ impl Kept {
 /// Reserves memory, in large pages where the system has them: it is given out by the page, and for so much at once that
 /// takes longer than writing to it.
 fn reserve<T>(values: &mut Vec<T>, len: usize) {
-    const PAGE: usize = 1 << 12;
     const LARGE_PAGE: usize = 1 << 21;
     if len * size_of::<T>() < LARGE_PAGE {
         return values.reserve_exact(len);
@@ -309,6 +308,7 @@ fn reserve<T>(values: &mut Vec<T>, len: usize) {
     values.reserve_exact(len + LARGE_PAGE / size_of::<T>());
     #[cfg(target_os = "linux")]
     {
+        const PAGE: usize = 1 << 12;
         let room = values.spare_capacity_mut();
         let (start, end) = (room.as_mut_ptr().addr(), room.as_mut_ptr().addr() + size_of_val(room));
         let first = start.next_multiple_of(PAGE);

@@ -160,8 +160,8 @@ pub extern "C" fn streamroot_trial() -> c_int {
     }
 }
 
-/// Memory beyond what the machine has is refused instead of lent; and when memory runs out all the same, this process
-/// goes first. It goes with its parent, too, and leaves no core behind.
+/// Memory beyond what the machine has is refused instead of lent, and no core is left behind. On Linux, when memory runs out
+/// all the same, this process goes first, and it goes with its parent.
 fn limit(inputs: &[Input]) {
     let files: u64 = inputs.iter().filter_map(|input| Some(input.path.metadata().ok()?.len())).sum();
     // SAFETY: plain calls to the system, on values of their own.
@@ -172,8 +172,10 @@ fn limit(inputs: &[Input]) {
         let most = memory.saturating_add(2 * files).saturating_add(8 << 30);
         libc::setrlimit(libc::RLIMIT_AS, &libc::rlimit { rlim_cur: most, rlim_max: most });
         libc::setrlimit(libc::RLIMIT_CORE, &libc::rlimit { rlim_cur: 0, rlim_max: 0 });
+        #[cfg(target_os = "linux")]
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
     }
+    #[cfg(target_os = "linux")]
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
 }
 

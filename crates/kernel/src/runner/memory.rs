@@ -25,20 +25,35 @@ fn limit_of(setting: Option<&str>, all: u64) -> Option<u64> {
 
 /// The memory of the machine or of the container, in bytes.
 fn available() -> Option<u64> {
-    let machine = field(&fs::read_to_string("/proc/meminfo").ok()?, "MemTotal:")?;
+    // SAFETY: plain calls of the system.
+    let (pages, page) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    let machine = u64::try_from(pages).ok()? * u64::try_from(page).ok()?;
     let containers = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
     let container = containers.iter().find_map(|file| fs::read_to_string(file).ok()?.trim().parse().ok());
     Some(container.unwrap_or(u64::MAX).min(machine))
 }
 
 /// The memory that is a process' own, in bytes: not what it has mapped of files, which the system takes back at need.
+#[cfg(not(target_vendor = "apple"))]
 pub fn taken(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let of = |name| field(&status, name).unwrap_or(0);
     Some(of("RssAnon:") + of("RssShmem:") + of("VmSwap:"))
 }
 
+/// The memory that is a process' own, in bytes, as the system's activity monitor has it.
+#[cfg(target_vendor = "apple")]
+pub fn taken(process: u32) -> Option<u64> {
+    // SAFETY: the system writes a structure of this version into one.
+    unsafe {
+        let mut usage: libc::rusage_info_v0 = std::mem::zeroed();
+        let done = libc::proc_pid_rusage(process.cast_signed(), libc::RUSAGE_INFO_V0, (&raw mut usage).cast());
+        (done == 0).then_some(usage.ri_phys_footprint)
+    }
+}
+
 /// A number of kB in a file of Linux's, in bytes.
+#[cfg(not(target_vendor = "apple"))]
 fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)

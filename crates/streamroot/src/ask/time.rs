@@ -36,7 +36,7 @@ impl Sessions {
         let by = By::from(every.clone());
         let untold = "\"start\" IS NULL OR duration IS NULL";
         let select = format!(
-            "SELECT MIN({}) AS first, MAX(EPOCH(\"start\") + duration) AS last, \
+            "SELECT MIN({}) AS first, MAX(EXTRACT(EPOCH FROM \"start\") + duration) AS last, \
              SUM(CASE WHEN {untold} THEN 1 ELSE 0 END) AS untold, SUM(CASE WHEN duration < 0 THEN 1 ELSE 0 END) AS negative",
             every.sql()
         );
@@ -58,9 +58,9 @@ impl Sessions {
             })?;
         let periods = Column::new(every.name(), Values::Text(times.into_iter().map(Some).collect()));
         // A session runs from the first full minute in it on, until the first one that is not in it any more.
-        let begins = "CASE WHEN duration IS NOT NULL THEN EPOCH(\"start\") END";
+        let begins = "CASE WHEN duration IS NOT NULL THEN EXTRACT(EPOCH FROM \"start\") END";
         let mut changes: BTreeMap<i64, f64> = BTreeMap::new();
-        for (at, change) in [(begins, 1.0), ("EPOCH(\"start\") + duration", -1.0)] {
+        for (at, change) in [(begins, 1.0), ("EXTRACT(EPOCH FROM \"start\") + duration", -1.0)] {
             let select = format!("SELECT CAST(CEIL(({at}) / 60) AS BIGINT) AS at, COUNT({at}) AS n");
             let counts = self.ask(&select, " GROUP BY 1")?;
             for row in 0..counts.rows() {

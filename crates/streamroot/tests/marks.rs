@@ -135,6 +135,36 @@ fn each_row_is_a_dot() {
 }
 
 #[test]
+fn numbers_below_can_be_logarithmic() {
+    let table = |at: &[f64]| {
+        let values: Vec<f64> = (0..at.len()).map(|i| 5.0 + i as f64).collect();
+        table(&[("bytes", floats(at)), ("load", floats(&values))]).with_unit("bytes", Unit::Bytes).unwrap()
+    };
+    let five = table(&[0.0, 1e3, 1e5, 1e7, -1.0]);
+    for chart in [five.dots("bytes", "load").log_x().color_by("load"), five.dots("bytes", "load").log_x()] {
+        let svg = svg_of(chart);
+        let mut at = numbers(&svg, "circle", "cx");
+        at.sort_by(f64::total_cmp);
+        assert!(at.len() == 3 && close(at[1] - at[0], at[2] - at[1]), "{at:?}");
+        let texts = texts(&svg);
+        assert!(texts.contains(&"1 kB".to_owned()) && texts.contains(&"10 MB".to_owned()), "{texts:?}");
+        assert!(texts.iter().any(|text| text.contains("2 at 0 or below")), "{texts:?}");
+    }
+    let line = &points(&svg_of(table(&[1.0, 10.0, 100.0]).line().log_x()), "polyline")[0];
+    assert!(close(line[1].0 - line[0].0, line[2].0 - line[1].0), "{line:?}");
+    let noted = svg_of(five.dots("bytes", "load").log_x().note_at(0, 5.0, "nowhere").note_at(1000, 5.0, "somewhere"));
+    assert!(noted.contains("somewhere") && !noted.contains("NaN") && !noted.contains("inf"), "{noted}");
+    for (chart, sentence) in [
+        (shares().bar().log_x(), "leave out `.log_x()`"),
+        (hours().line().log_x(), "times have no logarithmic axis"),
+        (long().dots("isp", "load").log_x(), "leave out `.log_x()`"),
+    ] {
+        let error = Figure::from(chart).to_svg().unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+}
+
+#[test]
 fn an_interval_is_drawn_around_its_value_not_in_its_place() {
     let svg = svg_of(shares().bar().values().palette(Color(1, 2, 3)));
     let texts = texts(&svg);
@@ -269,6 +299,26 @@ fn a_rule_is_at_its_value() {
     let band = boxes(&svg, "#8c8c8c").into_iter().find(|(_, top, _, bottom)| bottom - top > 10.0).unwrap();
     assert!(close(band.1, bars[2].1), "Datch Telecam has 0.2");
     assert!(texts(&svg).contains(&"two fifths".to_owned()) && texts(&svg).contains(&"low".to_owned()));
+}
+
+#[test]
+fn a_note_covers_no_dot_where_there_is_room() {
+    // A row of dots above the place, where a note stands if nothing is in its way.
+    let (mut at, mut load) = (vec![5.0], vec![5.0]);
+    for i in 0..40 {
+        at.push(4.0 + f64::from(i) / 20.0);
+        load.push(5.4);
+    }
+    at.extend([0.0, 10.0]);
+    load.extend([0.0, 10.0]);
+    let dots = table(&[("day", floats(&at)), ("load", floats(&load))]).dots("day", "load");
+    let svg = svg_of(dots.note_at(5.0, 5.0, "here it is"));
+    let note = labels(&svg).into_iter().find(|label| label.content == "here it is").unwrap();
+    let [(left, bottom), _, (right, top), _] = note.corners;
+    for (x, y) in numbers(&svg, "circle", "cx").into_iter().zip(numbers(&svg, "circle", "cy")) {
+        let inside = (left..right).contains(&x) && (top..bottom).contains(&y);
+        assert!(!inside, "{x}, {y} is below {note:?}");
+    }
 }
 
 #[test]

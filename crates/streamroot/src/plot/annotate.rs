@@ -85,10 +85,11 @@ pub(crate) fn texts(chart: &Chart, frame: &Frame, columns: &[Category], scene: &
             let x = x.min(frame.right - after).max(frame.left + before);
             Text::new(&text, x, y, size, color).align(align)
         };
-        let fitting = places
-            .iter()
-            .map(|place| at(*place))
-            .find(|text| text.y - size * 0.8 >= frame.top - 2.0 && text.y <= frame.bottom && scene.has_room_for(text));
+        let fits =
+            |text: &Text| text.y - size * 0.8 >= frame.top - 2.0 && text.y <= frame.bottom && scene.has_room_for(text);
+        let fitting = places.iter().map(|place| at(*place)).filter(fits);
+        // The first of those that cover as few dots as can be.
+        let fitting = fitting.min_by_key(|text| scene.dots_below(text));
         // Nowhere without meeting another: left out, as a label that would hide one.
         if let Some(text) = fitting {
             // On paper, for what is below not to make it unreadable.

@@ -59,6 +59,7 @@ pub struct Chart {
     pub(crate) top: Option<usize>,
     pub(crate) show_values: bool,
     pub(crate) log: bool,
+    pub(crate) log_x: bool,
     pub(crate) size: Option<(u32, u32)>,
     pub(crate) theme: Option<Theme>,
     /// What a reader must know to read the chart rightly, in small letters below it.
@@ -267,6 +268,7 @@ impl Chart {
             top: None,
             show_values: false,
             log: false,
+            log_x: false,
             size: None,
             theme: None,
             notes: Vec::new(),

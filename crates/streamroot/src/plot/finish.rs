@@ -1,6 +1,7 @@
 //! What the verbs of a chart come to, once all of them are said: parts side by side, the order of the categories, and how many.
 
-use crate::plot::chart::{Category, Chart};
+use crate::plot::chart::{Across, Category, Chart};
+use crate::plot::scale::Scale;
 use crate::table::{Key, Table};
 use crate::{Error, Result, Unit, Values};
 
@@ -19,13 +20,44 @@ impl Chart {
             for facet in &mut self.facets {
                 facet.put_in_order(&order);
             }
-            self.facets = self.facets.into_iter().map(Chart::folded).collect();
+            self.facets = self.facets.into_iter().map(|facet| facet.logged().folded()).collect();
         } else if let Some(unknown) = unknown(&order, &self.categories.iter().collect::<Vec<_>>()) {
             self.problem.get_or_insert(unknown);
         } else {
             self.put_in_order(&order);
         }
-        self.folded()
+        self.logged().folded()
+    }
+
+    /// The chart with a logarithmic axis below, if that was asked for, and without what has no place on it.
+    fn logged(mut self) -> Chart {
+        if !self.log_x || self.by.is_some() {
+            return self;
+        }
+        let (Some(across), true) = (self.across, self.edges.is_empty()) else {
+            let sentence = "only dots, lines and areas of numbers have a logarithmic axis below: leave out `.log_x()`";
+            self.problem.get_or_insert(Error::Figure(sentence.to_owned()));
+            return self;
+        };
+        if across.scale == Scale::Time {
+            let sentence = "times have no logarithmic axis: leave out `.log_x()`";
+            self.problem.get_or_insert(Error::Figure(sentence.to_owned()));
+            return self;
+        }
+        self.across = Some(Across { scale: Scale::Log, ..across });
+        let mut left_out = 0;
+        for series in &mut self.series {
+            let kept: Vec<usize> = (0..series.at.len()).filter(|i| series.at[*i] > 0.0).collect();
+            left_out += series.at.len() - kept.len();
+            series.at = kept.iter().map(|i| series.at[*i]).collect();
+            series.values = kept.iter().map(|i| series.values[*i]).collect();
+            series.intervals = kept.iter().filter_map(|i| series.intervals.get(*i).copied()).collect();
+            series.sizes = kept.iter().filter_map(|i| series.sizes.get(*i).copied()).collect();
+        }
+        if left_out > 0 {
+            self.notes.push(format!("{} at 0 or below, which have no place here", Unit::Count.format(left_out as f64)));
+        }
+        self
     }
 
     /// The same chart of each part of the table.

@@ -95,6 +95,18 @@ impl Scene {
             })
     }
 
+    /// How many dots a line of text would cover.
+    pub(crate) fn dots_below(&self, text: &Text) -> usize {
+        let (left, top, right, bottom) = self.room(text);
+        let is_below = |shape: &&Shape| match shape {
+            Shape::Disc { x, y, radius, .. } => {
+                (left - radius..=right + radius).contains(x) && (top - radius..=bottom + radius).contains(y)
+            }
+            _ => false,
+        };
+        self.shapes().iter().filter(is_below).count()
+    }
+
     /// The box around a line of text: left, top, right, bottom.
     pub(crate) fn room(&self, text: &Text) -> (f64, f64, f64, f64) {
         let width = self.typeface.width(&text.content, text.size);

@@ -79,6 +79,12 @@ impl Chart {
         self.each(|chart| chart.log = true)
     }
 
+    /// A logarithmic axis of the numbers below, of dots, lines and areas. What stands at 0 or below has no place on it; a note
+    /// says how much that is.
+    pub fn log_x(self) -> Chart {
+        self.each(|chart| chart.log_x = true)
+    }
+
     /// The size in points, as CSS has them: 640 by 400 unless it is set.
     pub fn size(mut self, width: u32, height: u32) -> Chart {
         self.size = Some((width, height));

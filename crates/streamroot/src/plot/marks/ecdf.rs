@@ -60,9 +60,9 @@ impl Mark for Ecdf {
     }
 
     fn below(&self, chart: &Chart) -> Side {
-        let unit = chart.across.map_or(Unit::Plain, |across| across.unit);
+        let (unit, scale) = chart.across.map_or((Unit::Plain, Scale::Exact), |across| (across.unit, across.scale));
         let at = chart.series.iter().flat_map(|s| s.at.iter().copied());
-        Side::Values(if chart.log {
+        Side::Values(if chart.log || scale == Scale::Log {
             span(at.filter(|at| *at > 0.0), unit, Scale::Log)
         } else {
             let span = span(at, unit, Scale::Exact);

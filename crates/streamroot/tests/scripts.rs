@@ -7,6 +7,7 @@ mod svg;
 
 use std::process::Command;
 
+use plotters::style::IntoTextStyle;
 use streamroot::prelude::*;
 
 /// A picture of nothing but a line of text.
@@ -54,11 +55,11 @@ fn arabic_letters_join() {
 }
 
 /// The tests that follow need a machine with certain fonts, and one without any.
-fn in_a_process_with(fonts: Option<&[(char, char)]>, test: &str) {
+fn in_a_process_with(font: Option<Vec<u8>>, test: &str) {
     let home = std::env::temp_dir().join(format!("streamroot-fonts-{}-{test}", std::process::id()));
     std::fs::create_dir_all(home.join("fonts/deep")).unwrap();
-    if let Some(letters) = fonts {
-        std::fs::write(home.join("fonts/deep/Test-Regular.ttf"), font::of(letters)).unwrap();
+    if let Some(font) = font {
+        std::fs::write(home.join("fonts/deep/Test-Regular.ttf"), font).unwrap();
         std::fs::write(home.join("fonts/Broken-Sans-Regular.ttf"), b"no font").unwrap();
         std::fs::write(home.join("fonts/Empty-Sans-Regular.ttc"), b"ttcf").unwrap();
     }
@@ -90,7 +91,7 @@ fn with_no_font() {
 #[test]
 #[cfg_attr(target_os = "macos", ignore = "macOS comes with fonts")]
 fn a_font_of_the_machine_draws_what_the_embedded_one_lacks() {
-    in_a_process_with(Some(&[('東', 'E'), ('京', 'o'), ('क', 'k'), ('ि', 'o')]), "with_a_font");
+    in_a_process_with(Some(font::of(&[('東', 'E'), ('京', 'o'), ('क', 'k'), ('ि', 'o')])), "with_a_font");
 }
 
 #[test]
@@ -102,4 +103,39 @@ fn with_a_font() {
     assert!(picture("कि") == picture("ok"));
     let said = notes(&["東京", "कि", "ไทย"]);
     assert!(said.contains("3 Thai") && !said.contains("Chinese") && !said.contains("Devanagari"), "{said}");
+}
+
+#[test]
+#[cfg_attr(target_os = "macos", ignore = "macOS comes with fonts")]
+fn emoji_are_drawn_in_their_colours() {
+    in_a_process_with(Some(font::with_a_square(&[('🦀', 'E')], '🦀', [255, 0, 0])), "with_colours");
+}
+
+#[test]
+#[ignore = "run by `emoji_are_drawn_in_their_colours`"]
+fn with_colours() {
+    assert!(!notes(&["🦀"]).contains("not drawn"));
+    // Where it is red: left, top, right, bottom, and in how many pixels.
+    let red = |png: Vec<u8>| {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        let pixels = pixels.chunks_exact(info.color_type.samples()).enumerate();
+        let red = pixels.filter(|(_, pixel)| pixel[0] > 200 && pixel[1] < 60 && pixel[2] < 60);
+        let places = red.map(|(i, _)| (i % info.width as usize, i / info.width as usize)).collect::<Vec<_>>();
+        let (x, y): (Vec<usize>, Vec<usize>) = places.iter().copied().unzip();
+        let ends = |of: &[usize]| (*of.iter().min().unwrap(), *of.iter().max().unwrap() + 1);
+        (ends(&x), ends(&y), places.len())
+    };
+    let (x, y, count) = red(picture("🦀"));
+    let (wide, tall) = (x.1 - x.0, y.1 - y.0);
+    assert!(wide > 15 && wide.abs_diff(tall) <= 1 && count == wide * tall, "all of a square: {x:?} {y:?} {count}");
+    let (behind, _, count) = red(picture("WW🦀"));
+    assert!(behind.0 > x.0 + wide && count.abs_diff(wide * tall) <= 2 * wide, "it stands behind what is before it");
+    let turned = Figure::draw(400, 400, |area| {
+        let style = ("sans", 24).into_text_style(area).transform(plotters::style::FontTransform::Rotate90);
+        Ok(area.draw(&plotters::element::Text::new("W🦀", (200, 100), style))?)
+    });
+    let (x, y, count) = red(Figure::from(turned).to_png().unwrap());
+    assert!((x.1 - x.0).abs_diff(y.1 - y.0) <= 1 && count == (x.1 - x.0) * (y.1 - y.0), "{x:?} {y:?} {count}");
 }

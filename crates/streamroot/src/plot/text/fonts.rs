@@ -34,6 +34,10 @@ impl Font {
         EMBEDDED.is_some().then_some(Font::Embedded)
     }
 
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self, Font::Embedded)
+    }
+
     /// Whether there is a font that draws a character.
     pub(crate) fn is_there_for(c: char) -> bool {
         Font::Embedded.has(c) || Font::file_with(c).is_some()
@@ -41,7 +45,8 @@ impl Font {
 
     fn file_with(c: char) -> Option<&'static Path> {
         let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
-        *found.entry(c).or_insert_with(|| FILES.iter().map(PathBuf::as_path).find(|path| draws(path, c) == Some(true)))
+        let file = |how| FILES.iter().map(PathBuf::as_path).find(|path| draws(path, c) == Some(how));
+        *found.entry(c).or_insert_with(|| file(Glyphs::Outlines).or_else(|| file(Glyphs::Pictures)))
     }
 
     /// Whether a font has a character.
@@ -110,8 +115,15 @@ fn plainness(path: &Path) -> usize {
     unlike * 4 + usize::from(!name.contains("regular")) + usize::from(!name.contains("sans")) * 2
 }
 
-/// Whether the first font of a file has outlines for a character. Only as much of it is read as that takes.
-fn draws(path: &Path, c: char) -> Option<bool> {
+#[derive(Clone, Copy, PartialEq)]
+enum Glyphs {
+    Outlines,
+    /// In colours.
+    Pictures,
+}
+
+/// How the first font of a file draws a character, if it does. Only as much of it is read as that takes.
+fn draws(path: &Path, c: char) -> Option<Glyphs> {
     let mut file = File::open(path).ok()?;
     let number = |bytes: &[u8], at: usize| {
         bytes.get(at..at + 4).map(|four| four.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
@@ -120,17 +132,17 @@ fn draws(path: &Path, c: char) -> Option<bool> {
     let start = if head.starts_with(b"ttcf") { number(&head, 12)? } else { 0 };
     let count = number(&bytes(&mut file, start + 4, 4)?, 0)? >> 16;
     let tables = bytes(&mut file, start + 12, count * 16)?;
-    // What is drawn in colours has no outlines, or not all of them.
-    if tables
-        .chunks_exact(16)
-        .any(|table| [b"COLR", b"CBDT", b"sbix"].iter().any(|colours| table.starts_with(*colours)))
-    {
-        return None;
-    }
+    let has = |tag: &[u8; 4]| tables.chunks_exact(16).any(|table| table.starts_with(tag));
+    let glyphs = match (has(b"CBDT") || has(b"sbix"), has(b"COLR")) {
+        (true, _) => Glyphs::Pictures,
+        // What is put together of coloured outlines is not drawn.
+        (false, true) => return None,
+        (false, false) => Glyphs::Outlines,
+    };
     let table = tables.chunks_exact(16).find(|table| table.starts_with(b"cmap"))?;
     let map = bytes(&mut file, number(table, 8)?, number(table, 12)?)?;
     let mut parts = cmap::Table::parse(&map)?.subtables.into_iter().filter(cmap::Subtable::is_unicode);
-    Some(parts.any(|part| part.glyph_index(c.into()).is_some_and(|glyph| glyph.0 != 0)))
+    parts.any(|part| part.glyph_index(c.into()).is_some_and(|glyph| glyph.0 != 0)).then_some(glyphs)
 }
 
 /// So many bytes of a file, if it has them.

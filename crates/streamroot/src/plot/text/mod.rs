@@ -1,8 +1,9 @@
 //! Text in figures: DejaVu Sans, embedded, so that a label has the same size and the same pixels on every machine. What that
-//! has no letters of is drawn in a font of the machine, if one has them.
+//! has no letters of is drawn in a font of the machine, if one has them; emoji in colours, too.
 
 mod fonts;
 mod outline;
+mod picture;
 mod shaping;
 
 use ab_glyph_rasterizer::{Rasterizer, point};
@@ -157,6 +158,25 @@ impl Typeface {
             let (x, y) = ((start + x) * unit, y * unit);
             (origin.0 + x * cos - y * sin, origin.1 - x * sin - y * cos)
         };
+        for picture in line.pictures() {
+            let corners = picture.corners().map(place);
+            let range = |of: fn(&(f64, f64)) -> f64, most: u32| {
+                let low = corners.iter().map(of).fold(f64::MAX, f64::min).floor().max(0.0);
+                low as u32..corners.iter().map(of).fold(f64::MIN, f64::max).ceil().min(f64::from(most)).max(0.0) as u32
+            };
+            // From the picture's pixels, y down, to ems, y up, along the baseline.
+            let back = |x: f64, y: f64| ((x * cos - y * sin) / unit, (-x * sin - y * cos) / unit);
+            for y in range(|p| p.1, height) {
+                for x in range(|p| p.0, width) {
+                    let (em_x, em_y) = back(f64::from(x) - origin.0, f64::from(y) - origin.1);
+                    let (color, part) = picture.color((em_x - start, em_y), back(1.0, 0.0), back(0.0, 1.0));
+                    let at = (y as usize * width as usize + x as usize) * 3;
+                    for (pixel, ink) in pixels[at..at + 3].iter_mut().zip(color) {
+                        *pixel = (f64::from(*pixel) + (ink - f64::from(*pixel)) * part).round() as u8;
+                    }
+                }
+            }
+        }
         let curves: Vec<Curve> = line.curves().iter().map(|curve| curve.map(place)).collect();
         let (mut left, mut top, mut right, mut bottom) = (f64::MAX, f64::MAX, f64::MIN, f64::MIN);
         for (x, y) in curves.iter().flat_map(Curve::points) {

@@ -1,11 +1,9 @@
-//! The outlines of a line's glyphs.
+//! The outlines of a line's glyphs, of those that are no pictures.
 
 use rustybuzz::ttf_parser::OutlineBuilder;
 
-use super::shaping::Line;
-
-/// A place in ems, y up from the baseline.
-pub(crate) type Place = (f64, f64);
+use super::picture::image;
+use super::shaping::{Line, Place};
 
 /// A piece of an outline, from its first point to its last one.
 pub(crate) enum Curve<P = Place> {
@@ -40,7 +38,9 @@ impl Line {
             outline.from = (glyph.x, glyph.y);
             glyph.font.face(|face| {
                 outline.em = f64::from(face.units_per_em().max(1));
-                face.outline_glyph(glyph.id, &mut outline);
+                if image(face, glyph.id).is_none() {
+                    face.outline_glyph(glyph.id, &mut outline);
+                }
             });
         }
         outline.curves

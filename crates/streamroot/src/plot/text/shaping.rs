@@ -17,6 +17,9 @@ const LEFT_TO_RIGHT: Direction = Direction::LeftToRight;
 
 static ASCII: OnceLock<ShapePlan> = OnceLock::new();
 
+/// A place in ems, y up from the baseline.
+pub(crate) type Place = (f64, f64);
+
 /// A line of text as it is drawn, in ems.
 #[derive(Default)]
 pub(crate) struct Line {
@@ -99,7 +102,10 @@ fn runs_of<'a>(text: &'a str, fonts: &Opened) -> Vec<(&'a str, Font)> {
     for (at, c) in text.char_indices() {
         let own = Some(c.script()).filter(|own| !matches!(own, Script::Common | Script::Inherited | Script::Unknown));
         let same_script = own.is_none_or(|own| of_run == own || of_run == Script::Common);
-        let goes_on = runs.last().is_some_and(|(_, font)| same_script && (is_invisible(c) || font.has(c)));
+        // A space behind emoji is none of theirs.
+        let leaves = of_run == Script::Common && c.is_ascii() && Font::Embedded.has(c);
+        let stays = |font: &Font| is_invisible(c) || if leaves { font.is_embedded() } else { font.has(c) };
+        let goes_on = runs.last().is_some_and(|(_, font)| same_script && stays(font));
         if !goes_on {
             runs.push((at, fonts.with(c).unwrap_or(Font::Embedded)));
             of_run = Script::Common;

@@ -15,7 +15,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, ExitStatus};
+use std::process::{ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
 use memchr::memmem;
@@ -23,11 +23,17 @@ use memchr::memmem;
 use crate::cell;
 use crate::command::{Recorded, become_command};
 use crate::literals::Literals;
+use crate::metadata;
 use crate::place;
 use crate::toolchain::real_cargo;
 
 /// Set for a rustc that is to be recorded: the file to write.
 pub const RECORD: &str = "STREAMROOT_RECORD";
+
+/// The crate that cells use, and that may change from one start of a kernel to the next.
+const HELPER_CRATE: &str = "streamroot";
+/// What evcxr has crates compiled with. With other flags cargo would compile them again.
+const EVCXRS_FLAGS: &str = "-Cprefer-dynamic";
 
 /// What the compiler says of a value that has no way of its own to be shown.
 const NOT_SHOWN: &[u8] = b"no method named `evcxr_display` found";
@@ -113,14 +119,43 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 }
 
 /// evcxr asks for this with a manifest that names nothing but a dependency to be added. cargo would forget the
-/// versions of all others.
+/// versions of all others. rust-analyzer asks for it too, with the path of the manifest.
 fn metadata(arguments: &[OsString]) -> Result<ExitCode> {
     let session = place::directory().context("The kernel's directory is unknown")?;
     let versions = Versions::of(&session);
     versions.keep_all();
-    let status = real_cargo()?.args(arguments).status().context("Can't start cargo")?;
+    let mut cargo = real_cargo()?;
+    let output = cargo.args(arguments).stderr(Stdio::inherit()).output().context("Can't start cargo")?;
     versions.keep_all();
-    Ok(exit_code(status))
+    let is_rust_analyzers = arguments.iter().any(|argument| argument == "--manifest-path");
+    let public = if is_rust_analyzers { metadata::of_public_crates(&output.stdout) } else { None };
+    io::stdout().write_all(&public.unwrap_or(output.stdout))?;
+    let names_helper_crate = || fs::read_to_string("Cargo.toml").is_ok_and(|manifest| manifest.contains(HELPER_CRATE));
+    if is_rust_analyzers && names_helper_crate() && fs::remove_file(place::ahead(&session)).is_ok() {
+        compile_ahead(&session, arguments)?;
+    }
+    Ok(exit_code(output.status))
+}
+
+/// Compiles the helper crate as the next build will want it, while rust-analyzer reads what cargo has told it. That build
+/// waits for this one; both hold the lock of the same directory.
+fn compile_ahead(session: &Path, arguments: &[OsString]) -> Result<()> {
+    let package = session.join("ahead-of-cells");
+    fs::create_dir_all(package.join("src"))?;
+    fs::write(package.join("src/lib.rs"), "")?;
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        fs::copy(file, package.join(file))?;
+    }
+    let mut cargo = real_cargo()?;
+    cargo.args(["build", "--quiet", "--package", HELPER_CRATE]);
+    if let Some(of) = arguments.iter().position(|argument| argument == "--filter-platform") {
+        cargo.arg("--target").args(arguments.get(of + 1));
+    }
+    let target = place::build(session).join("target");
+    cargo.current_dir(package).env("CARGO_TARGET_DIR", &target).env("CARGO_BUILD_BUILD_DIR", &target);
+    cargo.env("RUSTFLAGS", EVCXRS_FLAGS).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    cargo.spawn().context("Can't start cargo")?;
+    Ok(())
 }
 
 /// Everything that the compiler command of a cell follows from, but for the cell itself.

@@ -20,18 +20,16 @@ pub fn withhold(session: &Path) -> io::Result<()> {
     fs::write(core.join("lib.rs"), "#![no_core]\n")
 }
 
-/// Gives rust-analyzer the library without the processors' vector instructions. Those are more than half of it, no variable
-/// of a notebook has their types, and reading them would take a quarter of the kernel's start.
+/// Gives rust-analyzer the crates of the library that have types of a notebook's variables: no test harness, nothing that those
+/// crates use within, and not the processors' vector instructions, which are more than half of it. As there is no manifest
+/// beside them, they are taken for the whole library, and cargo is not asked what else they use.
 pub fn give() -> Result<()> {
     let session = place::directory().context("The kernel's directory is unknown")?;
     let links = place::library_sources(&session);
     let Some(library) = toolchain::library_sources() else { return Ok(()) };
     fs::remove_dir_all(links.join("core"))?;
-    for entry in fs::read_dir(library)? {
-        let entry = entry?;
-        if entry.file_name() != "stdarch" {
-            std::os::unix::fs::symlink(entry.path(), links.join(entry.file_name()))?;
-        }
+    for name in ["core", "alloc", "std"] {
+        std::os::unix::fs::symlink(library.join(name), links.join(name))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod lab;
 mod library_sources;
 mod linked_copy;
 mod literals;
+mod metadata;
 mod orphan;
 mod place;
 mod runner;
@@ -99,6 +100,9 @@ fn serve(connection_file: &Path) -> Result<()> {
     let (lab, start) = warm::start(lab::Lab::find()?)?;
     let session = session::Session::begin(&lab, start.quick)?;
     start.vouch(&session.directory)?;
+    if start.compiling.is_some() {
+        std::fs::write(place::ahead(&session.directory), "")?;
+    }
     orphan::end_without(parent);
     let directory = session.directory.clone();
     server::serve(connection_file, move || {

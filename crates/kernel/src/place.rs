@@ -35,6 +35,11 @@ pub fn literals(session: &Path) -> PathBuf {
     session.join("literals")
 }
 
+/// Is there if the helper crate has to be compiled.
+pub fn ahead(session: &Path) -> PathBuf {
+    session.join("ahead")
+}
+
 /// Where rust-analyzer reads the standard library.
 pub fn library_sources(session: &Path) -> PathBuf {
     session.join("rust-src")

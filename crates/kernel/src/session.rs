@@ -116,6 +116,7 @@ impl Session {
     fn set_environment(&self, toolchain: &Toolchain) -> Result<()> {
         let stand_ins = stand_ins(&self.directory);
         let path = toolchain::path_beginning_with(&stand_ins)?;
+        toolchain::set_cargo_home(&self.directory);
         // SAFETY: the kernel has no threads yet.
         unsafe {
             env::set_var(KERNEL, &self.directory);

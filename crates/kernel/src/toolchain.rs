@@ -16,6 +16,11 @@ pub const CARGO: &str = "STREAMROOT_CARGO";
 /// questions, and rustup's proxy, which they would ask instead, takes longer than the answer.
 pub const RUSTC: &str = "RUSTC";
 
+/// rust-analyzer looks for cargo in `bin` of the directory that this names, before it looks anywhere else.
+const CARGO_HOME: &str = "CARGO_HOME";
+/// Names the user's own, if there is one, to everything a kernel starts. Only rust-analyzer needs another.
+const USERS_CARGO_HOME: &str = "STREAMROOT_CARGO_HOME";
+
 /// The tools themselves, not rustup's proxies, which decide anew at each call which tool is meant.
 pub struct Toolchain {
     pub cargo: PathBuf,
@@ -79,10 +84,31 @@ pub fn real_cargo() -> Result<Command> {
 /// A command that finds the real tools on its `PATH`.
 fn real(program: &OsStr) -> Command {
     let mut command = Command::new(program);
+    give_back_cargo_home(&mut command);
     if let Ok(path) = env::join_paths(path()) {
         command.env("PATH", path);
     }
     command
+}
+
+/// Has rust-analyzer find the stand-in for cargo in a kernel's directory. To be called before there are threads.
+pub fn set_cargo_home(session: &Path) {
+    let home = env::var_os(CARGO_HOME);
+    // A kernel that was started below another one finds the directory of that.
+    if home.as_deref().map(Path::new) != place::directory().as_deref() {
+        // SAFETY: the kernel has no threads yet.
+        unsafe { env::set_var(USERS_CARGO_HOME, home.unwrap_or_default()) };
+    }
+    // SAFETY: likewise.
+    unsafe { env::set_var(CARGO_HOME, session) };
+}
+
+/// Gives what a command starts the user's own.
+pub fn give_back_cargo_home(command: &mut Command) {
+    match env::var_os(USERS_CARGO_HOME) {
+        Some(users) if !users.is_empty() => command.env(CARGO_HOME, users),
+        _ => command.env_remove(CARGO_HOME),
+    };
 }
 
 /// `PATH` without the stand-ins of the kernel that has started this process, if one has: a kernel may start another one,

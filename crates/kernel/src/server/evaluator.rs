@@ -27,6 +27,7 @@ use crate::literals::Literals;
 use crate::place;
 use crate::runner::link::{self, Said, Told};
 use crate::runner::processes;
+use crate::toolchain;
 
 /// A value in its representations: types and contents.
 pub type Value = Vec<(String, String)>;
@@ -58,6 +59,7 @@ impl Evaluator {
     /// Starts evcxr and the process that runs the cells. `ready` is called when evcxr has compiled what all cells need.
     pub fn start(output: Arc<Output>, input: Input, ready: impl FnOnce() + Send + 'static) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
+        toolchain::give_back_cargo_home(&mut command);
         let (link, theirs) = link::pair(&mut command)?;
         let interrupts = Interrupts::new(link.try_clone()?);
         let (answer, answers) = mpsc::channel();

@@ -144,6 +144,17 @@ fn a_category_keeps_its_colour_and_its_place() {
 }
 
 #[test]
+fn beside_bars_a_heat_map_has_its_own_two_dimensions() {
+    let svg = Figure::row([users_per_isp().bar(), pairs().heat(), users_per_browser().bar()]).to_svg().unwrap();
+    let contents: Vec<String> = labels(&svg).into_iter().map(|l| l.content).collect();
+    // A name of two words may stand on two lines.
+    for name in ISPS.iter().chain(&BROWSERS).filter(|name| !name.contains(' ')) {
+        let places = contents.iter().filter(|c| *c == name).count();
+        assert_eq!(places, 2, "{name} is in its bars and on its side of the heat map: {contents:?}");
+    }
+}
+
+#[test]
 fn a_palette_is_given_out_in_the_order_of_the_bars() {
     let svg = Figure::from(users_per_isp().bar().palette(Blues)).to_svg().unwrap();
     let expected: Vec<String> = Blues.pick(5).into_iter().map(Color::hex).collect();

@@ -106,13 +106,18 @@ impl Unit {
             Unit::Label => format!("{value}"),
             Unit::Count | Unit::Plain => {
                 let (divisor, suffix) = match largest {
-                    l if l >= 1e10 => (1e9, "G"),
-                    l if l >= 1e7 => (1e6, "M"),
+                    l if l >= 1e12 => (1e12, "T"),
+                    l if l >= 1e9 => (1e9, "G"),
+                    l if l >= 1e6 => (1e6, "M"),
                     l if l >= 1e4 => (1e3, "k"),
                     _ => (1.0, ""),
                 };
                 if value == 0.0 {
                     return "0".to_owned();
+                }
+                if largest >= 1e15 {
+                    let digits = decimals(step / 10f64.powf(largest.log10().floor()));
+                    return format!("{value:.digits$e}");
                 }
                 format!("{}{suffix}", thousands(value / divisor, decimals(step / divisor)))
             }
@@ -147,8 +152,11 @@ fn bytes(value: f64, (unit, name): (f64, &str), decimals: usize) -> String {
     format!("{} {name}", thousands(value / unit, decimals))
 }
 
-/// `-1234567.5` with one decimal is `-1,234,567.5`.
+/// `-1234567.5` with one decimal is `-1,234,567.5`. What has more digits than a floating-point number knows of is a power of ten.
 fn thousands(value: f64, decimals: usize) -> String {
+    if value.abs() >= 1e18 {
+        return format!("{value:.3e}");
+    }
     let text = format!("{value:.decimals$}");
     grouped(&text)
 }
@@ -269,6 +277,8 @@ mod tests {
             (Unit::Label, 2019.0, "2019"),
             (Unit::Plain, f64::NAN, "NaN"),
             (Unit::Bytes, f64::NEG_INFINITY, "-∞"),
+            (Unit::Count, 2e300, "2.000e300"),
+            (Unit::Share, -1e20, "-1.000e22 %"),
         ] {
             assert_eq!(unit.format(value), text, "{unit:?} of {value}");
         }
@@ -295,6 +305,10 @@ mod tests {
         assert_eq!(ticks(Unit::Count, 20_000.0, 2), ["0", "20k", "40k"]);
         assert_eq!(ticks(Unit::Count, 2_500.0, 4), ["0", "2.5k", "5.0k", "7.5k", "10.0k"]);
         assert_eq!(ticks(Unit::Count, 200.0, 2), ["0", "200", "400"]);
+        assert_eq!(ticks(Unit::Count, 5e5, 2), ["0", "0.5M", "1.0M"]);
+        assert_eq!(ticks(Unit::Plain, 1e9, 2), ["0", "1G", "2G"]);
+        assert_eq!(ticks(Unit::Plain, 5e299, 2), ["0", "5.0e299", "1.0e300"]);
+        assert_eq!(Unit::Plain.format_log_ticks(&[1e2, 1e4, 1e6, 1e16]), ["100", "10k", "1M", "1e16"]);
         assert_eq!(ticks(Unit::Share, 0.25, 2), ["0 %", "25 %", "50 %"]);
         assert_eq!(ticks(Unit::Share, 0.005, 2), ["0.0 %", "0.5 %", "1.0 %"]);
         assert_eq!(ticks(Unit::Bytes, 5e6, 2), ["0 MB", "5 MB", "10 MB"]);

@@ -26,7 +26,7 @@ fn read_heat(table: &Table, columns: &[&str]) -> Result<Chart> {
     match read::labels(table).as_slice() {
         [_, second] => {
             let y_label = read::axis_name(second.name());
-            Ok(turned(Chart { show_values: true, y_label, ..chart }))
+            Ok(turned(Chart { show_values: true, y_label, dimension: second.name().to_owned(), ..chart }))
         }
         names => Err(Error::Figure(format!(
             "a heat map needs two columns of names and one of numbers, but the table has {} of names: count by two \

@@ -25,10 +25,11 @@ impl Step {
 
 /// The smallest step of those that people count in with no more than `wanted` ticks.
 fn step(span: f64, wanted: f64) -> Step {
-    let seconds = [1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 10_800.0, 21_600.0, 43_200.0];
+    let parts = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0];
+    let hours = [1.0, 3.0, 6.0, 12.0].map(|hours| hours * 3_600.0);
+    let seconds = parts.into_iter().chain(parts.map(|minutes| minutes * 60.0)).chain(hours);
     let years = (0..5).flat_map(|power| [1, 2, 5].map(|n| n * 12 * 10_i64.pow(power)));
-    let steps = seconds.map(Step::Seconds).into_iter();
-    let steps = steps.chain([1, 2, 7, 14].map(Step::Days)).chain([1, 3, 6].map(Step::Months));
+    let steps = seconds.map(Step::Seconds).chain([1, 2, 7, 14].map(Step::Days)).chain([1, 3, 6].map(Step::Months));
     let mut steps = steps.chain(years.map(Step::Months));
     steps.find(|step| span / step.seconds() <= wanted.max(1.0)).unwrap_or(Step::Months(600_000))
 }

@@ -98,7 +98,7 @@ fn serve(connection_file: &Path) -> Result<()> {
     environment("MIMALLOC_ALLOW_THP");
     environment("MIMALLOC_PURGE_DELAY");
     let (lab, start) = warm::start(lab::Lab::find()?)?;
-    let session = session::Session::begin(&lab, start.quick)?;
+    let session = session::Session::begin(&lab, start.quick, start.compiling.is_some())?;
     start.vouch(&session.directory)?;
     if start.compiling.is_some() {
         std::fs::write(place::ahead(&session.directory), "")?;

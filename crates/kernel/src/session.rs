@@ -35,8 +35,9 @@ pub struct Session {
 
 impl Session {
     /// Makes the directory, and sets the environment that makes evcxr use it. To be called before there are threads.
-    /// `quick` says that the helper crate is compiled quickly here: someone waits for it, or it was in the warm directory.
-    pub fn begin(lab: &Lab, quick: bool) -> Result<Self> {
+    /// `quick` says that the helper crate is compiled quickly here: someone waits for it, or it was in the warm directory;
+    /// `compiles`, that it will be compiled.
+    pub fn begin(lab: &Lab, quick: bool, compiles: bool) -> Result<Self> {
         let toolchain = Toolchain::find()?;
         lab.write_cargo_config()?;
         let one_at_a_time = lab.lock_file()?;
@@ -44,7 +45,7 @@ impl Session {
         clear_stale(&lab.kernels());
         let session = Self::claim(&lab.kernels())?;
         session.start_sweeper()?;
-        session.fill(lab)?;
+        session.fill(lab, compiles)?;
         if quick {
             let settings = session.directory.join(".cargo");
             fs::create_dir_all(&settings)?;
@@ -74,12 +75,14 @@ impl Session {
         Ok(Self { directory, _lock: lock })
     }
 
-    fn fill(&self, lab: &Lab) -> Result<()> {
+    fn fill(&self, lab: &Lab, compiles: bool) -> Result<()> {
         let warm = lab.warm();
         let build = build(&self.directory);
         fs::create_dir_all(&build)?;
         if warm.exists() {
-            linked_copy(&warm.join("target"), &build.join("target"), &is_a_cells)
+            // Most of the files are for the compiler to go on from.
+            let is_left_out = |name: &OsStr| is_a_cells(name) || !compiles && name == "incremental";
+            linked_copy(&warm.join("target"), &build.join("target"), &is_left_out)
                 .with_context(|| format!("Can't copy the warm directory {}", warm.display()))?;
         } else {
             eprintln!("Nothing is compiled for these notebooks yet, so this start takes longer.");

@@ -33,7 +33,7 @@ pub fn make() -> Result<()> {
         println!("What a cell needs is compiled already.");
         return Ok(());
     }
-    let session = Session::begin(&lab, false)?;
+    let session = Session::begin(&lab, false, true)?;
     server::start_alone()?;
     let new = lab.beside_warm("new");
     remove(&new)?;

@@ -50,7 +50,7 @@ pub struct Evaluator {
 
 /// evcxr takes some seconds to start. Until someone needs it, it does so by itself.
 enum Evcxr {
-    Starting(JoinHandle<Result<CommandContext, CellError>>),
+    Starting { thread: JoinHandle<Result<CommandContext, CellError>>, wanted: Arc<AtomicBool> },
     Ready(Box<CommandContext>),
     Failed(CellError),
 }
@@ -64,8 +64,10 @@ impl Evaluator {
         let interrupts = Interrupts::new(link.try_clone()?);
         let (answer, answers) = mpsc::channel();
         listen(link.try_clone()?, Arc::clone(&output), input, interrupts.clone(), answer);
+        let wanted = Arc::new(AtomicBool::new(false));
+        let is_wanted = Arc::clone(&wanted);
         let start = move || {
-            let started = start_evcxr(command);
+            let started = start_evcxr(command, &is_wanted);
             if started.is_ok() {
                 ready();
             }
@@ -73,9 +75,9 @@ impl Evaluator {
             std::mem::forget(theirs);
             started.map_err(|error| start_error(&error))
         };
-        let starting = thread::Builder::new().name("evcxr".into()).stack_size(256 << 20).spawn(start)?;
+        let thread = thread::Builder::new().name("evcxr".into()).stack_size(256 << 20).spawn(start)?;
         let settings = place::settings().and_then(fs::read_to_string).unwrap_or_default();
-        let (evcxr, again) = (Evcxr::Starting(starting), Again::with_settings(&settings));
+        let (evcxr, again) = (Evcxr::Starting { thread, wanted }, Again::with_settings(&settings));
         Ok(Self { evcxr, output, link, answers, interrupts, bound: BTreeMap::new(), again })
     }
 
@@ -175,7 +177,8 @@ impl Evaluator {
     /// # Errors
     /// It did not start, or the waiting was interrupted.
     pub fn context(&mut self) -> Result<&mut CommandContext, CellError> {
-        if let Evcxr::Starting(starting) = &self.evcxr {
+        if let Evcxr::Starting { thread: starting, wanted } = &self.evcxr {
+            wanted.store(true, Ordering::Relaxed);
             while !starting.is_finished() {
                 if self.interrupts.is_interrupted() {
                     return Err(interrupted());
@@ -184,8 +187,8 @@ impl Evaluator {
             }
             let failed = || CellError::new("Error", "evcxr panicked while it started. Restart the kernel.");
             let before = std::mem::replace(&mut self.evcxr, Evcxr::Failed(failed()));
-            if let Evcxr::Starting(starting) = before {
-                self.evcxr = match starting.join().unwrap_or_else(|_| Err(failed())) {
+            if let Evcxr::Starting { thread, .. } = before {
+                self.evcxr = match thread.join().unwrap_or_else(|_| Err(failed())) {
                     Ok(context) => Evcxr::Ready(Box::new(context)),
                     Err(error) => Evcxr::Failed(error),
                 };
@@ -194,14 +197,14 @@ impl Evaluator {
         match &mut self.evcxr {
             Evcxr::Ready(context) => Ok(context),
             Evcxr::Failed(error) => Err(error.clone()),
-            Evcxr::Starting(_) => Err(interrupted()),
+            Evcxr::Starting { .. } => Err(interrupted()),
         }
     }
 
     /// evcxr, if it need not be waited for.
     pub fn started(&mut self) -> Option<&mut CommandContext> {
         match &self.evcxr {
-            Evcxr::Starting(starting) if !starting.is_finished() => None,
+            Evcxr::Starting { thread, .. } if !thread.is_finished() => None,
             _ => self.context().ok(),
         }
     }
@@ -286,8 +289,8 @@ fn words(error: &CompilationError) -> String {
 /// evcxr with what `evcxr.toml` loads. `command` starts the process that runs the cells.
 ///
 /// What a notebook's directory has no settings for is as the kernel spec has it. The paths in those are relative to the
-/// directory they are in, and evcxr takes them for relative to the current one.
-fn start_evcxr(mut command: Command) -> Result<CommandContext, evcxr::Error> {
+/// directory they are in, and evcxr takes them for relative to the current one. Once it is `wanted`, nothing is done ahead.
+fn start_evcxr(mut command: Command, wanted: &AtomicBool) -> Result<CommandContext, evcxr::Error> {
     let moved = |to: &Path| std::env::set_current_dir(to).map_err(|error| format!("{}: {error}", to.display()));
     let here = std::env::current_dir().map_err(|error| format!("The notebook's directory is gone: {error}"))?;
     if let Ok(settings) = place::settings().as_deref()
@@ -296,12 +299,12 @@ fn start_evcxr(mut command: Command) -> Result<CommandContext, evcxr::Error> {
         moved(directory)?;
     }
     command.current_dir(&here);
-    let started = start_evcxr_here(command);
+    let started = start_evcxr_here(command, wanted);
     moved(&here)?;
     started
 }
 
-fn start_evcxr_here(command: Command) -> Result<CommandContext, evcxr::Error> {
+fn start_evcxr_here(command: Command, wanted: &AtomicBool) -> Result<CommandContext, evcxr::Error> {
     let (context, outputs) = EvalContext::with_subprocess_command(command)?;
     // Nothing comes through these: the watching process tells the server.
     thread::spawn(move || outputs.stdout.iter().for_each(drop));
@@ -311,7 +314,9 @@ fn start_evcxr_here(command: Command) -> Result<CommandContext, evcxr::Error> {
     context.execute(":load_config --quiet")?;
     // rust-analyzer lets go of what it no longer needs when it is asked next, which may be long from now: 30 MB. The first Tab
     // is quicker for it, too.
-    let _ = context.completions("S", 1);
+    if !wanted.load(Ordering::Relaxed) {
+        let _ = context.completions("S", 1);
+    }
     Ok(context)
 }
 
@@ -410,7 +415,7 @@ fn end_compilers() {
 /// Makes the helper crate ready as a kernel does, without anybody to show anything to.
 pub fn start_alone() -> Result<()> {
     let command = Command::new(std::env::current_exe()?);
-    match start_evcxr(command) {
+    match start_evcxr(command, &AtomicBool::new(true)) {
         Ok(_) => Ok(()),
         Err(evcxr::Error::CompilationErrors(errors)) => {
             let errors: Vec<_> = errors.iter().map(words).collect();

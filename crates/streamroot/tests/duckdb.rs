@@ -386,6 +386,52 @@ fn what_was_once_wrong() {
     assert_eq!(tally.told.len(), 13, "{:#?} {:#?}", tally.refused, tally.void);
 }
 
+/// Each took time that doubles with every value, more memory than there is, or had another answer.
+#[test]
+fn what_outsiders_found() {
+    let engines = Engines::sessions();
+    let mut tally = Tally::default();
+    let listed = |n: i64| (0..n).map(|i| i.to_string()).collect::<Vec<_>>().join(", ");
+    let any = (0..20).map(|i| format!("ROUND(cdn) = {i}")).collect::<Vec<_>>().join(" OR ");
+    for query in [
+        &format!("SELECT COUNT(*) AS n FROM sessions WHERE ROUND(cdn / 1000) IN ({})", listed(21)),
+        &format!("SELECT COUNT(*) AS n FROM sessions WHERE CAST(cdn AS BIGINT) % 100 NOT IN ({})", listed(30)),
+        &format!("SELECT COUNT(*) AS n FROM sessions WHERE stream IN ({}, NULL)", listed(3_000)),
+        &format!("SELECT COUNT(*) AS n FROM sessions WHERE stream + 1 NOT IN ({}, NULL)", listed(5)),
+        "SELECT COUNT(*) AS n FROM sessions WHERE UPPER(isp) IN ('FRO', 'OLGA', NULL) OR LENGTH(isp) IN (3, 4.0)",
+        &format!("SELECT COUNT(*) AS n FROM sessions WHERE {any}"),
+        "SELECT COUNT(*) AS n FROM (VALUES (NULL)) a(x) JOIN (VALUES (NULL)) b(y) ON a.x IS NOT DISTINCT FROM b.y AND a.x < b.y",
+        "SELECT * FROM (VALUES (1, NULL)) a(x, k) JOIN (VALUES (1, NULL)) b(y, k) ON a.x = b.y \
+         AND a.k IS NOT DISTINCT FROM b.k AND a.k < b.k",
+        "SELECT a.x, b.y FROM (VALUES (1, 1), (NULL, NULL)) a(x, k) LEFT JOIN (VALUES (1, 1), (NULL, NULL), (NULL, 3)) b(y, k) \
+         ON a.x IS NOT DISTINCT FROM b.y AND a.k < b.k ORDER BY 1, 2",
+        "WITH few AS (SELECT p2p, cdn FROM sessions WHERE stream = 6 AND (p2p IS NULL OR cdn IS NULL)) SELECT COUNT(*) AS n \
+         FROM few a FULL JOIN few b ON a.p2p IS NOT DISTINCT FROM b.p2p AND a.cdn = b.cdn",
+        "SELECT COUNT(*) AS n FROM sessions WHERE p2p IS DISTINCT FROM cdn AND stream > 3 AND isp IS NOT DISTINCT FROM 'Fro' AND cdn > 5 \
+         AND (NOT (isp IS DISTINCT FROM 'Fro') OR cdn > 50)",
+        "SELECT -9223372036854775808 AS a, CAST(18446744073709551615 AS UBIGINT) > CAST(9223372036854775808 AS UBIGINT) AS b",
+    ] {
+        tally.ask(&engines, query);
+    }
+    tally.check();
+    assert_eq!(tally.told.len(), 11, "{:#?} {:#?}", tally.refused, tally.void);
+    for (query, sentence) in [
+        ("SELECT -9223372036854775809 AS n", "write it as a DOUBLE"),
+        ("SELECT COUNT(*) AS n FROM sessions WHERE stream < 12345678901234567890", "CAST the numbers to DOUBLE"),
+        ("SELECT CAST(9223372036854775808 AS HUGEINT) AS n", "64 bits"),
+        ("SELECT NOT 1 IS DISTINCT FROM 2 AND true AS b", "in parentheses"),
+        ("SELECT 1 IS DISTINCT FROM 2 OR true AS b", "in parentheses"),
+        ("SELECT COUNT(*) AS n FROM sessions a JOIN sessions b ON a.isp = b.isp", "more than can be looked at"),
+        (
+            "SELECT COUNT(*) AS n FROM sessions a LEFT JOIN sessions b ON a.isp = b.isp AND a.p2p < b.p2p",
+            "pairs of rows",
+        ),
+    ] {
+        let error = engines.ours.sql(query).unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+}
+
 #[test]
 fn quantiles_of_what_is_grouped_by() {
     let engines = Engines::odd();

@@ -16,6 +16,9 @@ use crate::refusal::{Refusal, place_of};
 
 type Made = Result<Expr, Refusal>;
 
+/// A column is compared with no more values of a list than these one by one, as a condition that a scan can be made of.
+const MOST_COMPARED: usize = 16;
+
 impl Planner<'_> {
     /// What an expression means.
     pub fn expr(&mut self, syntax: &Syntax, at: &Place) -> Made {
@@ -56,19 +59,22 @@ impl Planner<'_> {
             Syntax::IsFalse(inner) => self.is(inner, false, at),
             Syntax::IsNotTrue(inner) => self.is(inner, true, at).map(not),
             Syntax::IsNotFalse(inner) => self.is(inner, false, at).map(not),
-            Syntax::IsNotDistinctFrom(a, b) => self.same(a, b, at),
-            Syntax::IsDistinctFrom(a, b) => self.same(a, b, at).map(not),
+            Syntax::IsNotDistinctFrom(a, b) => self.same(a, b, false, at),
+            Syntax::IsDistinctFrom(a, b) => self.same(a, b, true, at),
             Syntax::InList { expr, list, negated } => {
                 let of = self.expr(expr, at)?;
-                let mut any: Option<Expr> = None;
-                for value in list {
-                    let value = self.expr(value, at)?;
-                    let equal = call_bool(&f::EQ, comparable(of.clone(), value)?);
-                    any = Some(match any {
-                        None => equal,
-                        Some(any) => call_bool(&f::OR, (any, equal)),
-                    });
+                let values = list.iter().map(|value| self.expr(value, at)).collect::<Result<Vec<_>, _>>()?;
+                let pairs = values.into_iter().map(|value| comparable(of.clone(), value));
+                let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
+                // Many values, or some of which one has to be computed, are looked up in a set.
+                let most = if matches!(of.kind, Kind::Column(_)) { MOST_COMPARED } else { 1 };
+                let is_set = pairs.iter().all(|(one, value)| *one == pairs[0].0 && value.is_constant());
+                if pairs.len() > most && is_set {
+                    let is = self.in_list(pairs, syntax);
+                    return Ok(if *negated { not(is) } else { is });
                 }
+                let equal = |both| call_bool(&f::EQ, both);
+                let any = pairs.into_iter().map(equal).reduce(|any, equal| call_bool(&f::OR, (any, equal)));
                 let any = any.unwrap_or_else(|| Expr::bool(false));
                 Ok(if *negated { not(any) } else { any })
             }
@@ -210,9 +216,20 @@ impl Planner<'_> {
         Ok(call_bool(&f::SAME, (of, Expr::bool(value))))
     }
 
-    fn same(&mut self, a: &Syntax, b: &Syntax, at: &Place) -> Made {
-        let (a, b) = (self.expr(a, at)?, self.expr(b, at)?);
-        Ok(call_bool(&f::SAME, comparable(a, b)?))
+    /// sqlparser takes all that follows for the second value, also behind AND and OR, which are none of its parts.
+    fn same(&mut self, a: &Syntax, b: &Syntax, negated: bool, at: &Place) -> Made {
+        match b {
+            Syntax::BinaryOp { left, op: BinaryOperator::And, right } => {
+                let (is, more) = (self.same(a, left, negated, at)?, self.expr(right, at)?);
+                Ok(call_bool(&f::AND, (is, to_bool(more)?)))
+            }
+            Syntax::BinaryOp { op: BinaryOperator::Or, .. } => Err(in_parentheses(a)),
+            _ => {
+                let (a, b) = (self.expr(a, at)?, self.expr(b, at)?);
+                let is = call_bool(&f::SAME, comparable(a, b)?);
+                Ok(if negated { not(is) } else { is })
+            }
+        }
     }
 
     fn binary(&mut self, left: &Syntax, op: &BinaryOperator, right: &Syntax, whole: &Syntax, at: &Place) -> Made {
@@ -290,14 +307,23 @@ impl Planner<'_> {
 
     fn unary(&mut self, op: UnaryOperator, inner: &Syntax, whole: &Syntax, at: &Place) -> Made {
         use UnaryOperator as U;
+        if let (U::Not, Syntax::IsNotDistinctFrom(a, b) | Syntax::IsDistinctFrom(a, b)) = (op, inner)
+            && matches!(**b, Syntax::BinaryOp { op: BinaryOperator::And, .. })
+        {
+            return Err(in_parentheses(a));
+        }
         let of = self.expr(inner, at)?;
         match op {
             U::Not => Ok(not(to_bool(of)?)),
             U::Plus if of.ty.is_number() || of.ty == Type::Null => Ok(of),
             U::Minus => match of.kind {
-                Kind::Literal(Value::Whole(n)) if of.ty == Type::HugeInt && n == 1 << 63 => {
+                Kind::Literal(Value::Whole(n)) if of.ty == Type::UBigInt && n == 1 << 63 => {
                     Ok(Expr::new(Kind::Literal(Value::Whole(-n)), Type::BigInt))
                 }
+                Kind::Literal(Value::Whole(_)) if of.ty == Type::UBigInt => Err(Refusal::at(
+                    whole,
+                    "a whole number below -9223372036854775808 can't be used here: write it as a DOUBLE, such as -1e19",
+                )),
                 Kind::Literal(Value::Whole(n)) if of.ty.is_number() => {
                     Ok(Expr { kind: Kind::Literal(Value::Whole(-n)), ..of })
                 }
@@ -484,6 +510,10 @@ impl Planner<'_> {
         };
         Ok(Expr::call(function, made, ty).at(place))
     }
+}
+
+fn in_parentheses(compared: &Syntax) -> Refusal {
+    Refusal::at(compared, "beside NOT and OR, put IS [NOT] DISTINCT FROM with both of its values in parentheses")
 }
 
 fn alias(table: Option<&Ident>, name: &Ident, at: &Place) -> Result<Option<Expr>, Refusal> {

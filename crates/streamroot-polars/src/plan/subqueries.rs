@@ -78,6 +78,17 @@ impl Planner<'_> {
         Ok(counted(value.clone(), &counts))
     }
 
+    /// Whether a value is one of a list, each with the value as it is compared.
+    pub fn in_list(&mut self, pairs: Vec<(Expr, Expr)>, syntax: &Syntax) -> Expr {
+        let (mut of, values): (Vec<Expr>, Vec<Expr>) = pairs.into_iter().unzip();
+        of.truncate(1);
+        let column = self.named(String::new(), of[0].ty);
+        let rows = values.into_iter().map(|value| vec![value]).collect();
+        let step = Step::Rows { columns: vec![(column.id, column.ty)], rows };
+        let sub = Sub { step, columns: vec![column.id], text: syntax.to_string() };
+        Expr::new(Kind::In(of, Arc::new(sub)), Type::Bool)
+    }
+
     /// `x IN (SELECT y ...)`.
     pub fn in_query(&mut self, of: &Syntax, subquery: &Query, negated: bool, at: &Place) -> Made {
         let of = self.expr(of, at)?;

@@ -292,6 +292,15 @@ impl Expr {
         if let Kind::Literal(value) = &self.kind { Some(value) } else { None }
     }
 
+    /// Whether it is a value that is written out, perhaps in another type.
+    pub fn is_constant(&self) -> bool {
+        match &self.kind {
+            Kind::Literal(_) => true,
+            Kind::Cast { of, .. } => of.is_constant(),
+            _ => false,
+        }
+    }
+
     /// The same value in another type.
     pub fn cast(self, ty: Type) -> Expr {
         if self.ty == ty {

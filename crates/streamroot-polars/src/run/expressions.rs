@@ -17,6 +17,10 @@ use crate::plan::functions::{AND, COALESCE, EQ, IS_NULL, NE, OR};
 use crate::plan::tree::{Expr, Id, Kind, Sub, Value, name};
 use crate::plan::types::Type;
 
+/// What says of which rows a condition is needed has the conditions before it in it, and theirs. Beyond this size it would take
+/// longer than anybody waits.
+const MOST_GUARDING: usize = 1 << 12;
+
 /// How frames are collected.
 pub type Collect<'a> = &'a dyn Fn(pl::LazyFrame) -> PolarsResult<pl::DataFrame>;
 
@@ -142,11 +146,20 @@ impl Lower<'_> {
         native: fn(Vec<pl::Expr>) -> pl::Expr,
     ) -> PolarsResult<pl::Expr> {
         let left = self.expr(a, guard)?;
-        if !can_fail(b) {
+        // What fails in both has failed already.
+        let (mut before, mut failing) = (Vec::new(), Vec::new());
+        failing_in(a, true, &mut before);
+        failing_in(b, false, &mut failing);
+        if failing.iter().all(|part| before.contains(part)) {
             return Ok(native(vec![left, self.expr(b, guard)?]));
         }
         // What the left side decides needs no right one.
         let open = left.clone().neq_missing(lit(!is_and));
+        if (&open).into_iter().take(MOST_GUARDING + 1).count() > MOST_GUARDING {
+            return Err(fail(
+                "too many conditions stand side by side of which each can fail for some rows: compute the values in WITH first",
+            ));
+        }
         let guard = guard.map_or(open.clone(), |guard| guard.clone().and(open));
         Ok(native(vec![left, self.expr(b, Some(&guard))?]))
     }
@@ -273,15 +286,33 @@ fn can_fail_in(of: &[Expr]) -> bool {
 
 /// Whether an expression may have no value for some rows but an error.
 fn can_fail(expr: &Expr) -> bool {
+    fails_itself(expr) || expr.parts().into_iter().any(can_fail)
+}
+
+fn fails_itself(expr: &Expr) -> bool {
     match &expr.kind {
-        Kind::Call(function, of) => function.fails || can_fail_in(of),
+        Kind::Call(function, _) => function.fails,
         Kind::Cast { of, lenient, digits } => {
             let safe = is_free(of.ty, expr.ty, *digits)
                 || matches!(expr.ty, Type::Text | Type::Double | Type::Bool) && of.ty != Type::Text;
-            !(*lenient || safe) || can_fail(of)
+            !(*lenient || safe)
         }
-        _ => expr.parts().into_iter().any(can_fail),
+        _ => false,
     }
+}
+
+/// The parts of an expression that can fail; if `surely`, those that are computed of each row.
+fn failing_in<'a>(expr: &'a Expr, surely: bool, all: &mut Vec<&'a Expr>) {
+    if fails_itself(expr) {
+        all.push(expr);
+    }
+    let some_only = match &expr.kind {
+        Kind::Case(..) => true,
+        Kind::Call(function, _) => [&AND, &OR, &COALESCE].iter().any(|one| **one == **function),
+        _ => false,
+    };
+    let parts = expr.parts().into_iter();
+    parts.take(if surely && some_only { 1 } else { usize::MAX }).for_each(|part| failing_in(part, surely, all));
 }
 
 /// A function of rows, of nulls where the guard does not hold.

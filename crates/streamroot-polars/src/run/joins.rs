@@ -59,6 +59,9 @@ pub fn join(
 ) -> PolarsResult<LazyFrame> {
     let all = [columns_of(left_ids), columns_of(right_ids)].concat();
     let plain = !on.is_empty() && and.is_none();
+    if !on.is_empty() && !matches!(side, Side::Semi | Side::Anti) {
+        check_pairs(&left, &right, on, around, collect)?;
+    }
     match side {
         Side::Inner if !on.is_empty() => {
             let joined = by_keys(left, right, on, JoinType::Inner, around)?;
@@ -106,6 +109,38 @@ pub fn join(
             let semi = matches!(side, Side::Semi | Side::Anti);
             Ok(joined.select(if semi { columns_of(left_ids) } else { all }))
         }
+    }
+}
+
+/// Refuses to join tables of which more pairs have equal keys than can be looked at.
+fn check_pairs(
+    left: &LazyFrame,
+    right: &LazyFrame,
+    on: &[(Expr, Expr)],
+    around: &dyn Surroundings,
+    collect: Collect,
+) -> PolarsResult<()> {
+    let counted = |frame: &LazyFrame, keys: Vec<&Expr>, side: char| -> PolarsResult<LazyFrame> {
+        let (frame, names) = keyed(frame.clone(), &keys, side, around)?;
+        let named = names.iter().enumerate().map(|(i, name)| name.clone().alias(format!("k{i}")));
+        let rows = format!("rows {side}");
+        Ok(frame.select(named.collect::<Vec<_>>()).group_by([pl::all().as_expr()]).agg([pl::len().alias(rows)]))
+    };
+    let (a, b): (Vec<&Expr>, Vec<&Expr>) = on.iter().map(|(a, b)| (a, b)).unzip();
+    let of_right = collect(counted(right, b, 'r')?)?;
+    if of_right.column("rows r")?.idx()?.iter().flatten().all(|rows| rows as usize <= FEW) {
+        return Ok(());
+    }
+    let keys: Vec<pl::Expr> = (0..on.len()).map(|i| col(format!("k{i}"))).collect();
+    let both = counted(left, a, 'l')?.join_builder().with(of_right.lazy()).left_on(keys.clone()).right_on(keys);
+    let number = |side: &str| col(format!("rows {side}")).cast(pl::DataType::Float64);
+    let pairs = collect(both.how(JoinType::Inner).finish().select([(number("l") * number("r")).sum().alias("pairs")]))?;
+    match pairs.column("pairs")?.f64()?.get(0) {
+        Some(pairs) if pairs > MOST_PAIRS as f64 => Err(fail(format!(
+            "these tables make {pairs} pairs of rows, more than can be looked at: join them by more columns, or filter or group \
+             both in WITH first"
+        ))),
+        _ => Ok(()),
     }
 }
 

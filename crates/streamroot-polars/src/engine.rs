@@ -285,6 +285,10 @@ fn explain(error: &PolarsError) -> Error {
     let said = error.to_string();
     let line = said.split("\n\nResolved plan").next().unwrap_or_default().trim();
     let short: String = line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
+    if short.contains("from `i128`") {
+        let sentence = "a column has decimals of more than 64 bits, which can't be computed with: write them to the file as DOUBLE, or with fewer digits";
+        return invalid_data(format!("{sentence} ({short})"));
+    }
     let message = format!("the engine can't answer this: {short}");
     match error {
         PolarsError::IO { .. } => Error::with_message_and_status(

@@ -234,6 +234,12 @@ impl Planner<'_> {
 
     fn binary(&mut self, left: &Syntax, op: &BinaryOperator, right: &Syntax, whole: &Syntax, at: &Place) -> Made {
         use BinaryOperator as B;
+        if let (B::BitwiseOr, Syntax::BinaryOp { op: B::BitwiseAnd, .. }) = (op, right) {
+            return Err(Refusal::at(
+                right,
+                "which of | and & comes first is not the same everywhere: put one in parentheses",
+            ));
+        }
         let (a, b) = (self.expr(left, at)?, self.expr(right, at)?);
         let compare = |function, a, b| comparable(a, b).map(|both| call_bool(function, both));
         match op {

@@ -45,16 +45,24 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
             });
             wrong.map_or(values, Err)
         }
-        Type::Double | Type::Float => args.numbers(|row| match from {
-            Type::Text => match of.text(row) {
-                None => Ok(None),
-                Some(text) => match number(text) {
-                    Some(x) => Ok(Some(x)),
-                    None => none(lenient, &|| no_number(text)),
+        Type::Double | Type::Float => args.numbers(|row| {
+            let value = match from {
+                Type::Text => match of.text(row) {
+                    None => None,
+                    Some(text) => match number(text) {
+                        Some(x) => Some(x),
+                        None => return none(lenient, &|| no_number(text)),
+                    },
                 },
-            },
-            Type::Decimal(scale) => Ok(of.whole(row).map(|value| value as f64 / 10f64.powi(scale.into()))),
-            _ => Ok(of.number(row)),
+                Type::Decimal(scale) => of.whole(row).map(|value| value as f64 / 10f64.powi(scale.into())),
+                _ => of.number(row),
+            };
+            match value {
+                Some(x) if to == Type::Float && from != Type::Text && x.is_finite() && (x as f32).is_infinite() => {
+                    none(lenient, &|| too_large(to))
+                }
+                value => Ok(value),
+            }
         }),
         Type::Date | Type::Timestamp => args.wholes(|row| {
             let (time, from) = match from {
@@ -118,7 +126,13 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                         }
                     },
                 };
-                if fits(value) { Ok(Some(value)) } else { none(lenient, &|| too_large(to)) }
+                match fits(value) {
+                    true => Ok(Some(value)),
+                    false if (low..=high).contains(&value) => none(lenient, &|| {
+                        fail(format!("a number does not fit in DECIMAL({digits},{scale}): CAST to a wider one"))
+                    }),
+                    false => none(lenient, &|| too_large(to)),
+                }
             })
         }
     }

@@ -257,6 +257,14 @@ fn damaged(file: &str, error: &PolarsError) -> Error {
         PolarsError::SchemaMismatch(_) | PolarsError::SchemaFieldNotFound(_) | PolarsError::ColumnNotFound(_) => {
             format!("{file} and the files beside it have different columns ({said}): open files of one kind")
         }
+        _ if said.contains("not yet implemented") => {
+            format!(
+                "{file} has a column of a type that can't be read ({said}): leave it out, or convert it when the file is written"
+            )
+        }
+        _ if said.contains("NegativeFooterLength") => format!(
+            "{file} is damaged or cut off, or has decimals of a negative scale, which can't be read ({said}): get it again, or convert them"
+        ),
         _ => format!("{file} is damaged or cut off ({said}): get it again"),
     };
     Error::with_message_and_status(message, Status::InvalidData)

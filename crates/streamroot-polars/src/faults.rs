@@ -26,6 +26,8 @@ pub enum Fault {
     NulByte,
     OpenQuote,
     AfterQuote,
+    /// All values of a column, of a type that queries can't use. Counted, and never refused.
+    Unusable,
 }
 
 impl Fault {
@@ -45,12 +47,13 @@ impl Fault {
             Fault::NulByte => "NUL byte",
             Fault::OpenQuote => "quote not closed",
             Fault::AfterQuote => "text after a quote",
+            Fault::Unusable => "type that queries can't use",
         }
     }
 
     /// The fault of this name.
     pub fn named(name: &str) -> Option<Fault> {
-        const ALL: [Fault; 13] = [
+        const ALL: [Fault; 14] = [
             Fault::Missing,
             Fault::NotANumber,
             Fault::Negative,
@@ -64,6 +67,7 @@ impl Fault {
             Fault::NulByte,
             Fault::OpenQuote,
             Fault::AfterQuote,
+            Fault::Unusable,
         ];
         ALL.into_iter().find(|fault| fault.name() == name)
     }
@@ -88,6 +92,9 @@ impl Fault {
             Fault::NotUtf8 => format!("{value:?} is not UTF-8: save the file as UTF-8"),
             Fault::NulByte => format!("{value:?} holds a NUL byte: take it out"),
             Fault::OpenQuote => "a quote is opened and never closed: close it".to_owned(),
+            Fault::Unusable => {
+                format!("queries can't use values of type {value}: convert them when the file is written")
+            }
             Fault::AfterQuote => format!("text follows the closing quote of {value:?}: double a quote inside quotes"),
         }
     }
@@ -148,7 +155,8 @@ impl Faults {
 
     /// The first fault that strict opening refuses.
     pub fn first_refused(&self) -> Option<&Entry> {
-        self.0.iter().filter(|entry| entry.fault != Fault::Missing).min_by_key(|entry| (entry.file, entry.line))
+        let counted = |entry: &&Entry| !matches!(entry.fault, Fault::Missing | Fault::Unusable);
+        self.0.iter().filter(counted).min_by_key(|entry| (entry.file, entry.line))
     }
 
     /// The table `faults`: fault, column, rows, first_row, example, file.

@@ -121,7 +121,8 @@ impl Renames {
         for required in required {
             if !names.iter().any(|name| name == required) {
                 return Err(invalid_data(format!(
-                    "{file} has no column {required}: its first line should name its columns, and names {}; say which one it is if it has another name",
+                    "{file} has no column {required}, and has {}: say which one it is if it has another name; the first line of a CSV \
+                     file should name its columns",
                     listed()
                 )));
             }

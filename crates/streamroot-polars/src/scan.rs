@@ -6,10 +6,11 @@
 use adbc_core::error::Result;
 use polars::prelude::*;
 
-use crate::error::invalid_data;
+use crate::error::{engine_failed, invalid_data};
 use crate::examine::{Plan, shown, unaliased};
-use crate::faults::{Fault, Faults};
+use crate::faults::{Entry, Fault, Faults};
 use crate::names::Renames;
+use crate::plan::types::Type;
 use crate::source::{Input, Watch};
 use crate::store::MOST_ROWS_IN_MEMORY;
 use crate::trial;
@@ -45,6 +46,12 @@ pub fn open(inputs: &[Input], renames: &Renames, strict: bool) -> Result<Scanned
         let files: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
         return Err(Faults::describe(entry, &names, &files, "row"));
     }
-    faults.0.sort_by_key(|entry| (entry.file, entry.line));
-    Ok(Scanned { frame: raw.select(values), names, faults, fits: examined.rows <= MOST_ROWS_IN_MEMORY, watch })
+    let mut frame = raw.select(values);
+    let schema = watch.during(|| frame.collect_schema().map_err(|error| engine_failed("opening the data", error)))?;
+    for (i, ty) in schema.iter_values().enumerate().filter(|(_, ty)| Type::of_column(ty).is_none()) {
+        let (rows, example) = (examined.rows, ty.to_string());
+        faults.0.push(Entry { fault: Fault::Unusable, column: Some(i), rows, line: 1, file: 0, example });
+    }
+    faults.sort();
+    Ok(Scanned { frame, names, faults, fits: examined.rows <= MOST_ROWS_IN_MEMORY, watch })
 }

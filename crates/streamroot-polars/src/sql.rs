@@ -11,12 +11,47 @@ use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::Location;
 
+use crate::plan::scope::nearest;
 use crate::refusal::Refusal;
 
 /// More text than this is no question that a person asks.
 const LONGEST_QUERY: usize = 1 << 17;
 /// How deep expressions may be nested, so that nothing that walks them runs out of stack.
 const DEEPEST: usize = 150;
+
+/// Words that a query is made of, for what is written nearly so.
+const KEYWORDS: [&str; 30] = [
+    "SELECT",
+    "DISTINCT",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "BY",
+    "HAVING",
+    "QUALIFY",
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "WITH",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "JOIN",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "INNER",
+    "CROSS",
+    "ON",
+    "USING",
+    "AS",
+    "BETWEEN",
+    "LIKE",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "END",
+];
 
 /// SQL as the engine knows it: what most databases have.
 #[derive(Debug)]
@@ -63,6 +98,8 @@ impl Dialect for Spoken {
         supports_numeric_literal_underscores
         supports_order_by_all
         supports_comma_separated_trim
+        supports_from_first_select
+        supports_select_wildcard_rename
     }
 }
 
@@ -85,7 +122,7 @@ pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
         });
     }
     let statements =
-        parser(sql).and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax_error(&error))?;
+        parser(sql).and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax_error(&error, sql))?;
     let mut statements = statements.into_iter();
     match (statements.next(), statements.next()) {
         (Some(Statement::Query(query)), None) => {
@@ -128,7 +165,7 @@ pub fn parser(sql: &str) -> std::result::Result<Parser<'_>, ParserError> {
     Parser::new(&Spoken).with_options(options).try_with_sql(sql)
 }
 
-fn syntax_error(error: &ParserError) -> Refusal {
+fn syntax_error(error: &ParserError, sql: &str) -> Refusal {
     let text = match error {
         ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.clone(),
         ParserError::RecursionLimitExceeded => return too_deep(),
@@ -140,7 +177,31 @@ fn syntax_error(error: &ParserError) -> Refusal {
     let place = place.and_then(|(line, column)| {
         Some(Location { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? })
     });
-    Refusal { sentence: format!("this is not SQL as the engine knows it: {said}"), place }
+    // What was found may be a word that was meant to be another, here or just before.
+    let found = said.rsplit_once("found: ").map(|(_, found)| found.trim()).filter(|_| !said.contains("found: EOF"));
+    let line = place.and_then(|place: Location| sql.lines().nth(usize::try_from(place.line).ok()?.checked_sub(1)?));
+    let before: Option<String> = place
+        .zip(line)
+        .map(|(place, line)| line.chars().take(usize::try_from(place.column).unwrap_or(1).saturating_sub(1)).collect());
+    let last = before.as_deref().and_then(|before| before.split_whitespace().last());
+    let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic);
+    let meant = found.into_iter().chain(last).filter(is_word).find_map(|word| {
+        let known = KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
+        let keyword = if known { None } else { nearest(word, KEYWORDS.into_iter()) };
+        keyword.map(|keyword| format!(" (is {word} meant to be {keyword}?)"))
+    });
+    let words = |wanted: &str| {
+        sql.split(|c: char| !c.is_alphanumeric()).filter(|word| word.eq_ignore_ascii_case(wanted)).count()
+    };
+    let hint = match meant {
+        Some(meant) => meant,
+        None if sql.contains(['‘', '’', '“', '”']) => {
+            " (quotes are plain here: ' around texts, \" around names)".to_owned()
+        }
+        None if words("case") > words("end") => " (a CASE has no END)".to_owned(),
+        None => String::new(),
+    };
+    Refusal { sentence: format!("this is not SQL as the engine knows it: {said}{hint}"), place }
 }
 
 fn too_deep() -> Refusal {

@@ -392,7 +392,7 @@ fn sql_that_can_not_be_answered_is_refused_with_what_to_write() {
         ("SELECT SQRT(-1)", "SQRT"),
         (
             "SELECT ispp FROM sessions",
-            "there is no column ispp: the columns are stream, isp, browser, connected, p2p, cdn",
+            "there is no column ispp (is it isp?): the columns are stream, isp, browser, connected, p2p, cdn",
         ),
         ("SELECT isp FROM sesions", "the rows are in the table sessions"),
         ("INSERT INTO sessions VALUES (1)", "SELECT only"),

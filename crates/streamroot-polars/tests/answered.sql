@@ -868,3 +868,27 @@ SELECT COUNT(*) n, stream % 3 AS k FROM sessions GROUP BY k HAVING k > 0
 SELECT DISTINCT isp FROM sessions ORDER BY LENGTH(isp), isp
 SELECT isp, SUM(p2p) AS a, a / 2 AS b FROM sessions GROUP BY isp
 SELECT stream * 2 AS d, stream * 2 + COUNT(*) AS n FROM sessions GROUP BY stream * 2
+SELECT stream, COUNT_IF(p2p > 1e8) a, COUNT_IF(age > 20) FILTER (WHERE age IS NULL) b FROM sessions GROUP BY stream
+SELECT COUNT_IF(connected) a FROM sessions WHERE FALSE
+SELECT SPLIT_PART('abc', '', 1) a, SPLIT_PART('abc', '', 4) b, SPLIT_PART('a-b', '-', 0) c, SPLIT_PART('a-b', '-', -1) d, SPLIT_PART('', '', 1) e
+SELECT 123456789012345678.9::DECIMAL(20, 1) a
+SELECT isp, COUNT(*) n FROM sessions GROUP BY ROLLUP (isp, isp)
+SELECT isp FROM sessions GROUP BY ROLLUP (isp)
+SELECT isp, browser, COUNT(*) n, GROUPING(isp) a, GROUPING(isp, browser) b FROM sessions GROUP BY ROLLUP (isp, browser)
+SELECT isp, GROUPING(isp) g FROM sessions GROUP BY isp
+SELECT isp, COUNT(*) n FROM sessions GROUP BY CUBE (isp, browser) HAVING GROUPING(browser) = 1
+SELECT isp, GROUPING_ID(isp) g FROM sessions GROUP BY ROLLUP (isp) ORDER BY GROUPING(isp), isp
+SELECT isp, browser FROM sessions GROUP BY GROUPING SETS ((isp), (browser), ())
+SELECT MAKE_TIMESTAMP(1) a, MAKE_TIMESTAMP(2026, 1, 2, 3, 4, 5.5) b, EPOCH_MS(1000) c, EPOCH_MS(-1) d, MAKE_TIMESTAMP(2026, 1, 2, 24, 0, 0) e
+SELECT STRPTIME('03/04/2026 10:00', '%d/%m/%Y %H:%M') a, TRY_STRPTIME('x', '%d') b, STRFTIME('%Y', DATE '2026-01-02') c
+SELECT DATE_DIFF('week', DATE '2026-01-04', DATE '2026-01-05') a, DATE_DIFF('week', DATE '2026-01-12', DATE '2026-01-05') b, DATE_DIFF('isoyear', DATE '2025-12-28', DATE '2025-12-29') c
+SELECT * RENAME (isp AS provider) FROM sessions
+FROM sessions
+FROM sessions SELECT isp, COUNT(*) AS n GROUP BY isp
+SELECT isp, REGEXP_MATCHES(isp, 'b', 'i') a FROM sessions
+SELECT isp, (SELECT MAX(b.cdn) FROM sessions b WHERE b.isp = a.isp) m, COUNT(*) n FROM sessions a GROUP BY isp
+SELECT isp, browser, (SELECT MAX(b.cdn) FROM sessions b WHERE b.isp = a.isp) m, COUNT(*) n FROM sessions a GROUP BY ROLLUP (isp, browser)
+SELECT isp, COUNT(*) n FROM sessions a GROUP BY isp HAVING EXISTS (SELECT 1 FROM sessions c WHERE c.isp = a.isp AND c.cdn > 1e8)
+SELECT COUNT(*) n FROM sessions a, sessions b, sessions c WHERE a.isp = b.isp AND b.browser = c.browser AND a.stream = 1 AND c.stream = 2 AND b.cdn > a.cdn
+SELECT COUNT(*) n FROM sessions a LEFT JOIN sessions b ON a.isp = b.isp AND b.stream = 2 WHERE a.stream = 1 AND b.isp IS NULL
+SELECT COUNT(*) n FROM sessions a WHERE EXISTS (SELECT 1 FROM sessions b, sessions c WHERE b.isp = c.isp AND b.stream = a.stream AND c.stream = 2)

@@ -403,6 +403,56 @@ fn values_of_other_files_are_looked_at_too() {
 }
 
 #[test]
+fn columns_that_queries_can_not_use_are_said_to_be_left_out() {
+    let directory = Directory::new();
+    let path = directory.path("odd.parquet");
+    let columns = "1::DOUBLE AS p2p, i::DOUBLE AS cdn, [i, i] AS tags, {'a': i} AS pair, 'x'::BLOB AS raw, TIME '10:15:00' AS clock, \
+                   1.5::DECIMAL(38, 30) AS exact, i AS fine";
+    written_by_duckdb(&path, &format!("SELECT {columns} FROM range(3) t(i)"));
+    let sessions = open(&path);
+    let shown = format!("{sessions:?}");
+    for (name, ty) in [("tags", "list"), ("pair", "struct"), ("raw", "binary"), ("clock", "time"), ("exact", "decimal")]
+    {
+        let line = format!("left out: {name}, of type {ty}");
+        assert!(shown.contains(&line), "{line}: {shown}");
+        let error = sessions.sql(&format!("SELECT {name} FROM sessions")).unwrap_err().to_string();
+        assert!(error.contains("queries can't use"), "{error}");
+    }
+    assert_eq!(sessions.faults().unwrap().rows(), 5);
+    assert_eq!(asked(&sessions, "SELECT * FROM sessions"), "1|0|0 1|1|1 1|2|2");
+}
+
+#[test]
+fn columns_are_computed_of_others() {
+    let directory = Directory::new();
+    let path = directory.write("a.csv", "isp,P2P,cdn,\"a \"\"b\"\"\"\nFro,30,\"10\",1\nBTP,0,20,2\nFro,60,20,3\n");
+    let sessions =
+        open(&path).with("size", "CASE WHEN p2p + cdn > 35 THEN 'large' ELSE 'small' END -- of a session").unwrap();
+    assert_eq!(flat(&sessions.count_by("size").unwrap()), "large|2 small|1");
+    assert_eq!(asked(&sessions, "SELECT * FROM sessions LIMIT 1"), "Fro|30|10|1|large");
+    // A column computed anew stays in its place, and means the new one from there on.
+    let doubled = sessions.with("CDN", "2 * cdn").unwrap().with("a \"b\"", "\"a \"\"b\"\"\" + cdn").unwrap();
+    assert_eq!(asked(&doubled, "SELECT * FROM sessions LIMIT 1"), "Fro|30|20|21|large");
+    let some = doubled.filter(Isp.is("Fro")).unwrap().with("part", "p2p / SUM(p2p) OVER ()").unwrap();
+    assert_eq!(
+        asked(&some, "WITH x AS (SELECT part FROM sessions) SELECT SUM(part) AS s, COUNT(*) AS n FROM x"),
+        "1|2"
+    );
+    assert_eq!(flat(&some.filter("part > 0.5").unwrap().offload_by("size").unwrap()), "large|0.6|0.6");
+    let shown = format!("{some:?}");
+    assert!(shown.contains("2 sessions from a.csv, where (\"isp\" = ('Fro'))"), "{shown}");
+    for (name, of, why) in [
+        ("x", "cdm", "is it cdn?"),
+        ("x", "SUM(cdn)", "GROUP BY"),
+        ("x", "", "not SQL"),
+        ("x", "1) AS y, (2", "one expression"),
+    ] {
+        let error = sessions.with(name, of).unwrap_err().to_string();
+        assert!(error.contains(why), "{of}: {error}");
+    }
+}
+
+#[test]
 fn the_last_row_may_be_cut_off() {
     let directory = Directory::new();
     let path = directory.write("cut.csv", format!("{HEADER}1,Fro,Iron,true,30,10\n2,BTP,Swamp,tr"));
@@ -469,6 +519,9 @@ fn what_can_not_be_opened_says_why() {
         let error = refused(path);
         holds(&error, &[path, why]);
     }
+    // What a cell can write is in the sentence.
+    holds(&refused(&directory.path("no cdn.csv")), &["Sessions::options().columns(Columns::default().cdn("]);
+    holds(&refused(&fixture("negative.parquet")), &["Sessions::options().lenient().open("]);
     holds(&refused(""), &["path", "empty"]);
     holds(&refused("s3://bucket/data.csv"), &["s3://bucket/data.csv", "local files"]);
     holds(&refused("a\0b.csv"), &["NUL"]);

@@ -153,7 +153,16 @@ fn what_has_no_time_is_told_what_to_do() {
     let two = far.count_by(Minute).unwrap();
     assert!(two.rows() == 2 && two.to_string().contains("without the minutes in which no session began"), "{two}");
     let epoch = Sessions::open(&directory.write("epoch.csv", "start,p2p,cdn\n1767312000,1,1\n")).unwrap();
-    assert!(said(epoch.count_by(Hour)).contains("start"));
+    let error = said(epoch.count_by(Hour));
+    assert!(error.contains(".with(\"start\", ") && error.contains("EPOCH_MS(1000 * start)"), "{error}");
+    let hours = epoch.with("start", "EPOCH_MS(1000 * start)").unwrap().count_by(Hour).unwrap();
+    assert_eq!(flat(&hours), "2026-01-02 00:00:00|1");
+    let written = "start,duration,p2p,cdn\n03/04/2026 10:59,90,1,1\n3/4/2026 12:00,60,1,1\n";
+    let written = Sessions::open(&directory.write("written.csv", written)).unwrap();
+    let written = written.with("start", "STRPTIME(start, '%d/%m/%Y %H:%M')").unwrap();
+    let hours = "2026-04-03 10:00:00|1 2026-04-03 11:00:00|0 2026-04-03 12:00:00|1";
+    assert_eq!(flat(&written.count_by(Hour).unwrap()), hours);
+    assert_eq!(written.concurrent(Minute).unwrap().rows(), 63);
 }
 
 /// Clocks in Paris were turned forward on 29 March 2026 and back on 26 October 2025, both at 01:00 UTC (the European Union's

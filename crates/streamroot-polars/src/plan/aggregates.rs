@@ -9,7 +9,7 @@ use sqlparser::ast::{
 use super::coerce::{common, comparable, to_bool};
 use super::functions as f;
 use super::planner::{Place, Planner};
-use super::scope::parts;
+use super::scope::{nearest, parts};
 use super::tree::{Aggregate, Expr, Kind, Sum, Value};
 use super::types::Type;
 use crate::refusal::Refusal;
@@ -40,9 +40,13 @@ static AGGREGATES: &[(&str, Sum, usize)] = &[
     ("ANY_VALUE", Sum::AnyValue, 1),
     ("BOOL_AND", Sum::All, 1),
     ("BOOL_OR", Sum::Any, 1),
-    ("COUNT_IF", Sum::Count, 1),
-    ("COUNTIF", Sum::Count, 1),
+    // A sum of what is true, which is null where there is nothing.
+    ("COUNT_IF", Sum::Total, 1),
+    ("COUNTIF", Sum::Total, 1),
 ];
+
+/// Which of GROUP BY's keys a row is not grouped by; of as many as are given.
+static GROUPING: (&str, Sum, usize) = ("GROUPING", Sum::Grouping, 1);
 
 /// Functions that only stand with OVER, and how many values they take at least and at most.
 pub static RANKING: &[(&str, usize, usize)] = &[
@@ -78,10 +82,9 @@ static REFUSED: &[(&str, &str)] = &[
     ("APPROX_COUNT_DISTINCT", "write COUNT(DISTINCT x)"),
     ("APPROX_QUANTILE", "write QUANTILE_CONT(x, part)"),
     ("HISTOGRAM", "group by FLOOR(x / width)"),
-    ("GROUPING", "group each way in a SELECT of its own, and put them together with UNION ALL"),
     ("TIME_BUCKET", "write DATE_TRUNC('hour', time)"),
     ("DATE_ADD", "add a number of days to a DATE"),
-    ("STRPTIME", "CAST a text such as 2020-03-01 10:15:30 to TIMESTAMP"),
+    ("TO_TIMESTAMP", "what it gives has a time zone, so write EPOCH_MS(CAST(1000 * x AS BIGINT))"),
     ("REGEXP_REPLACE", "use REPLACE"),
     ("REGEXP_EXTRACT", "use SPLIT_PART and SUBSTR"),
     ("RANDOM", "order by something that is the same each time"),
@@ -141,7 +144,9 @@ impl Planner<'_> {
         if let Some(over) = &call.over {
             return self.window(&shown, call, given, over, whole, at);
         }
-        if let Some((_, sum, takes)) = AGGREGATES.iter().find(|(name, ..)| *name == shown) {
+        let is_grouping = matches!(&*shown, "GROUPING" | "GROUPING_ID");
+        let known = AGGREGATES.iter().find(|(name, ..)| *name == shown);
+        if let Some((_, sum, takes)) = known.or(is_grouping.then_some(&GROUPING)) {
             if !at.aggregates {
                 let instead = match at.clause {
                     "WHERE" => "put the condition in HAVING",
@@ -152,7 +157,8 @@ impl Planner<'_> {
                 return refuse(format!("an aggregate can't stand in {}: {instead}", at.clause));
             }
             let inside = Place { aggregates: false, windows: None, clause: "an aggregate", ..*at };
-            let aggregate = self.aggregate(&shown, *sum, *takes, call, &given, whole, &inside)?;
+            let takes = if is_grouping { given.of.len().max(1) } else { *takes };
+            let aggregate = self.aggregate(&shown, *sum, takes, call, &given, whole, &inside)?;
             let ty = type_of(&aggregate);
             return Ok(Expr::new(Kind::Aggregate(Box::new(aggregate)), ty));
         }
@@ -175,8 +181,10 @@ impl Planner<'_> {
         match f::find(&shown) {
             Some(function) => self.apply(function, of),
             None => {
-                let near = f::similar(&shown).map_or(String::new(), |near| format!(", as from {near}"));
-                refuse(format!("the engine has no function {shown}: compute it from others{near}"))
+                let more = AGGREGATES.iter().map(|(name, ..)| *name).chain(RANKING.iter().map(|(name, ..)| *name));
+                let near = nearest(&shown, f::names().chain(more).chain(TIME_PARTS.iter().copied()));
+                let near = near.map_or("compute it from others".to_owned(), |near| format!("is it {near}?"));
+                refuse(format!("the engine has no function {shown}: {near}"))
             }
         }
     }
@@ -204,6 +212,35 @@ impl Planner<'_> {
             ("TYPEOF", [of]) => Expr::new(Kind::Literal(Value::Text(of.ty.name().to_owned())), Type::Text),
             ("MOD", [a, b]) => {
                 super::arithmetic::arithmetic(&sqlparser::ast::BinaryOperator::Modulo, a.clone(), b.clone(), whole)?
+            }
+            ("EPOCH_MS", [of]) if of.ty.is_whole() => self.apply(&f::OF_MILLIS, all)?,
+            ("MAKE_TIMESTAMP", [_]) => self.apply(&f::OF_MICROS, all)?,
+            ("STRFTIME", [form, time]) if form.ty == Type::Text && time.ty.is_time() => {
+                self.apply(&f::STRFTIME, vec![time.clone(), form.clone()])?
+            }
+            ("TRUNC", [of, digits]) => {
+                return Err(Refusal::at_place(
+                    digits.place.or(of.place),
+                    "TRUNC takes no digits here: TRUNC(x * 100) / 100 keeps two",
+                ));
+            }
+            ("REGEXP_MATCHES" | "REGEXP_FULL_MATCH", [text, pattern, flags])
+                if flags.literal() == Some(&Value::Text("i".to_owned())) =>
+            {
+                let flag = Expr::new(Kind::Literal(Value::Text("(?i)".to_owned())), Type::Text);
+                let pattern = Expr::call(&f::JOIN, vec![flag, pattern.clone()], Type::Text);
+                match f::find(name) {
+                    Some(function) => self.apply(function, vec![text.clone(), pattern])?,
+                    None => return Ok(None),
+                }
+            }
+            ("REGEXP_MATCHES" | "REGEXP_FULL_MATCH", [_, _, flags]) => {
+                return Err(Refusal::at_place(
+                    flags.place,
+                    format!(
+                        "of what {name} can take behind the pattern, only 'i' is known here: write (?s) and the like into the pattern"
+                    ),
+                ));
             }
             (part, [of]) if TIME_PARTS.contains(&part) => {
                 self.date_part(crate::run::times::part_name(part).unwrap_or("day").to_owned(), of.clone())?
@@ -246,7 +283,9 @@ impl Planner<'_> {
             return Ok(Aggregate { sum: Sum::CountRows, ..aggregate });
         }
         if given.of.len() != takes {
-            return refuse(format!("{name} takes {takes} values, not {}", given.of.len()));
+            let instead = if given.distinct { ": select the distinct rows in WITH, and count those" } else { "" };
+            let values = if takes == 1 { "one value" } else { "two values" };
+            return refuse(format!("{name} takes {values}, not {}{instead}", given.of.len()));
         }
         for part in &given.of {
             aggregate.of.push(self.expr(part, inside)?);
@@ -268,15 +307,18 @@ impl Planner<'_> {
             }
         }
         if name.starts_with("COUNT") && name != "COUNT" {
-            let condition = aggregate.of.pop().map(to_bool).transpose()?.unwrap_or_else(|| Expr::bool(false));
-            let one = Expr::bool(true);
-            aggregate
-                .of
-                .push(Expr::new(Kind::Case(vec![(condition, one)], Box::new(Expr::null(Type::Bool))), Type::Bool));
+            aggregate.of = aggregate.of.into_iter().map(to_bool).collect::<Result<_, _>>()?;
         }
         let takes_any = matches!(
             sum,
-            Sum::Count | Sum::Min | Sum::Max | Sum::QuantileDisc | Sum::First | Sum::Last | Sum::AnyValue
+            Sum::Grouping
+                | Sum::Count
+                | Sum::Min
+                | Sum::Max
+                | Sum::QuantileDisc
+                | Sum::First
+                | Sum::Last
+                | Sum::AnyValue
         );
         for of in &mut aggregate.of {
             let ty = of.ty;
@@ -302,6 +344,9 @@ impl Planner<'_> {
                     return refuse(format!("{name} takes numbers, and this is a {}: CAST it{hint}", ty.name()));
                 }
             };
+        }
+        if sum == Sum::Grouping && (given.distinct || aggregate.filter.is_some() || aggregate.of.len() > 60) {
+            return refuse(format!("{name} takes up to 60 of GROUP BY's keys, and nothing else"));
         }
         if given.distinct && matches!(sum, Sum::Min | Sum::Max | Sum::All | Sum::Any | Sum::AnyValue) {
             aggregate.distinct = false;
@@ -383,7 +428,7 @@ pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>
 pub fn type_of(aggregate: &Aggregate) -> Type {
     let of = aggregate.of.first().map_or(Type::Null, |of| of.ty);
     match aggregate.sum {
-        Sum::CountRows | Sum::Count => Type::BigInt,
+        Sum::CountRows | Sum::Count | Sum::Grouping => Type::BigInt,
         Sum::Total => match of {
             Type::Float | Type::Double => Type::Double,
             Type::Decimal(scale) => Type::Decimal(scale),

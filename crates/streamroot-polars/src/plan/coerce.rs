@@ -68,10 +68,11 @@ fn number(digits: &str) -> Option<(Value, Type)> {
         Some((whole, fraction)) => {
             let held = format!("{whole}{fraction}");
             match u8::try_from(fraction.len()) {
-                Ok(scale) if held.trim_start_matches('0').len() <= usize::from(MOST_DIGITS) && scale <= MOST_DIGITS => {
-                    let value = if held.is_empty() { 0 } else { held.parse().ok()? };
-                    Some((Value::Whole(value), Type::Decimal(scale)))
-                }
+                Ok(scale) if scale <= MOST_DIGITS => match held.parse::<i64>() {
+                    Ok(value) => Some((Value::Whole(value.into()), Type::Decimal(scale))),
+                    Err(_) if held.is_empty() => Some((Value::Whole(0), Type::Decimal(0))),
+                    Err(_) => double(),
+                },
                 _ => double(),
             }
         }

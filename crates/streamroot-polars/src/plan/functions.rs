@@ -4,7 +4,7 @@ use polars::prelude as polars;
 
 use super::function::{Becomes, Function, Gives, Takes};
 use super::types::Type;
-use crate::run::{numbers, rows::Rows, text, times};
+use crate::run::{numbers, rows::Rows, strptime, text, times};
 
 use Becomes::Native;
 use Gives::{First, Unscaled};
@@ -109,6 +109,10 @@ pub static DATE_PART: Function = rows("DATE_PART", &[Text, Time], BIGINT, times:
 pub static EPOCH: Function = rows("EPOCH", &[Time], DOUBLE, times::epoch);
 pub static DATE_DIFF: Function = rows("DATE_DIFF", &[Text, Time, Time], BIGINT, times::difference).fails();
 
+pub static STRFTIME: Function = rows("STRFTIME", &[Time, Text], TEXT, times::format).fails();
+pub static OF_MILLIS: Function = rows("EPOCH_MS", &[Whole], TIMESTAMP, times::of_millis).fails();
+pub static OF_MICROS: Function = rows("MAKE_TIMESTAMP", &[Whole], TIMESTAMP, times::of_micros).fails();
+
 // ---------------------------------------------------------------- functions
 
 const DOUBLE: Gives = Gives::Type(Type::Double);
@@ -177,13 +181,17 @@ static FUNCTIONS: &[&Function] = &[
     &rows("ASCII", &[Text], Gives::Type(Type::Int), text::ascii),
     &rows("CHR", &[Whole], TEXT, text::chr).fails(),
     &rows("DATE_TRUNC", &[Text, Time], TIMESTAMP, times::trunc).fails(),
-    &rows("STRFTIME", &[Time, Text], TEXT, times::format).fails(),
+    &STRFTIME,
+    &rows("STRPTIME", &[Text, Text], TIMESTAMP, strptime::parse).fails(),
+    // A form that is not known fails, too.
+    &rows("TRY_STRPTIME", &[Text, Text], TIMESTAMP, strptime::try_parse).fails(),
     &rows("EPOCH_MS", &[Time], BIGINT, times::epoch_ms),
     &rows("EPOCH_US", &[Time], BIGINT, times::epoch_us),
     &rows("DAYNAME", &[Time], TEXT, times::day_name),
     &rows("MONTHNAME", &[Time], TEXT, times::month_name),
     &rows("LAST_DAY", &[Time], DATE, times::last_day),
     &rows("MAKE_DATE", &[Whole, Whole, Whole], DATE, times::make_date).fails(),
+    &rows("MAKE_TIMESTAMP", &[Whole, Whole, Whole, Whole, Whole, Double], TIMESTAMP, times::make_timestamp).fails(),
 ];
 
 /// Other names of functions.
@@ -212,8 +220,7 @@ pub fn find(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name).copied()
 }
 
-/// The functions there are, for a sentence about one that there is not.
-pub fn similar(name: &str) -> Option<&'static str> {
-    let start: String = name.chars().take(4).collect();
-    FUNCTIONS.iter().map(|function| function.name).find(|known| known.starts_with(&start))
+/// The names of all functions.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name).chain(OTHER_NAMES.iter().map(|(name, _)| *name))
 }

@@ -8,9 +8,9 @@
 //! |---|---|
 //! | [`query`] | WITH, UNION and the like, ORDER BY, LIMIT |
 //! | [`select`], [`order`], [`others`] | SELECT: what is selected, grouped, ordered; what it can't say |
-//! | [`from`] | FROM, joins |
+//! | [`from`], [`conditions`] | FROM, joins; WHERE of joined tables |
 //! | [`expression`], [`arithmetic`], [`coerce`] | operators, CASE, CAST, what is in a list |
-//! | [`functions`], [`aggregates`] | functions, each a line of a table |
+//! | [`functions`], [`aggregates`], [`failing`] | functions, each a line of a table; which of them can fail |
 //! | [`windows`] | OVER |
 //! | [`subqueries`] | a query as a value, IN, EXISTS |
 //! | [`tree`], [`steps`] | what comes out |
@@ -18,7 +18,9 @@
 pub mod aggregates;
 pub mod arithmetic;
 pub mod coerce;
+pub mod conditions;
 pub mod expression;
+pub mod failing;
 pub mod from;
 pub mod function;
 pub mod functions;

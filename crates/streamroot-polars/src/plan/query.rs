@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 
 /// More SELECTs than these are not put together.
 const MOST_UNITED: usize = 64;
+
 /// The rows that a query asks for. Rows that are grouped or distinct come in the order of their columns, unless the query
 /// has one, so that the same query gives the same rows each time, and LIMIT the same ones.
 pub fn plan(query: &Query, tables: &[Table]) -> Result<Planned, Refusal> {
@@ -78,7 +79,7 @@ impl Planner<'_> {
             Some(fetch) => fetch.quantity.as_ref().map_or(Ok(Some(1)), |rows| count(rows).map(Some))?,
         };
         if most.is_some() || offset > 0 {
-            planned.step = Step::Limit { input: Box::new(planned.step), offset, most };
+            planned.step = limited(planned.step, offset, most);
         }
         Ok(planned)
     }
@@ -225,6 +226,14 @@ impl Planner<'_> {
             self.expr(syntax, &Place::plain(&scope, "ORDER BY"))
         })?;
         Ok(Planned { step: Step::Sort { input: Box::new(step), keys }, columns })
+    }
+}
+
+/// Some rows of a step. Nothing is computed of others, since it might fail.
+fn limited(step: Step, offset: u64, most: Option<u64>) -> Step {
+    match step {
+        Step::Project { input, columns } => Step::Project { input: Box::new(limited(*input, offset, most)), columns },
+        other => Step::Limit { input: Box::new(other), offset, most },
     }
 }
 

@@ -61,6 +61,13 @@ pub fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
 }
 
+/// The name among others that one was probably meant to be.
+pub fn nearest<'a>(name: &str, others: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |other: &str| strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase());
+    let most = if name.chars().count() < 5 { 1 } else { 2 };
+    others.map(|other| (distance(other), other)).filter(|(far, _)| *far <= most).min().map(|(_, other)| other)
+}
+
 /// The last part of a name, and the one before it.
 pub fn parts(name: &ObjectName) -> Result<(Option<&Ident>, &Ident), Refusal> {
     let mut idents = Vec::with_capacity(name.0.len());
@@ -169,6 +176,7 @@ impl<'a> Scope<'a> {
                 }
             }
         }
+        let meant = nearest(&wanted, columns.iter().copied()).map_or(String::new(), |name| format!(" (is it {name}?)"));
         const MOST: usize = 40;
         let more = if columns.len() > MOST { format!(" and {} more", columns.len() - MOST) } else { String::new() };
         columns.truncate(MOST);
@@ -177,7 +185,7 @@ impl<'a> Scope<'a> {
             columns => format!("the columns are {}{more}", columns.join(", ")),
         };
         let quoted = if name.quote_style == Some('"') { ", and text is written in single quotes" } else { "" };
-        Refusal::at_name(name, format!("there is no column {wanted}: {listed}{quoted}"))
+        Refusal::at_name(name, format!("there is no column {wanted}{meant}: {listed}{quoted}"))
     }
 }
 

@@ -4,15 +4,17 @@ use std::convert::Infallible;
 
 use sqlparser::ast::{
     Distinct, ExcludeSelectItem, Expr as Syntax, GroupByExpr, GroupByWithModifier, Ident, NamedWindowDefinition,
-    OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
+    OrderBy, RenameSelectItem, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind,
+    WildcardAdditionalOptions,
 };
 
 use super::coerce::to_bool;
+use super::conditions::filtered;
 use super::order::{order_keys, position};
 use super::others::refuse_others;
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::scope::{Named, Scope, name_of, parts, same_name};
-use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum};
+use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum, Value};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -60,15 +62,21 @@ impl Planner<'_> {
         let before = std::mem::take(&mut self.lookups);
         let (mut step, scope) = self.from(&select.from, around)?;
         let (mut asked, sets) = self.asked(select, order, &scope)?;
+        let mut found_by: Vec<(Vec<Expr>, Vec<(Id, Type)>)> = Vec::new();
         for Lookup { of, on, found } in std::mem::replace(&mut self.lookups, before) {
+            let mut columns = vec![(found, Type::Bool)];
+            if let Step::Group { sums, .. } = &of {
+                columns.extend(sums.iter().map(|(id, ty, _)| (*id, *ty)));
+            }
+            found_by.push((on.iter().map(|(outer, _)| outer.clone()).collect(), columns));
             step = Step::Lookup { input: Box::new(step), of: Box::new(of), on, found };
         }
         if let Some(condition) = asked.condition.take() {
-            step = Step::Filter { input: Box::new(step), condition };
+            step = filtered(step, condition);
         }
         let grouped = !sets.is_empty() || asked.having.is_some() || asked.all().any(Expr::has_aggregate);
         if grouped {
-            step = self.group(step, &mut asked, sets, &scope)?;
+            step = self.group(step, &mut asked, sets, &found_by, &scope)?;
         }
         if let Some(condition) = asked.having.take() {
             step = Step::Filter { input: Box::new(step), condition };
@@ -97,7 +105,10 @@ impl Planner<'_> {
         let windows = Some(select.named_window.as_slice());
         let mut items: Vec<(String, Expr)> = Vec::new();
         let mut has_star = false;
-        for item in &select.projection {
+        let star = [SelectItem::Wildcard(WildcardAdditionalOptions::default())];
+        // `FROM sessions` alone selects everything.
+        let is_bare = matches!(select.flavor, SelectFlavor::FromFirstNoSelect);
+        for item in if is_bare { &star[..] } else { &select.projection } {
             has_star |= !matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. });
             let new = self.item(item, scope, &items, windows)?;
             items.extend(new);
@@ -202,8 +213,8 @@ impl Planner<'_> {
             opt_rename,
             opt_alias,
         } = options;
-        if opt_ilike.is_some() || opt_rename.is_some() || opt_alias.is_some() {
-            return Err(Refusal::at(item, "* can only have EXCLUDE and REPLACE behind it here"));
+        if opt_ilike.is_some() || opt_alias.is_some() {
+            return Err(Refusal::at(item, "* can only have EXCLUDE, REPLACE and RENAME behind it here"));
         }
         let mut left_out: Vec<&Ident> = Vec::new();
         match opt_exclude {
@@ -259,6 +270,18 @@ impl Planner<'_> {
             match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
                 Some((_, old)) => *old = expr,
                 None => return Err(scope.unknown(None, &element.column_name)),
+            }
+        }
+        let renamed = match opt_rename {
+            None => &[][..],
+            Some(RenameSelectItem::Single(one)) => std::slice::from_ref(one),
+            Some(RenameSelectItem::Multiple(several)) => several,
+        };
+        for rename in renamed {
+            let wanted = name_of(&rename.ident);
+            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
+                Some((column, _)) => *column = name_of(&rename.alias).into_owned(),
+                None => return Err(scope.unknown(None, &rename.ident)),
             }
         }
         if columns.is_empty() {
@@ -346,7 +369,23 @@ impl Planner<'_> {
     }
 
     /// Groups rows, and says everything that is asked of them in terms of keys and aggregates.
-    fn group(&mut self, step: Step, asked: &mut Asked, sets: Vec<Vec<Expr>>, scope: &Scope) -> Result<Step, Refusal> {
+    fn group(
+        &mut self,
+        step: Step,
+        asked: &mut Asked,
+        mut sets: Vec<Vec<Expr>>,
+        found_by: &[(Vec<Expr>, Vec<(Id, Type)>)],
+        scope: &Scope,
+    ) -> Result<Step, Refusal> {
+        // What a subquery finds by keys is the same in all rows of a group of these keys.
+        for (by, columns) in found_by {
+            for set in sets.iter_mut().filter(|set| by.iter().all(|key| set.contains(key))) {
+                let is_used = |id: Id| {
+                    asked.all().any(|expr| expr.any(&|part| matches!(part.kind, Kind::Column(of) if of == id)))
+                };
+                set.extend(columns.iter().filter(|(id, _)| is_used(*id)).map(|(id, ty)| Expr::column(*id, *ty)));
+            }
+        }
         let mut keys: Vec<(Id, Expr)> = Vec::new();
         for key in sets.iter().flatten() {
             if !keys.iter().any(|(_, known)| known == key) {
@@ -355,7 +394,8 @@ impl Planner<'_> {
         }
         let mut sums: Vec<(Id, Type, Aggregate)> = Vec::new();
         asked.change(&mut |expr| self.of_group(expr, &keys, &mut sums, scope))?;
-        if sets.len() <= 1 {
+        let has_grouping = sums.iter().any(|(_, _, sum)| sum.sum == Sum::Grouping);
+        if sets.len() <= 1 && !has_grouping {
             return Ok(Step::Group { input: Box::new(step), keys, sums });
         }
         let mut inputs = Vec::with_capacity(sets.len());
@@ -374,12 +414,23 @@ impl Planner<'_> {
             }
             let mut added = Vec::with_capacity(sums.len());
             for (_, ty, sum) in &sums {
-                let id = self.new_id();
-                added.push((id, *ty, sum.clone()));
-                columns.push((self.new_id(), Expr::column(id, *ty)));
+                let value = if sum.sum == Sum::Grouping {
+                    // A bit for each key, 1 where the rows are not grouped by it.
+                    let bits = sum.of.iter().fold(0, |bits, key| bits * 2 + i128::from(!set.contains(key)));
+                    Expr::new(Kind::Literal(Value::Whole(bits)), *ty)
+                } else {
+                    let id = self.new_id();
+                    added.push((id, *ty, sum.clone()));
+                    Expr::column(id, *ty)
+                };
+                columns.push((self.new_id(), value));
             }
             let ids = columns.iter().map(|(id, _)| *id).collect();
-            let group = Step::Group { input: Box::new(step.clone()), keys: by, sums: added };
+            let group = match by.is_empty() && added.is_empty() {
+                // One row, of which nothing is asked.
+                true => Step::Rows { columns: Vec::new(), rows: vec![Vec::new()] },
+                false => Step::Group { input: Box::new(step.clone()), keys: by, sums: added },
+            };
             inputs.push((Step::Project { input: Box::new(group), columns }, ids));
         }
         let columns = keys.iter().map(|(id, key)| (*id, key.ty)).chain(sums.iter().map(|(id, ty, _)| (*id, *ty)));
@@ -398,6 +449,12 @@ impl Planner<'_> {
             return Ok(Expr { kind: Kind::Column(*id), ..expr });
         }
         match expr.kind {
+            Kind::Aggregate(aggregate)
+                if aggregate.sum == Sum::Grouping
+                    && !aggregate.of.iter().all(|of| keys.iter().any(|(_, key)| key == of)) =>
+            {
+                Err(Refusal::at_place(expr.place, "GROUPING takes what GROUP BY groups by"))
+            }
             Kind::Aggregate(aggregate) => {
                 let known = sums.iter().find(|(_, _, known)| *known == *aggregate).map(|(id, ..)| *id);
                 let id = known.unwrap_or_else(|| {
@@ -409,7 +466,10 @@ impl Planner<'_> {
             }
             Kind::Column(id) => {
                 let all = scope.relations.iter().flat_map(|relation| &relation.columns);
-                let name = all.clone().find(|column| column.id == id).map_or("a subquery", |column| &column.name);
+                let name = all
+                    .clone()
+                    .find(|column| column.id == id)
+                    .map_or("a column of a subquery's condition", |column| &column.name);
                 Err(Refusal::at_place(
                     expr.place,
                     if keys.is_empty() {

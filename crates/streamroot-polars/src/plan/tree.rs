@@ -106,6 +106,8 @@ pub enum Sum {
     AnyValue,
     All,
     Any,
+    /// Which keys the rows are not grouped by.
+    Grouping,
 }
 
 #[derive(Clone, Debug, PartialEq)]

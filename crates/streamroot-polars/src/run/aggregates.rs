@@ -111,6 +111,7 @@ pub fn lower_aggregate(
         Sum::AnyValue => x().drop_nulls().first(),
         Sum::All => when(some()).then(x().all(true)).otherwise(null()),
         Sum::Any => when(some()).then(x().any(true)).otherwise(null()),
+        Sum::Grouping => return Err(fail("GROUPING stands where nothing is grouped")),
     };
     let held = own("s");
     Ok(Lowered {

@@ -1,5 +1,7 @@
 //! CAST and TRY_CAST, with DuckDB's rounding: decimals and texts half away from zero, doubles half to even.
 
+use std::borrow::Cow;
+
 use polars::prelude::{Column, PolarsError, PolarsResult};
 
 use super::numbers::halves_away;
@@ -68,7 +70,7 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
             let (time, from) = match from {
                 Type::Text => match of.text(row) {
                     None => return Ok(None),
-                    Some(text) => match times::parsed(text) {
+                    Some(text) => match times::parsed(text, to)? {
                         Some(time) => (i128::from(time), Type::Timestamp),
                         None => return none(lenient, &|| no_number(text)),
                     },
@@ -98,10 +100,13 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                 let value = match from {
                     Type::Text => match of.text(row) {
                         None => return Ok(None),
-                        Some(text) => match decimal(text, scale) {
-                            Some(value) => value,
-                            None => return none(lenient, &|| no_number(text)),
-                        },
+                        Some(text) => {
+                            match if to.is_whole() && to != Type::HugeInt { whole(text) } else { decimal(text, scale) }
+                            {
+                                Some(value) => value,
+                                None => return none(lenient, &|| no_number(text)),
+                            }
+                        }
                     },
                     Type::Double | Type::Float => match of.number(row) {
                         None => return Ok(None),
@@ -109,7 +114,8 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                             let x = x * unit as f64;
                             let rounded = if scale == 0 { x.round_ties_even() } else { x.round() };
                             if !rounded.is_finite() || rounded.abs() > 1e37 {
-                                return none(lenient, &|| too_large(to));
+                                let fits_elsewhere = to == Type::HugeInt && rounded.abs() < 1.7e38;
+                                return none(lenient && !fits_elsewhere, &|| too_large(to));
                             }
                             rounded as i128
                         }
@@ -131,6 +137,12 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                     false if (low..=high).contains(&value) => none(lenient, &|| {
                         fail(format!("a number does not fit in DECIMAL({digits},{scale}): CAST to a wider one"))
                     }),
+                    // DuckDB would hold it in 128 bits.
+                    false
+                        if to == Type::HugeInt || matches!(to, Type::Decimal(_)) && (-most..=most).contains(&value) =>
+                    {
+                        Err(too_large(to))
+                    }
                     false => none(lenient, &|| too_large(to)),
                 }
             })
@@ -144,7 +156,7 @@ fn none<T>(lenient: bool, error: &dyn Fn() -> PolarsError) -> PolarsResult<Optio
 }
 
 fn truth(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "true" | "t" | "1" | "yes" | "y" => Some(true),
         "false" | "f" | "0" | "no" | "n" => Some(false),
         _ => None,
@@ -153,12 +165,37 @@ fn truth(text: &str) -> Option<bool> {
 
 /// A number that is written as such.
 pub fn number(text: &str) -> Option<f64> {
-    text.trim().parse().ok()
+    grouped(text.trim())?.parse().ok()
+}
+
+/// Digits without the `_` that may stand between each two.
+fn grouped(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
+    let is_between = |at: usize| {
+        let digit = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+        digit(at.checked_sub(1)) && digit(Some(at + 1))
+    };
+    text.match_indices('_').all(|(at, _)| is_between(at)).then(|| Cow::Owned(text.replace('_', "")))
+}
+
+/// A whole number that is written as such, or in digits of 16 as `0x1F`, or of 2 as `0b101`.
+fn whole(text: &str) -> Option<i128> {
+    let of = |start: [&str; 2], radix: u32| {
+        let digits = start.iter().find_map(|start| text.trim_start().strip_prefix(start))?;
+        let is_digit = |c: &char| c.is_digit(radix);
+        let is_number = digits.starts_with(|c: char| is_digit(&c)) && digits.ends_with(|c: char| is_digit(&c));
+        let known = is_number && !digits.contains("__");
+        known.then(|| i128::from_str_radix(&digits.replace('_', ""), radix).ok()).flatten()
+    };
+    of(["0x", "0X"], 16).or_else(|| of(["0b", "0B"], 2)).or_else(|| decimal(text, 0))
 }
 
 /// A number as the whole number of its last digit, at so many digits behind the point, rounded half away from zero.
 pub fn decimal(text: &str, scale: u8) -> Option<i128> {
-    let text = text.trim();
+    let text = grouped(text.trim())?;
+    let text = &*text;
     let (negative, text) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),

@@ -7,6 +7,7 @@ pub mod joins;
 pub mod numbers;
 pub mod rows;
 pub mod steps;
+pub mod strptime;
 pub mod text;
 pub mod times;
 pub mod used;

@@ -18,11 +18,28 @@ fn text_to_text(args: &Args, write: impl Fn(&str, &mut String)) -> PolarsResult<
 }
 
 pub fn upper(args: &Args) -> PolarsResult<Column> {
-    text_to_text(args, |text, out| out.push_str(&text.to_uppercase()))
+    text_to_text(args, |text, out| out.extend(text.chars().map(upper_of)))
 }
 
 pub fn lower(args: &Args) -> PolarsResult<Column> {
-    text_to_text(args, |text, out| out.push_str(&text.to_lowercase()))
+    text_to_text(args, |text, out| out.push_str(&lowered(text)))
+}
+
+/// A letter becomes one letter, as in DuckDB: `ß` is no `SS`.
+fn upper_of(c: char) -> char {
+    let mut all = c.to_uppercase();
+    match (all.next(), all.next()) {
+        (Some(one), None) => one,
+        // What several letters would stand for may be one letter as well: that which has this one in lower case.
+        _ => {
+            let others = [char::from_u32(c as u32 + 8), char::from_u32(c as u32 + 9), Some('ẞ')];
+            others.into_iter().flatten().find(|other| other.to_lowercase().eq([c])).unwrap_or(c)
+        }
+    }
+}
+
+fn lowered(text: &str) -> String {
+    text.chars().filter_map(|c| c.to_lowercase().next()).collect()
 }
 
 pub fn reverse(args: &Args) -> PolarsResult<Column> {
@@ -148,8 +165,11 @@ pub fn split_part(args: &Args) -> PolarsResult<Column> {
         else {
             return Ok(false);
         };
-        let parts: Vec<&str> = if by.is_empty() { vec![text] } else { text.split(by).collect() };
-        let at = if n < 0 { parts.len() as i128 + n } else { (n - 1).max(0) };
+        let all = text.split(by);
+        // Nothing stands between each two letters.
+        let ends = usize::from(by.is_empty());
+        let parts: Vec<&str> = all.clone().skip(ends).take(all.count() - 2 * ends).collect();
+        let at = if n < 0 { parts.len() as i128 + n } else { n - 1 };
         out.push_str(usize::try_from(at).ok().and_then(|at| parts.get(at)).copied().unwrap_or_default());
         Ok(true)
     })
@@ -352,7 +372,7 @@ pub fn like(args: &Args) -> PolarsResult<Column> {
 }
 
 pub fn ilike(args: &Args) -> PolarsResult<Column> {
-    like_with(args, str::to_lowercase, false)
+    like_with(args, lowered, false)
 }
 
 /// Whether a part of a text fits a regular expression.

@@ -7,9 +7,9 @@ pub use crate::calendar::DAY;
 use crate::calendar::{civil, days, days_in};
 use crate::plan::types::Type;
 
-const SECOND: i64 = 1_000_000;
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] = [
+pub const SECOND: i64 = 1_000_000;
+pub const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -24,51 +24,93 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// A date that is written as `2020-03-01`, or such a date and a time behind it, in microseconds since 1970.
-pub fn parsed(text: &str) -> Option<i64> {
+/// A date as `2020-03-01`, or with `/`, `\` or spaces, and perhaps a time of day behind it, in microseconds since 1970, as DuckDB
+/// reads it: of what is to be a `DATE`, nothing else counts, and no zone is looked at.
+///
+/// # Errors
+/// A time that can't be held: an infinite one, or one before the year 1 or after 200000.
+pub fn parsed(text: &str, ty: Type) -> PolarsResult<Option<i64>> {
     let text = text.trim();
-    let mut dashes = text.match_indices('-').map(|(at, _)| at).filter(|at| *at > 0);
-    let (first, second) = (dashes.next()?, dashes.next()?);
-    let end = text[second + 1..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |at| second + 1 + at);
-    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
-    let (year, month, day) =
-        (number(&text[..first])?, number(&text[first + 1..second])?, number(&text[second + 1..end])?);
-    if !(0..=200_000).contains(&year) || !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
-        return None;
+    let lower = text.to_ascii_lowercase();
+    let beyond = || fail(format!("{text:?} is a time that can't be held here: write one from year 1 to 200000"));
+    match lower.as_str() {
+        "epoch" => return Ok(Some(0)),
+        "infinity" | "-infinity" | "inf" | "-inf" => return Err(beyond()),
+        _ => {}
     }
-    let date = days(year, month, day).checked_mul(DAY)?;
-    let rest = &text[end..];
-    if rest.is_empty() {
-        return Some(date);
+    let Some((year, month, day, rest)) = date(text.strip_prefix('-').unwrap_or(text)) else { return Ok(None) };
+    if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
+        return Ok(None);
     }
-    let rest = rest.strip_prefix(['T', 't', ' '])?.trim_start();
-    if rest.is_empty() {
-        return Some(date);
-    }
-    let zone = rest.find(['Z', 'z', '+', '-']);
-    let (time, zone) = rest.split_at(zone.unwrap_or(rest.len()));
-    let (clock, fraction) = time.trim_end().split_once('.').unwrap_or((time.trim_end(), ""));
-    let mut parts = clock.split(':');
-    let mut part = |most: i64| number(parts.next()?).filter(|n| *n <= most);
-    let (hour, minute) = (part(23)?, part(59)?);
-    let second = match parts.next() {
-        None => 0,
-        Some(second) => number(second).filter(|n| *n <= 59)?,
+    let of_day = match (ty, rest) {
+        (_, " (BC)") => return Err(beyond()),
+        (Type::Date, _) | (_, "") => Some(0),
+        _ => of_day(rest),
     };
-    if parts.next().is_some() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
+    if of_day.is_some() && (text.starts_with('-') || !(1..=200_000).contains(&year)) {
+        return Err(beyond());
     }
-    let micros = number(&format!("{fraction:0<6}")[..6])?;
-    let shift = match zone {
-        "" | "Z" | "z" => 0,
-        zone => {
-            let digits: String = zone[1..].chars().filter(|c| *c != ':').collect();
-            let (hours, minutes) = digits.split_at_checked(2)?;
-            let shift = number(hours)? * 3600 + if minutes.is_empty() { 0 } else { number(minutes)? * 60 };
-            if zone.starts_with('-') { -shift } else { shift }
+    Ok(of_day.map(|of_day| days(year, month, day) * DAY + of_day))
+}
+
+/// Up to so many digits as a number, and what follows them.
+pub fn digits(text: &str, most: usize) -> Option<(i64, &str)> {
+    let (number, rest) = text.split_at(text.bytes().take(most).take_while(u8::is_ascii_digit).count());
+    Some((number.parse().ok()?, rest))
+}
+
+/// Year, month and day with one sign between them, and what follows.
+fn date(text: &str) -> Option<(i64, i64, i64, &str)> {
+    let (year, rest) = digits(text, 12)?;
+    let between = rest.chars().next().filter(|c| ['-', '/', '\\', ' '].contains(c))?;
+    let (month, rest) = digits(rest.strip_prefix(between)?, 2)?;
+    let (day, rest) = digits(rest.strip_prefix(between)?, 2)?;
+    (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some((year, month, day, rest))
+}
+
+/// What stands behind a date, as a time of day.
+fn of_day(text: &str) -> Option<i64> {
+    let (hour, rest) = digits(text.strip_prefix(|c: char| c == 'T' || c.is_whitespace())?.trim_start(), 9)?;
+    let (mut minute, mut second, mut micros) = (0, 0, 0);
+    let mut rest = rest.strip_prefix(':')?;
+    if !rest.is_empty() {
+        (minute, rest) = digits(rest, 2)?;
+        if let Some(seconds) = rest.strip_prefix(':') {
+            if !seconds.is_empty() {
+                (second, rest) = digits(seconds, 2)?;
+                if let Some(fraction) = rest.strip_prefix('.') {
+                    let (shown, others) = fraction.split_at(fraction.bytes().take_while(u8::is_ascii_digit).count());
+                    micros = format!("{shown:0<6}")[..6].parse().ok()?;
+                    rest = others;
+                }
+                rest = without_zone(rest);
+            } else {
+                rest = "";
+            }
         }
-    };
-    Some(date + ((hour * 60 + minute) * 60 + second - shift) * SECOND + micros)
+    }
+    let of_day = ((hour * 60 + minute) * 60 + second) * SECOND + micros;
+    (rest.is_empty() && minute <= 59 && second <= 59 && of_day <= DAY && (hour <= 23 || of_day == DAY))
+        .then_some(of_day)
+}
+
+/// What is left when `Z`, ` UTC` or an offset as `+02`, `+0230` or `+02:30:15` is taken away.
+fn without_zone(text: &str) -> &str {
+    let utc = text.strip_prefix(char::is_whitespace).filter(|name| name.eq_ignore_ascii_case("utc"));
+    if text == "Z" || utc.is_some() {
+        return "";
+    }
+    let two = |text: &str| text.bytes().take(2).filter(u8::is_ascii_digit).count() == 2;
+    let Some(hours) = text.strip_prefix(['+', '-']).filter(|hours| two(hours)) else { return text };
+    let rest = hours[2..].strip_prefix(':').unwrap_or(&hours[2..]);
+    if !two(rest) {
+        return rest;
+    }
+    match rest[2..].strip_prefix(':') {
+        Some(seconds) if two(seconds) => &seconds[2..],
+        Some(seconds) => seconds,
+        None => &rest[2..],
+    }
 }
 
 /// A time as text: `2020-03-01 10:15:30`, and what there is of a second behind it.
@@ -241,14 +283,13 @@ pub fn difference(args: &Args) -> PolarsResult<Column> {
             "minute" => 60 * SECOND,
             "hour" => 3600 * SECOND,
             "day" | "dow" | "isodow" | "doy" => DAY,
-            "week" | "yearweek" => {
-                let week = |time: i64| iso_week(time.div_euclid(DAY)).0;
-                return Ok(Some(((week(b) - week(a)) / 7).into()));
-            }
+            // Whole weeks from day to day, whatever day a week begins on.
+            "week" | "yearweek" => return Ok(Some(((b.div_euclid(DAY) - a.div_euclid(DAY)) / 7).into())),
             part => {
                 let at = |time: i64| {
                     let (year, month, _) = civil(time.div_euclid(DAY));
                     match part {
+                        "isoyear" => iso_week(time.div_euclid(DAY)).1,
                         "month" => year * 12 + month,
                         "quarter" => year * 4 + (month - 1) / 3,
                         "decade" => year.div_euclid(10),
@@ -290,6 +331,26 @@ pub fn last_day(args: &Args) -> PolarsResult<Column> {
     })
 }
 
+/// `EPOCH_MS(1583057730000)` and `MAKE_TIMESTAMP(1583057730000000)`: a time by how long it is after 1970.
+pub fn of_millis(args: &Args) -> PolarsResult<Column> {
+    since_1970(args, 1000)
+}
+
+pub fn of_micros(args: &Args) -> PolarsResult<Column> {
+    since_1970(args, 1)
+}
+
+fn since_1970(args: &Args, unit: i128) -> PolarsResult<Column> {
+    let most = i128::from(days(200_001, 1, 1) * DAY);
+    args.wholes(|row| {
+        let time = args.readers[0].whole(row).map(|time| time * unit);
+        match time.filter(|time| !(i128::from(days(1, 1, 1) * DAY)..most).contains(time)) {
+            Some(_) => Err(fail("a time lies before the year 1 or after 200000: is it in another unit?")),
+            None => Ok(time),
+        }
+    })
+}
+
 pub fn make_date(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
         let part = |i: usize| args.readers[i].whole(row).map(|n| i64::try_from(n).unwrap_or(0));
@@ -298,6 +359,26 @@ pub fn make_date(args: &Args) -> PolarsResult<Column> {
             return Err(fail(format!("{year}-{month}-{day} is no date")));
         }
         Ok(Some(days(year, month, day).into()))
+    })
+}
+
+/// `MAKE_TIMESTAMP(2020, 3, 1, 10, 15, 30.5)`.
+pub fn make_timestamp(args: &Args) -> PolarsResult<Column> {
+    args.wholes(|row| {
+        let part = |i: usize| args.readers[i].whole(row).map(|n| i64::try_from(n).unwrap_or(-1));
+        let (Some(year), Some(month), Some(day), Some(hour), Some(minute), Some(second)) =
+            (part(0), part(1), part(2), part(3), part(4), args.readers[5].number(row))
+        else {
+            return Ok(None);
+        };
+        let of_day = (hour * 60 + minute) * 60 * SECOND + (second * SECOND as f64).round() as i64;
+        let is_date =
+            (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+        let is_time = (0..=23).contains(&hour) && (0..=59).contains(&minute) && (0.0..60.0).contains(&second);
+        if !is_date || !(is_time || of_day == DAY && hour == 24) {
+            return Err(fail(format!("{year}-{month}-{day} {hour}:{minute}:{second} is no time")));
+        }
+        Ok(Some((days(year, month, day) * DAY + of_day).into()))
     })
 }
 

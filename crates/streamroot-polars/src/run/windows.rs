@@ -287,6 +287,7 @@ fn running(aggregate: &Aggregate, of: &Column, ty: Type, along: &Ordered, frame:
         Ok((goes_on, from, end))
     };
     let column = match aggregate.sum {
+        Sum::Grouping => return Err(fail("GROUPING takes no OVER")),
         Sum::CountRows | Sum::Count => {
             let mut count = 0i128;
             args.wholes(|place| {

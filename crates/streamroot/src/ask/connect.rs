@@ -1,6 +1,7 @@
 //! Other engines than the embedded one: how a notebook connects to one, and with which credentials.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::engine::{Engine, Place};
 use crate::page::base64;
@@ -147,7 +148,7 @@ impl ConnectOptions {
                 names.join(", ")
             )));
         }
-        Ok(Sessions::of(engine, table, table))
+        Ok(Sessions::of(Arc::new(engine), table, table))
     }
 }
 

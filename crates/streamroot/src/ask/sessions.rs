@@ -37,7 +37,7 @@ pub struct Sessions {
 }
 
 struct Source {
-    engine: Engine,
+    engine: Arc<Engine>,
     /// What a reader knows the data by.
     name: String,
     /// What stands behind FROM.
@@ -75,9 +75,9 @@ impl Sessions {
 
     /// Opens this file and no other, with further options of the embedded engine.
     pub(crate) fn file(path: &str, options: &[(&str, &str)]) -> Result<Sessions> {
-        let engine = Engine::embedded(&[&[("uri", path)], options].concat())?;
+        let engine = Engine::embedded(&[&[("uri", path)], options].concat()).map_err(with_calls)?;
         let name = Path::new(path).file_name().map_or(path.into(), |name| name.to_string_lossy());
-        Ok(Sessions::of(engine, &name, "sessions"))
+        Ok(Sessions::of(Arc::new(engine), &name, "sessions"))
     }
 
     /// Uses sessions that another engine serves, through its ADBC driver. What a notebook asks and draws stays as it is;
@@ -118,7 +118,7 @@ impl Sessions {
         ConnectOptions::default()
     }
 
-    pub(crate) fn of(engine: Engine, name: &str, table: &str) -> Sessions {
+    pub(crate) fn of(engine: Arc<Engine>, name: &str, table: &str) -> Sessions {
         let (name, table) = (name.to_owned(), table.to_owned());
         let source = Source { engine, name, table, domains: Mutex::default() };
         Sessions { source: Arc::new(source), condition: None }
@@ -143,6 +143,50 @@ impl Sessions {
         // Asked now, so that a slip is reported in the cell that made it.
         filtered.ask("SELECT *", " LIMIT 0")?;
         Ok(filtered)
+    }
+
+    /// The sessions with a column more, computed by SQL of those that there are, or with one of them computed anew: a time that is
+    /// written in another way, a number that stands in text, groups of one's own.
+    ///
+    /// ```no_run
+    /// use streamroot::prelude::*;
+    ///
+    /// let sessions = Sessions::open("../data/other.csv")?
+    ///     .with("start", "STRPTIME(start, '%d/%m/%Y %H:%M')")?
+    ///     .with("size", "CASE WHEN p2p + cdn > 100e6 THEN 'large' ELSE 'small' END")?;
+    /// println!("{}", sessions.offload_by("size")?);
+    /// # Ok::<(), streamroot::Error>(())
+    /// ```
+    ///
+    /// A time in seconds since 1970 is `EPOCH_MS(1000 * start)`.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    pub fn with(&self, name: &str, expression: &str) -> Result<Sessions> {
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        // A comment would take the parenthesis in.
+        let computed = format!("({expression}\n) AS {}", quoted(name));
+        let before = self.ask("SELECT *", " LIMIT 0")?;
+        let is_new = |known: &str| known.eq_ignore_ascii_case(name);
+        let mut columns: Vec<String> = before
+            .columns()
+            .iter()
+            .map(|column| if is_new(column.name()) { computed.clone() } else { quoted(column.name()) })
+            .collect();
+        if !before.columns().iter().any(|column| is_new(column.name())) {
+            columns.push(computed);
+        }
+        let table = format!("(SELECT {} FROM {}) AS sessions", columns.join(", "), self.from());
+        let name = match &self.condition {
+            None => self.source.name.clone(),
+            Some(condition) => format!("{}, where {condition}", self.source.name),
+        };
+        let sessions = Sessions::of(self.source.engine.clone(), &name, &table);
+        // Asked now, so that a slip is reported in the cell that made it.
+        match sessions.ask("SELECT *", " LIMIT 0")?.columns().len() {
+            all if all == columns.len() => Ok(sessions),
+            _ => Err(Error::Engine(format!("{expression} is more than one expression: add a column after the other"))),
+        }
     }
 
     /// The sessions whose bytes are known in full.
@@ -332,6 +376,21 @@ impl Sessions {
     }
 }
 
+/// The engine's sentence, with what a cell writes for what it speaks of.
+fn with_calls(error: Error) -> Error {
+    match error {
+        Error::Engine(sentence) => Error::Engine(
+            sentence
+                .replace("open the file in lenient mode", "open it with `Sessions::options().lenient().open(…)`")
+                .replace(
+                    "say which one it is if it has another name",
+                    "if it has another name, say so with `Sessions::options().columns(Columns::default().cdn(\"…\")).open(…)`",
+                ),
+        ),
+        error => error,
+    }
+}
+
 /// Whether a column's whole numbers are years: they are called so, or they are what the rows are named by and all of our
 /// time.
 fn is_year(table: &Table, position: usize) -> bool {
@@ -350,6 +409,9 @@ fn fault_lines(faults: &Table) -> String {
     let [fault, column, rows, first, example, file] = faults.columns() else { return String::new() };
     let is_fault = |row: &usize| fault.text(*row) != "missing";
     let lines = (0..faults.rows()).filter(is_fault).map(|row| {
+        if fault.text(row).starts_with("type") {
+            return format!("\nleft out: {}, of type {}, which queries can't use", column.text(row), example.text(row));
+        }
         let place = match column.values() {
             Values::Text(names) => names.get(row).cloned().flatten().map(|name| format!(" in {name}")),
             _ => None,

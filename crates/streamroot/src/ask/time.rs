@@ -105,7 +105,8 @@ pub(super) fn about_times(error: Error, by: &By) -> Error {
     match error {
         Error::Engine(message) if by.0.iter().any(|dimension| dimension.period().is_some()) => Error::Engine(format!(
             "{message}\nMinute, Hour, Day and Week go by the time in the column start: if the file calls it otherwise, open it \
-             with `.columns(Columns::default().start(\"…\"))`"
+             with `.columns(Columns::default().start(\"…\"))`; if it is written in another way, make it a time with \
+             `.with(\"start\", \"STRPTIME(start, '%d/%m/%Y %H:%M')\")`, or `EPOCH_MS(1000 * start)` of seconds since 1970"
         )),
         error => error,
     }

@@ -403,7 +403,51 @@ fn residual(r: &mut Random) -> String {
 
 /// Queries that analysts write more seldom, and engines get wrong more often.
 fn unusual(r: &mut Random) -> String {
-    match r.below(22) {
+    match r.below(24) {
+        22.. => {
+            // What WHERE says of joined tables, each condition of one of them, of both, or of neither.
+            let key = r.pick(&["isp", "browser", "country", "stream", "age"]);
+            let from = r.pick(&[
+                "a, b",
+                "a CROSS JOIN b",
+                "a JOIN b ON a.k = b.k",
+                "a LEFT JOIN b ON a.k = b.k",
+                "a RIGHT JOIN b ON a.k = b.k",
+                "a FULL JOIN b ON a.k = b.k AND b.m > 10",
+                "a LEFT JOIN b USING (k)",
+                "a JOIN b USING (k), (SELECT MAX(n) AS most FROM a) AS t",
+            ]);
+            let one = r.pick(&[
+                "a.n > 20",
+                "b.m > 20",
+                "b.k IS NULL",
+                "a.n + 1 > b.m",
+                "a.k IS NOT NULL",
+                "a.n = b.m",
+                "2 > 1",
+            ]);
+            let two = r.pick(&[
+                "100 // b.m > 1",
+                "CAST(a.n AS TINYINT) > 3",
+                "EXISTS (SELECT 1 FROM a AS c WHERE c.n = b.m)",
+                "a.n IN (SELECT m FROM b)",
+            ]);
+            let conditions = [residual(r), one.to_owned(), two.to_owned()];
+            let kept: Vec<&str> = conditions.iter().filter(|_| r.chance(60)).map(String::as_str).collect();
+            let all = if kept.is_empty() {
+                "TRUE".to_owned()
+            } else {
+                kept.iter().map(|c| format!("({c})")).collect::<Vec<_>>().join(" AND ")
+            };
+            format!(
+                "WITH a AS (SELECT {key} AS k, COUNT(*) AS n FROM sessions{} GROUP BY {key}), \
+                 b AS (SELECT {key} AS k, COUNT({}) AS m FROM sessions{} GROUP BY {key}) \
+                 SELECT a.k, a.n, b.k, b.m FROM {from} WHERE {all}",
+                filter(r, 60),
+                r.pick(&["*", "age", "note"]),
+                filter(r, 60)
+            )
+        }
         0..=2 => {
             let join = r.pick(&["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "LEFT JOIN", "FULL OUTER JOIN"]);
             let key = r.pick(&["isp", "browser", "country", "stream", "age"]);

@@ -25,6 +25,7 @@ use crate::command::{Recorded, become_command};
 use crate::literals::Literals;
 use crate::metadata;
 use crate::place;
+use crate::remembered::Question;
 use crate::toolchain::real_cargo;
 
 /// Set for a rustc that is to be recorded: the file to write.
@@ -52,8 +53,25 @@ pub fn stand_in(arguments: Vec<OsString>) -> Result<ExitCode> {
         // evcxr's own caches wrap rustc too; they are left to work as they do.
         Some("build") if env::var_os("RUSTC_WRAPPER").is_none() => build(&arguments),
         Some("metadata") => metadata(&arguments),
+        Some("locate-project" | "--version" | "-Z" | "rustc") => answer(&arguments),
         _ => become_command(real_cargo()?.args(&arguments)),
     }
+}
+
+/// What rust-analyzer asks when it starts.
+fn answer(arguments: &[OsString]) -> Result<ExitCode> {
+    let session = place::directory().context("The kernel's directory is unknown")?;
+    let question = Question::new(&session, arguments);
+    if let Some(answer) = question.answer() {
+        io::stdout().write_all(&answer)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let output = real_cargo()?.args(arguments).stderr(Stdio::inherit()).output().context("Can't start cargo")?;
+    if output.status.success() {
+        question.note(&output.stdout);
+    }
+    io::stdout().write_all(&output.stdout)?;
+    Ok(exit_code(output.status))
 }
 
 fn build(arguments: &[OsString]) -> Result<ExitCode> {
@@ -66,7 +84,14 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
     let (command_file, situation_file) = (session.join("cell-command"), session.join("cell-situation"));
     let so_path_file = env::var_os("EVCXR_EXECUTION_SO_PATH").map(PathBuf::from);
 
-    if fs::read(&situation_file).is_ok_and(|known| known == situation(arguments))
+    let is_known = || fs::read(&situation_file).is_ok_and(|known| known == situation(arguments));
+    if !is_known()
+        && let Some(recorded) = Question::new(&session, arguments).command()
+    {
+        recorded.save(&command_file)?;
+        fs::write(&situation_file, situation(arguments))?;
+    }
+    if is_known()
         && let Some(recorded) = Recorded::load(&command_file)
         && let Some(library) = library_of(&recorded)
         && let Some(so_path_file) = so_path_file
@@ -94,6 +119,7 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
         return Ok(exit_code(status));
     }
 
+    let question = Question::new(&session, arguments);
     let mut versions = Versions::of(&session);
     versions.keep_all();
     let recording = session.join("cell-command.new");
@@ -107,6 +133,9 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
         versions.note();
         if fs::rename(&recording, &command_file).is_ok() {
             fs::write(&situation_file, situation(arguments))?;
+            if let Some(recorded) = Recorded::load(&command_file) {
+                question.note_command(&recorded);
+            }
         }
     } else {
         let _ = fs::remove_file(&recording);
@@ -122,6 +151,11 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 /// versions of all others. rust-analyzer asks for it too, with the path of the manifest.
 fn metadata(arguments: &[OsString]) -> Result<ExitCode> {
     let session = place::directory().context("The kernel's directory is unknown")?;
+    let question = Question::new(&session, arguments);
+    if let Some(answer) = question.answer() {
+        io::stdout().write_all(&answer)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let versions = Versions::of(&session);
     versions.keep_all();
     let mut cargo = real_cargo()?;
@@ -129,7 +163,11 @@ fn metadata(arguments: &[OsString]) -> Result<ExitCode> {
     versions.keep_all();
     let is_rust_analyzers = arguments.iter().any(|argument| argument == "--manifest-path");
     let public = if is_rust_analyzers { metadata::of_public_crates(&output.stdout) } else { None };
-    io::stdout().write_all(&public.unwrap_or(output.stdout))?;
+    let answer = public.unwrap_or(output.stdout);
+    if output.status.success() {
+        question.note(&answer);
+    }
+    io::stdout().write_all(&answer)?;
     let names_helper_crate = || fs::read_to_string("Cargo.toml").is_ok_and(|manifest| manifest.contains(HELPER_CRATE));
     if is_rust_analyzers && names_helper_crate() && fs::remove_file(place::ahead(&session)).is_ok() {
         compile_ahead(&session, arguments)?;

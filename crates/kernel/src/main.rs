@@ -14,6 +14,7 @@ mod literals;
 mod metadata;
 mod orphan;
 mod place;
+mod remembered;
 mod runner;
 mod server;
 mod session;

@@ -30,6 +30,11 @@ pub fn locked_versions(session: &Path) -> PathBuf {
     session.join("Cargo.lock")
 }
 
+/// What cargo has answered, for the next kernels.
+pub fn remembered(directory: &Path) -> PathBuf {
+    directory.join("remembered")
+}
+
 /// The code of the cell that is compiled, if its literals are to be given. It is empty when they can't be.
 pub fn literals(session: &Path) -> PathBuf {
     session.join("literals")

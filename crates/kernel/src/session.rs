@@ -92,6 +92,10 @@ impl Session {
             fs::copy(versions, locked_versions(&self.directory))?;
         }
 
+        let remembered = place::remembered(&warm);
+        if !compiles && remembered.exists() {
+            linked_copy(&remembered, &place::remembered(&self.directory), &|_| false)?;
+        }
         let stand_ins = stand_ins(&self.directory);
         fs::create_dir_all(&stand_ins)?;
         let this = env::current_exe().context("Can't find the kernel's own executable")?;

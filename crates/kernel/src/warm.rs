@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use crate::lab::{self, Lab};
 use crate::linked_copy::linked_copy;
 use crate::place;
+use crate::remembered;
 use crate::server;
 use crate::session::{self, Session};
 use crate::toolchain::Toolchain;
@@ -34,10 +35,12 @@ pub fn make() -> Result<()> {
         return Ok(());
     }
     let session = Session::begin(&lab, false, true)?;
+    remembered::begin(&session.directory)?;
     server::start_alone()?;
     let new = lab.beside_warm("new");
     remove(&new)?;
     fs::create_dir_all(&new)?;
+    remembered::give(&session.directory, &new)?;
     fs::rename(place::build(&session.directory).join("target"), new.join("target"))?;
     put_in_place(&lab, &session.directory, &new, &fingerprint)?;
     println!("Compiled what a cell needs in {:.1} s.", start.elapsed().as_secs_f64());

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     root = parser.parse_args().root.resolve()
-    return run((a_changed_helper_crate, a_cell_that_fails, several_kernels), lambda: Project(root), at_once=2)
+    return run((a_changed_helper_crate, a_cell_that_fails, several_kernels, a_start_asks_cargo_nothing), lambda: Project(root), at_once=2)
 
 
 class Project:
@@ -129,6 +130,40 @@ def a_cell_that_fails(check: Checks, project: Project) -> None:
 
         with check("a figure works after all of that"):
             shows(kernel, FIGURE, "image/png")
+
+
+def cargo_processes(kernel: Kernel) -> list[str]:
+    """What the real cargo does for a kernel at the moment. cargo is what is called so, and not a link to the kernel."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_cargo = (process / "exe").resolve().name == "cargo"
+            if is_cargo and f"/kernels/{kernel.pid}".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
+def a_start_asks_cargo_nothing(check: Checks, project: Project) -> None:
+    with project.kernel() as kernel, check("a start gives what cargo has answered before, and cargo has nothing to do"):
+        seen, ended = [], threading.Event()
+
+        def look() -> None:
+            while not ended.wait(0.003):
+                seen.extend(cargo_processes(kernel))
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        users = shows(kernel, f"{OPEN}\n{ASK}", "text/plain")
+        first = list(seen)
+        # What is another question has its own answer.
+        manifest = kernel.run(":dep no_such_crate = { path = \"/no/such/crate\" }")
+        ended.set()
+        looking.join()
+        assert not first, f"cargo ran: {sorted(set(first))}"
+        assert manifest.status == "error" and len(seen) > 0, f"{manifest.said}, {seen}"
+        assert shows(kernel, ASK, "text/plain") == users
 
 
 def several_kernels(check: Checks, project: Project) -> None:

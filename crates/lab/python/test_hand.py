@@ -170,6 +170,15 @@ def interrupts(check: Checks, project: Project) -> None:
             assert not running("5071")
             holds(kernel)
 
+        with check("a query that takes long is ended, and nothing is lost"):
+            values = ", ".join(f"({i})" for i in range(16))
+            query = f"SELECT COUNT(*) AS n FROM sessions, (VALUES {values}) v(x) WHERE REGEXP_MATCHES(REPEAT(isp, 300 + x), 'q.*z.*y')"
+            for ask in (f'sessions.sql("{query}")?', f'sessions.filter("cdn > 1")?.sql("{query}")?'):
+                result = interrupt_when_running(kernel, f'println!("begun"); {ask}')
+                assert result.status == "error" and result.errors[0]["ename"] == "Interrupted", result
+                assert "No variable is lost" in result.errors[0]["evalue"], result.errors
+                holds(kernel)
+
         with check("a compiler that takes long is ended, and nothing is lost"):
             request, began = kernel.begin("!sleep 5072"), time.perf_counter()
             within(SOON, "the program runs", lambda: running("5072"))

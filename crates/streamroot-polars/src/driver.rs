@@ -17,6 +17,7 @@ use arrow_schema::Schema;
 
 use crate::engine::{Engine, Options};
 use crate::error::invalid_argument;
+use crate::guard::hear_interrupts;
 use crate::names::Renames;
 
 type Reader = Box<dyn RecordBatchReader + Send + 'static>;
@@ -56,7 +57,10 @@ pub unsafe extern "C" fn AdbcDriverInit(
 /// has a standard library, and with it a panic hook, of its own.
 fn quiet_panics() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+    ONCE.call_once(|| {
+        std::panic::set_hook(Box::new(|_| {}));
+        hear_interrupts();
+    });
 }
 
 /// The driver.

@@ -43,6 +43,8 @@
 //! 'cube.parquet' (FORMAT PARQUET)` saves one. A Parquet or Arrow file with a column `COUNT(*)` is opened as a cube: it
 //! answers as its sessions would, or says what it lacks.
 //!
+//! Where somebody listens to SIGINT, as a kernel does, it ends what is computed with an error; elsewhere it ends the process.
+//!
 //! Small answers are kept as well: a question that is asked again, word for word, is not computed again.
 //!
 //! # SQL

@@ -23,7 +23,7 @@ use adbc_core::error::{AdbcStatusCode, Error, Result, Status};
 use crate::error::{engine_failed, invalid_data, said_by};
 use crate::examine::{Examined, examine as examine_here};
 use crate::faults::{Entry, Fault};
-use crate::guard::STACK;
+use crate::guard::{STACK, check};
 use crate::names::Renames;
 use crate::source::{Format, Input, Watch};
 
@@ -38,6 +38,7 @@ pub fn examine(inputs: &[Input], renames: &Renames, watch: &Watch) -> Result<Exa
     if let Ended::Answered(Ok(examined)) = tried {
         return Ok(examined);
     }
+    check()?;
     watch.check()?;
     // Of several files, one may be wrong by itself, and is to be named.
     if let [_, _, ..] = inputs {

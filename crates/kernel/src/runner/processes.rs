@@ -25,6 +25,14 @@ pub fn kill(processes: impl IntoIterator<Item = u32>) {
     }
 }
 
+/// Tells a process that it is interrupted, as Ctrl-C does.
+pub fn interrupt(process: u32) {
+    if let Ok(process) = i32::try_from(process) {
+        // SAFETY: sends a signal.
+        unsafe { libc::kill(process, libc::SIGINT) };
+    }
+}
+
 /// The children of a process.
 pub fn children_of(parent: u32) -> Vec<u32> {
     children(parent, &mut None)

@@ -30,6 +30,10 @@ type Cell = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 
 /// Runs cells until there are no more.
 pub fn run(secret: &str) -> ! {
+    // An interrupt is for what listens to it, and ends nothing by itself. What a cell starts gets the usual way back.
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: the handler does nothing.
+    unsafe { libc::signal(libc::SIGINT, nothing as *const () as libc::sighandler_t) };
     match run_cells(secret) {
         Ok(()) => exit(0),
         Err(error) => {

@@ -203,10 +203,12 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Ends what the cell has started. Many a cell then comes to its end, and no variable is lost.
+    /// Ends what the cell has started, and tells the process that runs it, in which the engine may hear that. Many a cell then
+    /// comes to its end, and no variable is lost.
     fn interrupt(&mut self) {
         self.interrupted = true;
         let Some(cell) = &mut self.cell else { return };
+        processes::interrupt(self.child.id());
         let started: Vec<u32> =
             processes::below(self.child.id()).into_iter().filter(|process| !cell.before.contains(process)).collect();
         let ends_something = !started.is_empty();
@@ -314,12 +316,11 @@ impl Supervisor {
         }
         self.tell_collected(true)?;
         let gives_up = cell.failure.is_some();
-        if let Some(failure) = cell.failure {
-            self.tell(&Told::Failed(failure))?;
-        }
-        if cell.interrupted.is_some_and(|(_, ended_something)| ended_something) {
+        if cell.interrupted.is_some_and(|(_, ended_something)| ended_something || gives_up) {
             let message = String::new();
             self.tell(&Told::Failed(Failure { kind: FailureKind::Interrupt, message, line: 0, column: 0 }))?;
+        } else if let Some(failure) = cell.failure {
+            self.tell(&Told::Failed(failure))?;
         }
         if cell.again {
             return self.tell(&Told::RanAgain(!cell.refused && cell.notices.is_empty()));

@@ -15,6 +15,7 @@ use super::rows::{Block, Reading, parse};
 use super::value::Type;
 use crate::error::invalid_data;
 use crate::faults::Faults;
+use crate::guard::check;
 
 /// How much is read and parsed at once: as much as stays at hand in a core's cache, together with what is made of it.
 const BLOCK: usize = 1 << 17;
@@ -202,7 +203,7 @@ pub fn pass(sources: &[Source], columns: &[Column], strict: bool, sink: &mut dyn
 fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], strict: bool, paths: &[PathBuf]) {
     let (mut spare, mut chunk, mut marks) = (Vec::new(), Chunk::default(), Marks::default());
     loop {
-        let next = lock(feeder).next(std::mem::take(&mut spare));
+        let next = check().and_then(|()| lock(feeder).next(std::mem::take(&mut spare)));
         let work = match next {
             Ok(Some(work)) => work,
             Ok(None) => return,

@@ -124,13 +124,26 @@ pub fn total(a: f64, b: f64) -> std::cmp::Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
+/// So many rows are computed between looks for an interrupt.
+const ROWS: usize = 1 << 12;
+
+/// Whether something was interrupted is looked at now and then; what runs is left by a panic, as polars does.
+fn heard(row: usize) {
+    if row.is_multiple_of(ROWS) {
+        try_raise_polars_abort();
+    }
+}
+
 impl Args<'_> {
     /// Whole numbers, or what is held as such, which must fit the type of the result.
     pub fn wholes(&self, mut value: impl FnMut(usize) -> PolarsResult<Option<i128>>) -> PolarsResult<Column> {
         let (low, high) = self.ty.bounds();
-        let mut checked = |row| match value(row)? {
-            Some(value) if value < low || value > high => Err(too_large(self.ty)),
-            value => Ok(value),
+        let mut checked = |row| {
+            heard(row);
+            match value(row)? {
+                Some(value) if value < low || value > high => Err(too_large(self.ty)),
+                value => Ok(value),
+            }
         };
         if self.ty == Type::UBigInt {
             let values: Vec<Option<u64>> =
@@ -152,13 +165,15 @@ impl Args<'_> {
         let narrow = self.ty == Type::Float;
         let mut values: Vec<Option<f64>> = Vec::with_capacity(self.rows);
         for row in 0..self.rows {
+            heard(row);
             values.push(value(row)?.map(|value| if narrow { f64::from(value as f32) } else { value }));
         }
         Ok(Float64Chunked::from_iter_options(PlSmallStr::EMPTY, values.into_iter()).into_column())
     }
 
     pub fn bools(&self, value: impl FnMut(usize) -> Option<bool>) -> PolarsResult<Column> {
-        Ok(BooleanChunked::from_iter_options(PlSmallStr::EMPTY, (0..self.rows).map(value)).into_column())
+        let rows = (0..self.rows).inspect(|row| heard(*row));
+        Ok(BooleanChunked::from_iter_options(PlSmallStr::EMPTY, rows.map(value)).into_column())
     }
 
     /// Texts, each written into a buffer that is empty at first; false leaves the value out.
@@ -166,6 +181,7 @@ impl Args<'_> {
         let mut builder = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.rows);
         let mut text = String::new();
         for row in 0..self.rows {
+            heard(row);
             text.clear();
             if write(row, &mut text)? { builder.append_value(&text) } else { builder.append_null() }
         }

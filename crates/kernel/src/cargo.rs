@@ -15,7 +15,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, ExitStatus, Stdio};
+use std::process::{ExitCode, ExitStatus, Output, Stdio};
 
 use anyhow::{Context, Result};
 use memchr::memmem;
@@ -53,20 +53,26 @@ pub fn stand_in(arguments: Vec<OsString>) -> Result<ExitCode> {
         // evcxr's own caches wrap rustc too; they are left to work as they do.
         Some("build") if env::var_os("RUSTC_WRAPPER").is_none() => build(&arguments),
         Some("metadata") => metadata(&arguments),
-        Some("locate-project" | "--version" | "-Z" | "rustc") => answer(&arguments),
+        // What rust-analyzer asks when it starts.
+        Some("locate-project" | "--version" | "-Z" | "rustc") => remembered(&arguments, &|_| asked(&arguments)),
         _ => become_command(real_cargo()?.args(&arguments)),
     }
 }
 
-/// What rust-analyzer asks when it starts.
-fn answer(arguments: &[OsString]) -> Result<ExitCode> {
+/// What cargo says.
+fn asked(arguments: &[OsString]) -> Result<Output> {
+    real_cargo()?.args(arguments).stderr(Stdio::inherit()).output().context("Can't start cargo")
+}
+
+/// Gives the answer to a question that was asked before, or asks, and remembers that.
+fn remembered(arguments: &[OsString], ask: &dyn Fn(&Path) -> Result<Output>) -> Result<ExitCode> {
     let session = place::directory().context("The kernel's directory is unknown")?;
     let question = Question::new(&session, arguments);
     if let Some(answer) = question.answer() {
         io::stdout().write_all(&answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let output = real_cargo()?.args(arguments).stderr(Stdio::inherit()).output().context("Can't start cargo")?;
+    let output = ask(&session)?;
     if output.status.success() {
         question.note(&output.stdout);
     }
@@ -150,29 +156,22 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 /// evcxr asks for this with a manifest that names nothing but a dependency to be added. cargo would forget the
 /// versions of all others. rust-analyzer asks for it too, with the path of the manifest.
 fn metadata(arguments: &[OsString]) -> Result<ExitCode> {
-    let session = place::directory().context("The kernel's directory is unknown")?;
-    let question = Question::new(&session, arguments);
-    if let Some(answer) = question.answer() {
-        io::stdout().write_all(&answer)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let versions = Versions::of(&session);
-    versions.keep_all();
-    let mut cargo = real_cargo()?;
-    let output = cargo.args(arguments).stderr(Stdio::inherit()).output().context("Can't start cargo")?;
-    versions.keep_all();
-    let is_rust_analyzers = arguments.iter().any(|argument| argument == "--manifest-path");
-    let public = if is_rust_analyzers { metadata::of_public_crates(&output.stdout) } else { None };
-    let answer = public.unwrap_or(output.stdout);
-    if output.status.success() {
-        question.note(&answer);
-    }
-    io::stdout().write_all(&answer)?;
-    let names_helper_crate = || fs::read_to_string("Cargo.toml").is_ok_and(|manifest| manifest.contains(HELPER_CRATE));
-    if is_rust_analyzers && names_helper_crate() && fs::remove_file(place::ahead(&session)).is_ok() {
-        compile_ahead(&session, arguments)?;
-    }
-    Ok(exit_code(output.status))
+    remembered(arguments, &|session| {
+        let versions = Versions::of(session);
+        versions.keep_all();
+        let mut output = asked(arguments)?;
+        versions.keep_all();
+        let is_rust_analyzers = arguments.iter().any(|argument| argument == "--manifest-path");
+        if is_rust_analyzers && let Some(public) = metadata::of_public_crates(&output.stdout) {
+            output.stdout = public;
+        }
+        let names_helper_crate =
+            || fs::read_to_string("Cargo.toml").is_ok_and(|manifest| manifest.contains(HELPER_CRATE));
+        if is_rust_analyzers && names_helper_crate() && fs::remove_file(place::ahead(session)).is_ok() {
+            compile_ahead(session, arguments)?;
+        }
+        Ok(output)
+    })
 }
 
 /// Compiles the helper crate as the next build will want it, while rust-analyzer reads what cargo has told it. That build

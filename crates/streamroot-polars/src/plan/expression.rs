@@ -346,10 +346,7 @@ impl Planner<'_> {
                 _ => Err(no_number(&of, "-", whole)),
             },
             U::Plus => Err(no_number(&of, "+", whole)),
-            U::PGAbs | U::AtDashAt => {
-                let function = f::find("ABS").ok_or_else(|| Refusal::at(whole, "there is no operator @ here"))?;
-                self.apply(function, vec![of])
-            }
+            U::PGAbs | U::AtDashAt => self.apply(&f::ABS, vec![of]),
             U::BangNot
             | U::BitwiseNot
             | U::DoubleAt

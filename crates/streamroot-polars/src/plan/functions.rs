@@ -109,6 +109,7 @@ pub static DATE_PART: Function = rows("DATE_PART", &[Text, Time], BIGINT, times:
 pub static EPOCH: Function = rows("EPOCH", &[Time], DOUBLE, times::epoch);
 pub static DATE_DIFF: Function = rows("DATE_DIFF", &[Text, Time, Time], BIGINT, times::difference).fails();
 
+pub static ABS: Function = rows("ABS", &[Number], First, numbers::absolute).fails();
 pub static STRFTIME: Function = rows("STRFTIME", &[Time, Text], TEXT, times::format).fails();
 pub static OF_MILLIS: Function = rows("EPOCH_MS", &[Whole], TIMESTAMP, times::of_millis).fails();
 pub static OF_MICROS: Function = rows("MAKE_TIMESTAMP", &[Whole], TIMESTAMP, times::of_micros).fails();
@@ -135,7 +136,7 @@ static FUNCTIONS: &[&Function] = &[
     &DATE_PART,
     &EPOCH,
     &DATE_DIFF,
-    &rows("ABS", &[Number], First, numbers::absolute).fails(),
+    &ABS,
     &rows("SIGN", &[Number], Gives::Type(Type::TinyInt), numbers::sign),
     &rows("ROUND", &[Number, Whole], First, numbers::round).optional(1).fails(),
     &rows("TRUNC", &[Number], Unscaled, numbers::trunc),

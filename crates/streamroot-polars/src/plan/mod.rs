@@ -7,7 +7,7 @@
 //! | file | what it gives a meaning |
 //! |---|---|
 //! | [`query`] | WITH, UNION and the like, ORDER BY, LIMIT |
-//! | [`select`], [`order`], [`others`] | SELECT: what is selected, grouped, ordered; what it can't say |
+//! | [`select`], [`star`], [`order`], [`others`] | SELECT: what is selected, grouped, ordered; what it can't say |
 //! | [`from`], [`conditions`] | FROM, joins; WHERE of joined tables |
 //! | [`expression`], [`arithmetic`], [`coerce`] | operators, CASE, CAST, what is in a list |
 //! | [`functions`], [`aggregates`], [`failing`] | functions, each a line of a table; which of them can fail |
@@ -30,6 +30,7 @@ pub mod planner;
 pub mod query;
 pub mod scope;
 pub mod select;
+pub mod star;
 pub mod steps;
 pub mod subqueries;
 pub mod tree;

@@ -3,9 +3,8 @@
 use std::convert::Infallible;
 
 use sqlparser::ast::{
-    Distinct, ExcludeSelectItem, Expr as Syntax, GroupByExpr, GroupByWithModifier, Ident, NamedWindowDefinition,
-    OrderBy, RenameSelectItem, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind,
-    WildcardAdditionalOptions,
+    Distinct, Expr as Syntax, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, OrderBy, Select, SelectFlavor,
+    SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
 use super::coerce::to_bool;
@@ -30,6 +29,12 @@ struct Asked {
     having: Option<Expr>,
     qualify: Option<Expr>,
     order: Vec<Key>,
+}
+
+/// What a subquery finds for each combination of keys.
+struct FoundBy {
+    keys: Vec<Expr>,
+    columns: Vec<(Id, Type)>,
 }
 
 impl Asked {
@@ -62,13 +67,13 @@ impl Planner<'_> {
         let before = std::mem::take(&mut self.lookups);
         let (mut step, scope) = self.from(&select.from, around)?;
         let (mut asked, sets) = self.asked(select, order, &scope)?;
-        let mut found_by: Vec<(Vec<Expr>, Vec<(Id, Type)>)> = Vec::new();
+        let mut found_by: Vec<FoundBy> = Vec::new();
         for Lookup { of, on, found } in std::mem::replace(&mut self.lookups, before) {
             let mut columns = vec![(found, Type::Bool)];
             if let Step::Group { sums, .. } = &of {
                 columns.extend(sums.iter().map(|(id, ty, _)| (*id, *ty)));
             }
-            found_by.push((on.iter().map(|(outer, _)| outer.clone()).collect(), columns));
+            found_by.push(FoundBy { keys: on.iter().map(|(outer, _)| outer.clone()).collect(), columns });
             step = Step::Lookup { input: Box::new(step), of: Box::new(of), on, found };
         }
         if let Some(condition) = asked.condition.take() {
@@ -196,100 +201,6 @@ impl Planner<'_> {
         }
     }
 
-    /// All columns of a table, or of all tables.
-    fn star(
-        &mut self,
-        table: Option<&Ident>,
-        options: &WildcardAdditionalOptions,
-        item: &SelectItem,
-        at: &Place,
-    ) -> Result<Vec<(String, Expr)>, Refusal> {
-        let WildcardAdditionalOptions {
-            wildcard_token: _,
-            opt_ilike,
-            opt_exclude,
-            opt_except,
-            opt_replace,
-            opt_rename,
-            opt_alias,
-        } = options;
-        if opt_ilike.is_some() || opt_alias.is_some() {
-            return Err(Refusal::at(item, "* can only have EXCLUDE, REPLACE and RENAME behind it here"));
-        }
-        let mut left_out: Vec<&Ident> = Vec::new();
-        match opt_exclude {
-            None => {}
-            Some(ExcludeSelectItem::Single(name)) => left_out.push(parts(name)?.1),
-            Some(ExcludeSelectItem::Multiple(names)) => {
-                for name in names {
-                    left_out.push(parts(name)?.1);
-                }
-            }
-        }
-        if let Some(except) = opt_except {
-            left_out.push(&except.first_element);
-            left_out.extend(&except.additional_elements);
-        }
-        let scope = at.scope;
-        let mut columns: Vec<(String, Expr)> = Vec::new();
-        let mut shown: Vec<&str> = Vec::new();
-        let mut known = false;
-        for relation in &scope.relations {
-            let fits =
-                table.is_none_or(|table| relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table))));
-            if !fits {
-                continue;
-            }
-            known = true;
-            for column in &relation.columns {
-                let merged = scope.merged.iter().find(|(name, _)| table.is_none() && same_name(name, &column.name));
-                if let Some((name, expr)) = merged {
-                    if !shown.contains(&name.as_str()) {
-                        shown.push(name);
-                        columns.push((column.name.clone(), expr.clone()));
-                    }
-                    continue;
-                }
-                columns.push((column.name.clone(), Expr::column(column.id, column.ty)));
-            }
-        }
-        if let (Some(table), false) = (table, known) {
-            return Err(scope.unknown(Some(table), &Ident::new("*")));
-        }
-        for name in left_out {
-            let wanted = name_of(name);
-            let all = columns.len();
-            columns.retain(|(column, _)| !same_name(column, &wanted));
-            if columns.len() == all {
-                return Err(scope.unknown(None, name));
-            }
-        }
-        for element in opt_replace.iter().flat_map(|replace| &replace.items) {
-            let wanted = name_of(&element.column_name).into_owned();
-            let expr = self.expr(&element.expr, at)?;
-            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
-                Some((_, old)) => *old = expr,
-                None => return Err(scope.unknown(None, &element.column_name)),
-            }
-        }
-        let renamed = match opt_rename {
-            None => &[][..],
-            Some(RenameSelectItem::Single(one)) => std::slice::from_ref(one),
-            Some(RenameSelectItem::Multiple(several)) => several,
-        };
-        for rename in renamed {
-            let wanted = name_of(&rename.ident);
-            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
-                Some((column, _)) => *column = name_of(&rename.alias).into_owned(),
-                None => return Err(scope.unknown(None, &rename.ident)),
-            }
-        }
-        if columns.is_empty() {
-            return Err(Refusal::at(item, "* stands for no column in this place: there is no table in FROM"));
-        }
-        Ok(columns)
-    }
-
     /// The ways in which GROUP BY groups: more than one with ROLLUP and the like.
     fn sets(
         &mut self,
@@ -374,11 +285,11 @@ impl Planner<'_> {
         step: Step,
         asked: &mut Asked,
         mut sets: Vec<Vec<Expr>>,
-        found_by: &[(Vec<Expr>, Vec<(Id, Type)>)],
+        found_by: &[FoundBy],
         scope: &Scope,
     ) -> Result<Step, Refusal> {
         // What a subquery finds by keys is the same in all rows of a group of these keys.
-        for (by, columns) in found_by {
+        for FoundBy { keys: by, columns } in found_by {
             for set in sets.iter_mut().filter(|set| by.iter().all(|key| set.contains(key))) {
                 let is_used = |id: Id| {
                     asked.all().any(|expr| expr.any(&|part| matches!(part.kind, Kind::Column(of) if of == id)))

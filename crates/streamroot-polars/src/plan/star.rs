@@ -1,0 +1,104 @@
+//! `*`: all columns of a table, or of all tables.
+
+use sqlparser::ast::{ExcludeSelectItem, Ident, RenameSelectItem, SelectItem, WildcardAdditionalOptions};
+
+use super::planner::{Place, Planner};
+use super::scope::{name_of, parts, same_name};
+use super::tree::Expr;
+use crate::refusal::Refusal;
+
+impl Planner<'_> {
+    /// All columns of a table, or of all tables.
+    pub fn star(
+        &mut self,
+        table: Option<&Ident>,
+        options: &WildcardAdditionalOptions,
+        item: &SelectItem,
+        at: &Place,
+    ) -> Result<Vec<(String, Expr)>, Refusal> {
+        let WildcardAdditionalOptions {
+            wildcard_token: _,
+            opt_ilike,
+            opt_exclude,
+            opt_except,
+            opt_replace,
+            opt_rename,
+            opt_alias,
+        } = options;
+        if opt_ilike.is_some() || opt_alias.is_some() {
+            return Err(Refusal::at(item, "* can only have EXCLUDE, REPLACE and RENAME behind it here"));
+        }
+        let mut left_out: Vec<&Ident> = Vec::new();
+        match opt_exclude {
+            None => {}
+            Some(ExcludeSelectItem::Single(name)) => left_out.push(parts(name)?.1),
+            Some(ExcludeSelectItem::Multiple(names)) => {
+                for name in names {
+                    left_out.push(parts(name)?.1);
+                }
+            }
+        }
+        if let Some(except) = opt_except {
+            left_out.push(&except.first_element);
+            left_out.extend(&except.additional_elements);
+        }
+        let scope = at.scope;
+        let mut columns: Vec<(String, Expr)> = Vec::new();
+        let mut shown: Vec<&str> = Vec::new();
+        let mut known = false;
+        for relation in &scope.relations {
+            let fits =
+                table.is_none_or(|table| relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table))));
+            if !fits {
+                continue;
+            }
+            known = true;
+            for column in &relation.columns {
+                let merged = scope.merged.iter().find(|(name, _)| table.is_none() && same_name(name, &column.name));
+                if let Some((name, expr)) = merged {
+                    if !shown.contains(&name.as_str()) {
+                        shown.push(name);
+                        columns.push((column.name.clone(), expr.clone()));
+                    }
+                    continue;
+                }
+                columns.push((column.name.clone(), Expr::column(column.id, column.ty)));
+            }
+        }
+        if let (Some(table), false) = (table, known) {
+            return Err(scope.unknown(Some(table), &Ident::new("*")));
+        }
+        for name in left_out {
+            let wanted = name_of(name);
+            let all = columns.len();
+            columns.retain(|(column, _)| !same_name(column, &wanted));
+            if columns.len() == all {
+                return Err(scope.unknown(None, name));
+            }
+        }
+        for element in opt_replace.iter().flat_map(|replace| &replace.items) {
+            let wanted = name_of(&element.column_name).into_owned();
+            let expr = self.expr(&element.expr, at)?;
+            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
+                Some((_, old)) => *old = expr,
+                None => return Err(scope.unknown(None, &element.column_name)),
+            }
+        }
+        let renamed = match opt_rename {
+            None => &[][..],
+            Some(RenameSelectItem::Single(one)) => std::slice::from_ref(one),
+            Some(RenameSelectItem::Multiple(several)) => several,
+        };
+        for rename in renamed {
+            let wanted = name_of(&rename.ident);
+            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
+                Some((column, _)) => *column = name_of(&rename.alias).into_owned(),
+                None => return Err(scope.unknown(None, &rename.ident)),
+            }
+        }
+        if columns.is_empty() {
+            return Err(Refusal::at(item, "* stands for no column in this place: there is no table in FROM"));
+        }
+        Ok(columns)
+    }
+}

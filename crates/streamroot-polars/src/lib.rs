@@ -19,8 +19,8 @@
 //! `sessions` has the columns `stream, isp, browser, connected, p2p, cdn` as far as the data have them, and whatever else
 //! they have. Only `p2p` and `cdn` must be there: without them data hold no sessions. Upper and lower case of these six
 //! names does not matter in a file. `stream` is a whole number if all its values are, and text otherwise; other columns
-//! get the narrowest of whole number, number, boolean, date, time and text that fits all of their values and keeps all of
-//! their digits.
+//! get the narrowest of whole number, number, boolean, date, time and text that fits all of their values; whole numbers keep
+//! all of their digits, and fractions are the nearest number of 64 bits.
 //!
 //! `faults` says what is not as it should be: `fault, column, rows, first_row, example, file`, one row for each kind and
 //! column. `first_row` is the line as an editor counts it, or the row of a Parquet or Arrow file. In strict mode it lists
@@ -29,7 +29,7 @@
 //!
 //! # Files
 //! CSV with `,` `;` tab or `|`, `#` before the header or not, a BOM, CRLF, quotes, spaces around values, gzip or zstd;
-//! booleans as true, yes, t, y, 1 and their opposites in any case; missing values as nothing, `NA`, `N/A`, `NaN`, `null`
+//! `connected` as true, yes, t, y, 1 and their opposites in any case, booleans of other columns as true and false; missing values as nothing, `NA`, `N/A`, `NaN`, `null`
 //! (text in quotes is what it says, unless it is empty). The last row of a file may be cut off. Parquet and Arrow files.
 //! Parquet and Arrow files are read by a process of their own first, the program `streamroot-trial` beside this library: a
 //! damaged one can end the process that reads it, or keep it busy for ever, and here it becomes an error.

@@ -892,3 +892,36 @@ SELECT isp, COUNT(*) n FROM sessions a GROUP BY isp HAVING EXISTS (SELECT 1 FROM
 SELECT COUNT(*) n FROM sessions a, sessions b, sessions c WHERE a.isp = b.isp AND b.browser = c.browser AND a.stream = 1 AND c.stream = 2 AND b.cdn > a.cdn
 SELECT COUNT(*) n FROM sessions a LEFT JOIN sessions b ON a.isp = b.isp AND b.stream = 2 WHERE a.stream = 1 AND b.isp IS NULL
 SELECT COUNT(*) n FROM sessions a WHERE EXISTS (SELECT 1 FROM sessions b, sessions c WHERE b.isp = c.isp AND b.stream = a.stream AND c.stream = 2)
+SELECT SUBSTRING('abc',-5,3) a, SUBSTRING('abc',-5) b, SUBSTRING('y',-2,1) c, SUBSTRING('abc',-2,1) d, SUBSTRING('abc',-3,2) e, SUBSTRING('abc',0,2) f, SUBSTRING('abc',-4,2) g, SUBSTRING('abc',-5,-1) h, SUBSTRING('abc',-1,-1) j, SUBSTRING('abc',2,-1) k, SUBSTRING('abc',-5,0) l
+SELECT * FROM (VALUES (1,2)) a(g,k) JOIN (VALUES (1,3)) b(g,h) USING (g) JOIN (VALUES (2,4)) c(g,b) ON a.k = c.g
+SELECT g FROM (VALUES (1,2)) a(g,k) JOIN (VALUES (1,3)) b(g,h) USING (g) JOIN (VALUES (2,4)) c(g,b) ON a.k = c.g
+SELECT * FROM (VALUES (1,2)) a(g,k) JOIN (VALUES (1,3)) b(g,h) USING (g) JOIN (VALUES (1,4)) c(g,b) USING (g)
+SELECT * FROM (VALUES (1,2)) a(g,k) NATURAL JOIN (VALUES (1,3)) b(g,h) CROSS JOIN (VALUES (1,4)) c(g,b)
+SELECT * FROM (VALUES (1,2,3)) a(d,g,k) JOIN (VALUES (1,2,3)) b(d,g,b) USING (d,g) RIGHT JOIN (VALUES (3,9)) c(b,g) USING (b)
+SELECT DATE_DIFF('epoch', DATE '2020-01-01', TIMESTAMP '2020-01-01 00:00:01.9') a, DATE_TRUNC('epoch', TIMESTAMP '2020-01-01 00:00:01.9') b
+SELECT EPOCH_MS(TIMESTAMP '1960-01-01 00:00:00.0005') a, EPOCH_MS(DATE '1960-01-01') b
+SELECT CORR(x, y) s FROM (VALUES (1.0::DOUBLE, 0.1::DOUBLE),(3.0,0.1),(7.0,0.1)) t(x,y)
+SELECT LAG(k,1,1.5) OVER (ORDER BY k) s FROM (VALUES (1),(2)) t(k)
+SELECT * FROM (VALUES (2),('1')) v(x)
+SELECT a.id, a.x IN (SELECT b.x FROM (VALUES (1,NULL),(1,5),(2,5)) b(g,x) WHERE b.g = a.id) i FROM (VALUES (1,5),(1,6),(2,6),(2,NULL),(3,NULL)) a(id,x)
+SELECT a.id, a.x NOT IN (SELECT b.x FROM (VALUES (1,NULL),(1,5),(2,5)) b(g,x) WHERE b.g = a.id) i FROM (VALUES (1,5),(1,6),(2,6),(2,NULL),(3,NULL)) a(id,x)
+SELECT a.id FROM (VALUES (1,5),(1,6),(2,6),(2,NULL),(3,NULL)) a(id,x) WHERE a.x NOT IN (SELECT b.x FROM (VALUES (1,NULL),(1,5),(2,5)) b(g,x) WHERE b.g = a.id)
+SELECT a.id, COUNT(*) n, 5 IN (SELECT b.x FROM (VALUES (1,NULL),(1,5),(2,5)) b(g,x) WHERE b.g = a.id) i FROM (VALUES (1,5),(1,6),(2,6),(2,NULL),(3,NULL)) a(id,x) GROUP BY a.id
+SELECT COALESCE(true, 5) a
+SELECT DATE '2020-01-01' d UNION ALL SELECT NULL
+SELECT NULL d UNION ALL SELECT true
+SELECT isp, COUNT(*) n FROM sessions GROUP BY isp UNION ALL SELECT NULL, COUNT(*) FROM sessions
+SELECT 1 AS c, COUNT(*) n FROM sessions WHERE stream < 0 GROUP BY ALL
+SELECT 5 AS a FROM sessions GROUP BY ()
+SELECT 1 a FROM sessions HAVING TRUE
+SELECT CAST(2.5e0 AS DECIMAL(5,0)) a, CAST(0.5e0 AS DECIMAL(5,0)) b, CAST(2.5e0 AS INTEGER) c
+SELECT (SELECT COUNT(*) FROM sessions u WHERE u.age=t.stream) a, (SELECT COUNT(*) FROM sessions v WHERE v.stream=t.age) b, (SELECT COUNT(*) FROM sessions w WHERE w.isp=t.isp) c FROM sessions t
+SELECT NULLIF(8, x) y FROM (SELECT 1 AS x, stream g FROM sessions) q WHERE g > 1
+SELECT CASE 0 WHEN x THEN 4 ELSE 3 END y FROM (SELECT 1 AS x, stream g FROM sessions) q WHERE g > 1
+SELECT REGEXP_MATCHES('é','\w') a, REGEXP_MATCHES('९','\d') b, REGEXP_MATCHES('aé','a\b') c, REGEXP_MATCHES('a','[a&&b]') d, REGEXP_MATCHES('ab','\<a') e, REGEXP_MATCHES('a{b', 'a{') f, REGEXP_FULL_MATCH('ab.','\Qab.\E') g
+SELECT COUNT(*) n FROM sessions a LEFT JOIN sessions b ON a.isp = b.isp AND b.stream < 3
+SELECT COUNT(*) n FROM sessions a FULL JOIN sessions b ON a.isp = b.isp AND b.stream < 3 AND a.stream > 3
+SELECT COUNT(*) n FROM sessions a RIGHT JOIN sessions b ON a.isp = b.isp AND b.stream < 3 AND a.stream > 3
+SELECT COUNT(*) n FROM sessions a ANTI JOIN sessions b ON a.isp = b.isp AND b.stream < 3 AND a.stream > 3
+SELECT COUNT(*) n FROM sessions a SEMI JOIN sessions b ON a.isp = b.isp AND b.stream < 3 AND a.stream > 3
+SELECT DATE_TRUNC('mon', DATE '2020-05-05') a, DATE_PART('h', TIMESTAMP '2020-05-05 10:00') b, DATE_PART('m', TIMESTAMP '2020-05-05 10:07') c, DATE_PART('ms', TIMESTAMP '2020-05-05 10:07:08') d, DATE_PART('us', TIMESTAMP '2020-05-05 10:07:08') e

@@ -564,6 +564,68 @@ fn texts_that_are_nearly_something_else() {
 }
 
 #[test]
+fn patterns_are_those_of_re2() {
+    let engines = Engines::odd();
+    let mut tally = Tally::default();
+    let mut random = Random(11);
+    let pieces = [
+        "a",
+        "b",
+        "é",
+        ".",
+        "\\d",
+        "\\w",
+        "\\W",
+        "\\s",
+        "\\b",
+        "[ab]",
+        "[^a]",
+        "[[:alpha:]]",
+        "[a&&b]",
+        "[a-c]",
+        "[]x]",
+        "[a[b]",
+        "(a|b)",
+        "(?:x)",
+        "(?i)",
+        "^",
+        "$",
+        "*",
+        "+",
+        "?",
+        "{2}",
+        "{1,2}",
+        "{",
+        "}",
+        "\\<",
+        "\\.",
+        "\\Qa.\\E",
+        "\\pL",
+        "\\p{Lu}",
+        "|",
+        " ",
+        "-",
+        "[\\w-]",
+        "~",
+        "&",
+    ];
+    let texts = ["a", "ab", "aé", "é b", "९", "A.b", "a.b-c", "x]", "{a}", "", "aa&b", "b <a", "[", "~&"];
+    for _ in 0..1_500 {
+        let pattern: String = (0..1 + random.below(4)).map(|_| random.pick(&pieces)).collect();
+        let function = random.pick(&["REGEXP_MATCHES", "REGEXP_FULL_MATCH"]);
+        let text = random.pick(&texts);
+        tally.ask(&engines, &format!("SELECT {function}('{text}', '{pattern}') AS m"));
+    }
+    tally.check();
+    // What DuckDB refuses is refused.
+    for (query, _) in &tally.void {
+        assert!(engines.ours.sql(query).is_err(), "{query}");
+    }
+    println!("{} equal, {} refused, {} refused by both", tally.equal, tally.refused.len(), tally.void.len());
+    assert!(tally.equal > 1_000 && tally.refused.len() < 50, "{:#?}", tally.refused);
+}
+
+#[test]
 fn quantiles_of_what_is_grouped_by() {
     let engines = Engines::odd();
     let mut tally = Tally::default();

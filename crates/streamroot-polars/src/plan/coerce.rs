@@ -63,7 +63,7 @@ fn number(digits: &str) -> Option<(Value, Type)> {
             Ok(n) if n <= i128::from(i64::MAX) => Some((Value::Whole(n), Type::BigInt)),
             // 2^63 with a minus before it is one of 64 bits.
             Ok(n) if n <= i128::from(u64::MAX) => Some((Value::Whole(n), Type::UBigInt)),
-            _ => double(),
+            _ => None,
         },
         Some((whole, fraction)) => {
             let held = format!("{whole}{fraction}");

@@ -22,6 +22,27 @@ pub fn filtered(mut step: Step, condition: Expr) -> Step {
     }
 }
 
+/// A join in which what ON says of one side alone is asked of that side, where the rows of it that fit nothing are not wanted.
+pub fn narrowed(mut join: Step) -> Step {
+    let Step::Join { left, right, side, and: rest, .. } = &mut join else { return join };
+    let mut kept = None;
+    for part in rest.take().into_iter().flat_map(conjuncts) {
+        let of_right = matches!(side, Side::Inner | Side::Left | Side::Semi | Side::Anti);
+        let of_left = matches!(side, Side::Inner | Side::Right | Side::Semi);
+        if can_fail(&part) || depends(&part) {
+            kept = and(kept, Some(part));
+        } else if of_right && reads_only(&part, &columns(right)) {
+            put(right, part);
+        } else if of_left && reads_only(&part, &columns(left)) {
+            put(left, part);
+        } else {
+            kept = and(kept, Some(part));
+        }
+    }
+    *rest = kept;
+    join
+}
+
 fn and(before: Option<Expr>, more: Option<Expr>) -> Option<Expr> {
     match (before, more) {
         (Some(before), Some(more)) => Some(Expr::call(&AND, vec![before, more], Type::Bool)),

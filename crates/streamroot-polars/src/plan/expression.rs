@@ -39,6 +39,9 @@ impl Planner<'_> {
             Syntax::Nested(inner) => self.expr(inner, at),
             Syntax::Value(value) => match literal(&value.value) {
                 Some((value, ty)) => Ok(Expr::new(Kind::Literal(value), ty)),
+                None if matches!(value.value, ast::Value::Number(..)) => {
+                    refuse("a whole number of more than 64 bits can't be used here: write it as a DOUBLE, such as 1e20")
+                }
                 None => {
                     refuse("this way of writing a value can't be used here: write a number, or text in single quotes")
                 }
@@ -516,7 +519,7 @@ impl Planner<'_> {
 }
 
 fn in_parentheses(compared: &Syntax) -> Refusal {
-    Refusal::at(compared, "beside NOT and OR, put IS [NOT] DISTINCT FROM with both of its values in parentheses")
+    Refusal::at(compared, "beside NOT and OR, write (a IS DISTINCT FROM b) in parentheses")
 }
 
 fn alias(table: Option<&Ident>, name: &Ident, at: &Place) -> Result<Option<Expr>, Refusal> {

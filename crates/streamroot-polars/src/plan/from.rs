@@ -3,10 +3,11 @@
 use sqlparser::ast::{Ident, Join, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins};
 
 use super::coerce::{comparable, conjuncts, to_bool};
+use super::conditions::narrowed;
 use super::functions::{AND, COALESCE, EQ};
 use super::planner::{Place, Planner};
-use super::scope::{Named, Relation, Scope, name_of, parts, rename, same_name};
-use super::tree::{Expr, Kind, Side, Step};
+use super::scope::{Merged, Named, Relation, Scope, name_of, parts, rename, same_name};
+use super::tree::{Expr, Id, Kind, Side, Step};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -274,7 +275,7 @@ impl Planner<'_> {
             *scope = both;
             scope.merged = merged;
         }
-        Ok(Step::Join { left: Box::new(left), right: Box::new(right), side, on, and })
+        Ok(narrowed(Step::Join { left: Box::new(left), right: Box::new(right), side, on, and }))
     }
 
     /// Makes one column of two with the same name.
@@ -285,7 +286,7 @@ impl Planner<'_> {
         right: &Scope,
         side: Side,
         on: &mut Vec<(Expr, Expr)>,
-        merged: &mut Vec<(String, Expr)>,
+        merged: &mut Vec<Merged>,
     ) -> Result<(), Refusal> {
         let find = |scope: &Scope| {
             let alone = Scope { around: None, ..scope.clone() };
@@ -296,12 +297,21 @@ impl Planner<'_> {
         let ty = left_key.ty;
         on.push((left_key, right_key));
         let one = match side {
-            Side::Inner | Side::Left | Side::Semi | Side::Anti => a,
-            Side::Right => b,
-            Side::Full => Expr::call(&COALESCE, vec![a.cast(ty), b.cast(ty)], ty),
+            Side::Inner | Side::Left | Side::Semi | Side::Anti => a.clone(),
+            Side::Right => b.clone(),
+            Side::Full => Expr::call(&COALESCE, vec![a.clone().cast(ty), b.clone().cast(ty)], ty),
         };
-        merged.retain(|(known, _)| !same_name(known, &name_of(name)));
-        merged.push((name_of(name).into_owned(), one));
+        let mut ids: Vec<Id> = [&left.merged, &right.merged]
+            .into_iter()
+            .flatten()
+            .filter(|known| same_name(&known.name, &name_of(name)))
+            .flat_map(|known| known.ids.clone())
+            .collect();
+        for side in [&a, &b] {
+            ids.extend(if let Kind::Column(id) = side.kind { Some(id) } else { None });
+        }
+        merged.retain(|known| !same_name(&known.name, &name_of(name)));
+        merged.push(Merged { name: name_of(name).into_owned(), expr: one, ids });
         Ok(())
     }
 }

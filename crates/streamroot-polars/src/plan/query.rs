@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, LimitClause, OrderBy, Query, SetExpr, SetOperator, SetQuantifier, Values};
 
-use super::coerce::literal_of;
+use super::coerce::{common, literal_of};
 use super::order::{order_keys, position};
 use super::planner::{Place, Planned, Planner, Table};
 use super::scope::{Cte, Named, Scope, name_of, rename};
-use super::tree::{Expr, Step, Value};
+use super::tree::{Expr, Id, Step, Value};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -142,9 +142,19 @@ impl Planner<'_> {
             }
         };
         let mut types = Vec::with_capacity(left.columns.len());
-        for (a, b) in left.columns.iter().zip(&right.columns) {
-            // What can't be mixed is text.
-            types.push(a.ty.with(b.ty).unwrap_or(Type::Text));
+        for (i, (a, b)) in left.columns.iter().zip(&right.columns).enumerate() {
+            types.push(match (is_null(&left.step, a.id), is_null(&right.step, b.id)) {
+                (true, false) => b.ty,
+                (false, true) => a.ty,
+                _ if a.ty == Type::Text || b.ty == Type::Text => Type::Text,
+                _ => a.ty.with(b.ty).ok_or_else(|| {
+                    let (a, b) = (a.ty.name(), b.ty.name());
+                    Refusal::new(format!(
+                        "column {} of {op} is a {a} on one side and a {b} on the other: CAST one of them",
+                        i + 1
+                    ))
+                })?,
+            });
         }
         let names: Vec<String> = left.columns.iter().map(|column| column.name.clone()).collect();
         let (left, right) = (self.converted(left, &types), self.converted(right, &types));
@@ -180,31 +190,22 @@ impl Planner<'_> {
     fn values(&mut self, values: &Values, around: Option<&Scope>) -> Result<Planned, Refusal> {
         let scope = Scope::inside(around);
         let mut rows: Vec<Vec<Expr>> = Vec::new();
-        let mut types: Vec<Type> = Vec::new();
         for row in &values.rows {
             let row = row
                 .content
                 .iter()
                 .map(|value| self.expr(value, &Place::plain(&scope, "VALUES")))
                 .collect::<Result<Vec<_>, _>>()?;
-            if !rows.is_empty() && row.len() != types.len() {
+            if rows.first().is_some_and(|first| first.len() != row.len()) {
                 return Err(Refusal::new("VALUES needs as many values in each row"));
-            }
-            for (i, value) in row.iter().enumerate() {
-                match types.get_mut(i) {
-                    None => types.push(value.ty),
-                    Some(ty) => {
-                        *ty = ty.with(value.ty).unwrap_or(Type::Text);
-                    }
-                }
             }
             rows.push(row);
         }
-        let columns: Vec<Named> = types.iter().enumerate().map(|(i, ty)| self.named(format!("col{i}"), *ty)).collect();
-        for row in &mut rows {
-            for (value, ty) in row.iter_mut().zip(&types) {
-                *value = value.clone().cast(*ty);
-            }
+        let mut columns = Vec::new();
+        for i in 0..rows.first().map_or(0, Vec::len) {
+            let (values, ty) = common(rows.iter().map(|row| row[i].clone()).collect(), "VALUES")?;
+            columns.push(self.named(format!("col{i}"), ty));
+            rows.iter_mut().zip(values).for_each(|(row, value)| row[i] = value);
         }
         let step = Step::Rows { columns: columns.iter().map(|column| (column.id, column.ty)).collect(), rows };
         Ok(Planned { step, columns })
@@ -226,6 +227,17 @@ impl Planner<'_> {
             self.expr(syntax, &Place::plain(&scope, "ORDER BY"))
         })?;
         Ok(Planned { step: Step::Sort { input: Box::new(step), keys }, columns })
+    }
+}
+
+/// Whether a column is NULL throughout, since it is written so.
+fn is_null(step: &Step, id: Id) -> bool {
+    match step {
+        Step::Sort { input, .. } | Step::Limit { input, .. } => is_null(input, id),
+        Step::Project { columns, .. } => {
+            columns.iter().any(|(known, of)| *known == id && of.literal() == Some(&Value::Null))
+        }
+        _ => false,
     }
 }
 

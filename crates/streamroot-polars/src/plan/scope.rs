@@ -36,12 +36,20 @@ pub struct Cte {
     pub key: usize,
 }
 
+/// A column that USING has made one of several: its name, what stands for it, and which they are.
+#[derive(Clone)]
+pub struct Merged {
+    pub name: String,
+    pub expr: Expr,
+    pub ids: Vec<Id>,
+}
+
 /// What names stand for at some place of a query.
 #[derive(Clone, Default)]
 pub struct Scope<'a> {
     pub relations: Vec<Relation>,
-    /// Columns that USING has made one of two: their name, and what stands for it.
-    pub merged: Vec<(String, Expr)>,
+    /// Columns that USING has made one of two.
+    pub merged: Vec<Merged>,
     /// The query around a subquery.
     pub around: Option<&'a Scope<'a>>,
 }
@@ -106,9 +114,9 @@ impl<'a> Scope<'a> {
         let wanted = name_of(name);
         let place = Some(name.span.start).filter(|place| place.line > 0);
         if table.is_none()
-            && let Some((_, merged)) = self.merged.iter().find(|(merged, _)| same_name(merged, &wanted))
+            && let Some(merged) = self.merged.iter().find(|merged| same_name(&merged.name, &wanted))
         {
-            return Ok(Some(merged.clone().at(place)));
+            return Ok(Some(merged.expr.clone().at(place)));
         }
         let mut found: Vec<(&Relation, &Named)> = Vec::new();
         for relation in &self.relations {

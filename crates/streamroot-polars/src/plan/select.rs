@@ -129,8 +129,8 @@ impl Planner<'_> {
         let by = Place { clause: "GROUP BY", ..plain };
         let sets = match &select.group_by {
             GroupByExpr::All(modifiers) if modifiers.is_empty() => {
-                let keys =
-                    items.iter().map(|(_, expr)| expr).filter(|expr| !expr.has_aggregate() && !expr.has_window());
+                let keys = items.iter().map(|(_, expr)| expr);
+                let keys = keys.filter(|expr| !expr.is_constant() && !expr.has_aggregate() && !expr.has_window());
                 let keys: Vec<Expr> = keys.cloned().collect();
                 if keys.is_empty() { Vec::new() } else { vec![keys] }
             }
@@ -290,7 +290,7 @@ impl Planner<'_> {
     ) -> Result<Step, Refusal> {
         // What a subquery finds by keys is the same in all rows of a group of these keys.
         for FoundBy { keys: by, columns } in found_by {
-            for set in sets.iter_mut().filter(|set| by.iter().all(|key| set.contains(key))) {
+            for set in sets.iter_mut().filter(|set| by.iter().all(|key| key.is_constant() || set.contains(key))) {
                 let is_used = |id: Id| {
                     asked.all().any(|expr| expr.any(&|part| matches!(part.kind, Kind::Column(of) if of == id)))
                 };
@@ -306,6 +306,9 @@ impl Planner<'_> {
         let mut sums: Vec<(Id, Type, Aggregate)> = Vec::new();
         asked.change(&mut |expr| self.of_group(expr, &keys, &mut sums, scope))?;
         let has_grouping = sums.iter().any(|(_, _, sum)| sum.sum == Sum::Grouping);
+        if keys.is_empty() && sums.is_empty() {
+            return Ok(Step::Rows { columns: Vec::new(), rows: vec![Vec::new(); sets.len().max(1)] });
+        }
         if sets.len() <= 1 && !has_grouping {
             return Ok(Step::Group { input: Box::new(step), keys, sums });
         }

@@ -54,11 +54,11 @@ impl Planner<'_> {
             }
             known = true;
             for column in &relation.columns {
-                let merged = scope.merged.iter().find(|(name, _)| table.is_none() && same_name(name, &column.name));
-                if let Some((name, expr)) = merged {
-                    if !shown.contains(&name.as_str()) {
-                        shown.push(name);
-                        columns.push((column.name.clone(), expr.clone()));
+                let merged = scope.merged.iter().find(|merged| table.is_none() && merged.ids.contains(&column.id));
+                if let Some(merged) = merged {
+                    if !shown.contains(&merged.name.as_str()) {
+                        shown.push(&merged.name);
+                        columns.push((column.name.clone(), merged.expr.clone()));
                     }
                     continue;
                 }

@@ -9,10 +9,10 @@ use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 
 use super::coerce::{comparable, conjuncts};
 use super::expression::{is_null, not};
-use super::functions::{AND, COALESCE, EQ};
+use super::functions::{AND, COALESCE, EQ, GT, LT, OR};
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::select::{is_count, substituted};
-use super::tree::{Expr, Id, Kind, Step, Sub, Value};
+use super::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum, Value};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -107,19 +107,41 @@ impl Planner<'_> {
             let is = Expr::new(Kind::In(vec![of], Arc::new(sub)), Type::Bool);
             return Ok(if negated { not(is) } else { is });
         }
-        if negated {
-            return Err(Refusal::new(
-                "NOT IN (SELECT ...) that depends on the row around it can't be used here: write NOT EXISTS (SELECT ...)",
-            ));
-        }
         if !is_selected {
             return Err(Refusal::new(
                 "IN (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
             ));
         }
         let id = planned.columns[0].id;
-        let found = self.look_up(planned, keys, Some((of, id)))?;
-        Ok(found)
+        let (rows, known) = self.counted(planned.clone(), keys.clone(), id)?;
+        let found = self.look_up(planned, keys, Some((of.clone(), id)))?;
+        // Whether a value is among others is unknown where one of them is, or the value itself.
+        let call = |function, of: Vec<Expr>| Expr::call(function, of, Type::Bool);
+        let fewer = call(&LT, vec![known, rows.clone()]);
+        let none = Expr::new(Kind::Literal(Value::Whole(0)), Type::BigInt);
+        let unknown = call(&AND, vec![call(&GT, vec![rows, none]), call(&OR, vec![is_null(of), fewer])]);
+        let whens = vec![(found, Expr::bool(true)), (unknown, Expr::null(Type::Bool))];
+        let is = Expr::new(Kind::Case(whens, Box::new(Expr::bool(false))), Type::Bool);
+        Ok(if negated { not(is) } else { is })
+    }
+
+    /// How many rows a subquery has for a row's keys, and how many of them have a value in a column.
+    fn counted(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Id) -> Result<(Expr, Expr), Refusal> {
+        let (input, selected) = taken_apart(planned, true)?;
+        let of = selected.into_iter().find(|(id, _)| *id == value).map(|(_, of)| of).into_iter().collect();
+        let (mut by, mut on) = (Vec::new(), Vec::new());
+        for (inner, outer) in keys {
+            let id = self.new_id();
+            on.push((outer, Expr::column(id, inner.ty)));
+            by.push((id, inner));
+        }
+        let count = |sum, of| Aggregate { sum, of, part: 0.0, distinct: false, filter: None };
+        let (rows, known, found) = (self.new_id(), self.new_id(), self.new_id());
+        let sums =
+            vec![(rows, Type::BigInt, count(Sum::CountRows, Vec::new())), (known, Type::BigInt, count(Sum::Count, of))];
+        let of = Step::Group { input: Box::new(input), keys: by, sums };
+        self.lookups.push(Lookup { of, on, found });
+        Ok((Expr::column(rows, Type::BigInt), Expr::column(known, Type::BigInt)))
     }
 
     /// `EXISTS (SELECT ...)`.
@@ -142,33 +164,18 @@ impl Planner<'_> {
 
     /// Whether a row has its keys, and a value if one is given, in a table.
     fn look_up(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Option<(Expr, Id)>) -> Made {
-        let refused = || {
-            Refusal::new(
-                "a subquery that depends on the row around it can only select, with that in WHERE: do the rest in WITH, and JOIN it",
-            )
-        };
-        // The keys are of what the projection is made of.
         let mut on = Vec::new();
         let mut columns = Vec::new();
-        let (input, selected) = match planned.step {
-            Step::Project { input, columns } => (*input, columns),
-            _ => return Err(refused()),
-        };
-        let (input, selected) = match (input, value.as_ref()) {
-            // What IN compares has been converted to its type.
-            (Step::Project { input, columns: inner }, Some(_)) => {
-                let replaced = selected.into_iter().map(|(id, expr)| (id, substituted(expr, &inner))).collect();
-                (*input, replaced)
-            }
-            (input, _) => (input, selected),
-        };
+        let (input, selected) = taken_apart(planned, value.is_some())?;
         for (inner, outer) in keys {
             let id = self.new_id();
             on.push((outer, Expr::column(id, inner.ty)));
             columns.push((id, inner));
         }
         if let Some((of, id)) = value {
-            let Some((_, inner)) = selected.into_iter().find(|(known, _)| *known == id) else { return Err(refused()) };
+            let Some((_, inner)) = selected.into_iter().find(|(known, _)| *known == id) else {
+                return Err(only_selects());
+            };
             let ty = inner.ty;
             let new = self.new_id();
             on.push((of, Expr::column(new, ty)));
@@ -180,6 +187,24 @@ impl Planner<'_> {
         self.lookups.push(Lookup { of, on, found });
         Ok(not(is_null(Expr::column(found, Type::Bool))))
     }
+}
+
+fn only_selects() -> Refusal {
+    Refusal::new(
+        "a subquery that depends on the row around it can only select, with that in WHERE: do the rest in WITH, and JOIN it",
+    )
+}
+
+/// What a subquery selects of which rows, in terms of which its keys are. What IN compares has been converted to its type.
+fn taken_apart(planned: Planned, is_converted: bool) -> Result<(Step, Vec<(Id, Expr)>), Refusal> {
+    let Step::Project { input, columns: selected } = planned.step else { return Err(only_selects()) };
+    Ok(match *input {
+        Step::Project { input, columns: inner } if is_converted => {
+            let replaced = selected.into_iter().map(|(id, expr)| (id, substituted(expr, &inner))).collect();
+            (*input, replaced)
+        }
+        input => (input, selected),
+    })
 }
 
 fn sub(planned: Planned, subquery: &Query) -> Sub {

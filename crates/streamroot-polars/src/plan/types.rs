@@ -121,7 +121,7 @@ impl Type {
             (Null, ty) | (ty, Null) => Some(ty),
             (HugeInt, ty) | (ty, HugeInt) if ty.is_whole() => Some(HugeInt),
             (a, b) if a.is_whole() && b.is_whole() => widest(a, b),
-            (Bool, ty) | (ty, Bool) if ty.is_number() => Some(ty),
+            (Bool, ty) | (ty, Bool) if ty.is_whole() => Some(ty),
             (Double, ty) | (ty, Double) if ty.is_number() => Some(Double),
             (Float, ty) | (ty, Float) if ty.is_number() => Some(Float),
             (Decimal(a), Decimal(b)) => Some(Decimal(a.max(b))),

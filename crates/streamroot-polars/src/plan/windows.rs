@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::aggregates::{Given, RANKING, type_of};
-use super::coerce::{common, literal_of};
+use super::coerce::literal_of;
 use super::planner::{Place, Planner, key};
 use super::scope::{name_of, same_name};
 use super::tree::{Bound, Expr, Frame, Kind, Ranked, Value, Window};
@@ -125,8 +125,8 @@ impl Planner<'_> {
                         ));
                     };
                     if let Some(default) = given.of.get(2) {
-                        of.push(self.expr(default, &inside)?);
-                        of = common(of, name)?.0;
+                        let ty = of.first().map_or(Type::Null, |of| of.ty);
+                        of.push(self.expr(default, &inside)?.cast(ty));
                     }
                     Ranked::Lag(if name == "LAG" { by } else { -by })
                 }

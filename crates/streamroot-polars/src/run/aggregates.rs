@@ -94,7 +94,14 @@ pub fn lower_aggregate(
         Sum::StddevPop => x().std(0),
         Sum::Variance => x().var(1),
         Sum::VariancePop => x().var(0),
-        Sum::Corr => when(some()).then(pl::pearson_corr(x(), col(b.as_str()))).otherwise(null()),
+        Sum::Corr => {
+            let y = || col(b.as_str());
+            let is_constant = x().min().eq(x().max()).or(y().min().eq(y().max()));
+            // Of what is the same throughout there is none; and the deviations must be numbers.
+            let both = when(is_constant).then(lit(f64::NAN)).otherwise(pl::pearson_corr(x(), y()));
+            let infinite = x().is_finite().not().or(y().is_finite().not()).any(true);
+            when(infinite).then(lit(f64::INFINITY)).when(some()).then(both).otherwise(null())
+        }
         Sum::CovarSamp => when(x().count().gt(lit(1u32))).then(pl::cov(x(), col(b.as_str()), 1)).otherwise(null()),
         Sum::CovarPop => when(some()).then(pl::cov(x(), col(b.as_str()), 0)).otherwise(null()),
         Sum::First | Sum::Last => {
@@ -114,11 +121,24 @@ pub fn lower_aggregate(
         Sum::Grouping => return Err(fail("GROUPING stands where nothing is grouped")),
     };
     let held = own("s");
-    Ok(Lowered {
-        before,
-        within: vec![within.alias(held.as_str())],
-        after: col(held.as_str()).alias(name(id).as_str()),
-    })
+    use Sum::{Corr, CovarPop, CovarSamp, Stddev, StddevPop, Variance, VariancePop};
+    let deviates = [Stddev, StddevPop, Variance, VariancePop, Corr, CovarSamp, CovarPop].contains(&aggregate.sum);
+    let made = col(held.as_str());
+    let made = if deviates { in_range(made, aggregate.sum == Sum::Corr) } else { made };
+    Ok(Lowered { before, within: vec![within.alias(held.as_str())], after: made.alias(name(id).as_str()) })
+}
+
+/// A deviation, which is an error where some of the values were no numbers. A correlation may be none.
+fn in_range(of: pl::Expr, may_be_nan: bool) -> pl::Expr {
+    let check = move |column: Column| {
+        let fits = |x: f64| x.is_finite() || may_be_nan && x.is_nan();
+        let is_fine = column.f64()?.iter().flatten().all(fits);
+        match is_fine {
+            true => Ok(column),
+            false => Err(fail("a deviation is out of range: leave out what is infinite or NaN, with ISFINITE(x)")),
+        }
+    };
+    of.map(check, |_, field| Ok(field.clone()))
 }
 
 /// A sum of whole numbers, which is an error if it does not fit.

@@ -112,7 +112,7 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                         None => return Ok(None),
                         Some(x) => {
                             let x = x * unit as f64;
-                            let rounded = if scale == 0 { x.round_ties_even() } else { x.round() };
+                            let rounded = if to.is_whole() { x.round_ties_even() } else { x.round() };
                             if !rounded.is_finite() || rounded.abs() > 1e37 {
                                 let fits_elsewhere = to == Type::HugeInt && rounded.abs() < 1.7e38;
                                 return none(lenient && !fits_elsewhere, &|| too_large(to));

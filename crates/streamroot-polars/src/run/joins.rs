@@ -8,34 +8,44 @@ use polars::prelude::{
 use super::expressions::{Collect, Surroundings, lower};
 use super::rows::fail;
 use crate::plan::tree::{Expr, Id, Side, name};
+use crate::store::default_budget;
 
-/// More pairs of rows than these are not looked at.
+/// More pairs of rows than these are not looked at, nor more than there is room for.
 const MOST_PAIRS: u64 = 1 << 28;
+
+/// How many pairs of rows of so many columns are looked at.
+fn most_pairs(columns: usize) -> u64 {
+    MOST_PAIRS.min(default_budget() as u64 / (16 * (columns as u64 + 1)))
+}
+
 /// Tables of no more rows than these can be joined with any other without a look at its size.
 const FEW: usize = 16;
 
-/// A frame with the columns that it is joined by, and their names.
+/// A frame with the columns that it is joined by, and their names, which begin with this.
 fn keyed(
     frame: LazyFrame,
     keys: &[&Expr],
-    side: char,
+    start: &str,
     around: &dyn Surroundings,
 ) -> PolarsResult<(LazyFrame, Vec<pl::Expr>)> {
-    let names: Vec<String> = (0..keys.len()).map(|i| format!("{side}{i}")).collect();
+    let names: Vec<String> = (0..keys.len()).map(|i| format!("{start}{i}")).collect();
     let columns = keys.iter().zip(&names).map(|(key, name)| Ok(lower(key, around)?.alias(name.as_str())));
     let frame = frame.with_columns(columns.collect::<PolarsResult<Vec<_>>>()?);
     Ok((frame, names.iter().map(|name| col(name.as_str())).collect()))
 }
 
+/// Joins by equal keys, which go under names that end in `tag` so that several joins can have theirs in one frame.
 fn by_keys(
     left: LazyFrame,
     right: LazyFrame,
     on: &[(Expr, Expr)],
     how: JoinType,
+    tag: &str,
     around: &dyn Surroundings,
 ) -> PolarsResult<LazyFrame> {
     let (a, b): (Vec<&Expr>, Vec<&Expr>) = on.iter().map(|(a, b)| (a, b)).unzip();
-    let ((left, left_on), (right, right_on)) = (keyed(left, &a, 'l', around)?, keyed(right, &b, 'r', around)?);
+    let (left, left_on) = keyed(left, &a, &format!("l{tag}"), around)?;
+    let (right, right_on) = keyed(right, &b, &format!("r{tag}"), around)?;
     let join = left.join_builder().with(right).left_on(left_on).right_on(right_on).how(how);
     Ok(join.coalesce(JoinCoalesce::KeepColumns).finish())
 }
@@ -60,25 +70,25 @@ pub fn join(
     let all = [columns_of(left_ids), columns_of(right_ids)].concat();
     let plain = !on.is_empty() && and.is_none();
     if !on.is_empty() && !matches!(side, Side::Semi | Side::Anti) {
-        check_pairs(&left, &right, on, around, collect)?;
+        check_pairs(&left, &right, on, all.len(), around, collect)?;
     }
     match side {
         Side::Inner if !on.is_empty() => {
-            let joined = by_keys(left, right, on, JoinType::Inner, around)?;
+            let joined = by_keys(left, right, on, JoinType::Inner, "", around)?;
             let kept = match and {
                 Some(and) => joined.filter(lower(and, around)?),
                 None => joined,
             };
             Ok(kept.select(all))
         }
-        Side::Left if plain => Ok(by_keys(left, right, on, JoinType::Left, around)?.select(all)),
+        Side::Left if plain => Ok(by_keys(left, right, on, JoinType::Left, "", around)?.select(all)),
         Side::Right if plain => {
             let turned: Vec<(Expr, Expr)> = on.iter().map(|(a, b)| (b.clone(), a.clone())).collect();
-            Ok(by_keys(right, left, &turned, JoinType::Left, around)?.select(all))
+            Ok(by_keys(right, left, &turned, JoinType::Left, "", around)?.select(all))
         }
-        Side::Full if plain => Ok(by_keys(left, right, on, JoinType::Full, around)?.select(all)),
-        Side::Semi if plain => Ok(by_keys(left, right, on, JoinType::Semi, around)?.select(columns_of(left_ids))),
-        Side::Anti if plain => Ok(by_keys(left, right, on, JoinType::Anti, around)?.select(columns_of(left_ids))),
+        Side::Full if plain => Ok(by_keys(left, right, on, JoinType::Full, "", around)?.select(all)),
+        Side::Semi if plain => Ok(by_keys(left, right, on, JoinType::Semi, "", around)?.select(columns_of(left_ids))),
+        Side::Anti if plain => Ok(by_keys(left, right, on, JoinType::Anti, "", around)?.select(columns_of(left_ids))),
         Side::Inner => {
             let right = collect(right.select(columns_of(right_ids)))?;
             if right.height() > FEW {
@@ -117,26 +127,27 @@ fn check_pairs(
     left: &LazyFrame,
     right: &LazyFrame,
     on: &[(Expr, Expr)],
+    columns: usize,
     around: &dyn Surroundings,
     collect: Collect,
 ) -> PolarsResult<()> {
-    let counted = |frame: &LazyFrame, keys: Vec<&Expr>, side: char| -> PolarsResult<LazyFrame> {
+    let counted = |frame: &LazyFrame, keys: Vec<&Expr>, side: &str| -> PolarsResult<LazyFrame> {
         let (frame, names) = keyed(frame.clone(), &keys, side, around)?;
         let named = names.iter().enumerate().map(|(i, name)| name.clone().alias(format!("k{i}")));
         let rows = format!("rows {side}");
         Ok(frame.select(named.collect::<Vec<_>>()).group_by([pl::all().as_expr()]).agg([pl::len().alias(rows)]))
     };
     let (a, b): (Vec<&Expr>, Vec<&Expr>) = on.iter().map(|(a, b)| (a, b)).unzip();
-    let of_right = collect(counted(right, b, 'r')?)?;
+    let of_right = collect(counted(right, b, "r")?)?;
     if of_right.column("rows r")?.idx()?.iter().flatten().all(|rows| rows as usize <= FEW) {
         return Ok(());
     }
     let keys: Vec<pl::Expr> = (0..on.len()).map(|i| col(format!("k{i}"))).collect();
-    let both = counted(left, a, 'l')?.join_builder().with(of_right.lazy()).left_on(keys.clone()).right_on(keys);
+    let both = counted(left, a, "l")?.join_builder().with(of_right.lazy()).left_on(keys.clone()).right_on(keys);
     let number = |side: &str| col(format!("rows {side}")).cast(pl::DataType::Float64);
     let pairs = collect(both.how(JoinType::Inner).finish().select([(number("l") * number("r")).sum().alias("pairs")]))?;
     match pairs.column("pairs")?.f64()?.get(0) {
-        Some(pairs) if pairs > MOST_PAIRS as f64 => Err(fail(format!(
+        Some(pairs) if pairs > most_pairs(columns) as f64 => Err(fail(format!(
             "these tables make {pairs} pairs of rows, more than can be looked at: join them by more columns, or filter or group \
              both in WITH first"
         ))),
@@ -155,7 +166,7 @@ fn pairs(
 ) -> PolarsResult<LazyFrame> {
     let (a, b) = (left.clone().lazy().with_row_index("l", None), right.clone().lazy().with_row_index("r", None));
     let joined = if on.is_empty() {
-        if left.height() as u64 * right.height() as u64 > MOST_PAIRS {
+        if left.height() as u64 * right.height() as u64 > most_pairs(left.width() + right.width()) {
             return Err(fail(format!(
                 "{} and {} rows make more pairs than can be looked at: join them by an equality, or group them first",
                 left.height(),
@@ -164,7 +175,7 @@ fn pairs(
         }
         a.cross_join(b, None)
     } else {
-        by_keys(a, b, on, JoinType::Inner, around)?
+        by_keys(a, b, on, JoinType::Inner, "", around)?
     };
     let joined = match and {
         Some(and) => joined.filter(lower(and, around)?),
@@ -219,7 +230,7 @@ pub fn lookup(
     around: &dyn Surroundings,
 ) -> PolarsResult<LazyFrame> {
     let table = table.with_columns([lit(true).alias(name(found).as_str())]);
-    by_keys(frame, table, on, JoinType::Left, around)
+    by_keys(frame, table, on, JoinType::Left, &format!("{found} "), around)
 }
 
 /// The rows of the left side that the right one has, or has not; nulls are equal.

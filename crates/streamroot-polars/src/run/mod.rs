@@ -5,6 +5,7 @@ pub mod casts;
 pub mod expressions;
 pub mod joins;
 pub mod numbers;
+pub mod patterns;
 pub mod rows;
 pub mod steps;
 pub mod strptime;

@@ -124,6 +124,8 @@ pub fn total(a: f64, b: f64) -> std::cmp::Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
+/// The texts of a column take no more room than this.
+const MOST_BYTES: usize = 1 << 31;
 /// So many rows are computed between looks for an interrupt.
 const ROWS: usize = 1 << 12;
 
@@ -179,9 +181,13 @@ impl Args<'_> {
     /// Texts, each written into a buffer that is empty at first; false leaves the value out.
     pub fn texts(&self, mut write: impl FnMut(usize, &mut String) -> PolarsResult<bool>) -> PolarsResult<Column> {
         let mut builder = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.rows);
-        let mut text = String::new();
+        let (mut text, mut bytes) = (String::new(), 0);
         for row in 0..self.rows {
             heard(row);
+            bytes += text.len();
+            if bytes > MOST_BYTES {
+                return Err(fail("the texts take more room than there is: make them shorter, or of fewer rows"));
+            }
             text.clear();
             if write(row, &mut text)? { builder.append_value(&text) } else { builder.append_null() }
         }

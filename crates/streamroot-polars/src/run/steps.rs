@@ -347,33 +347,25 @@ impl Runner<'_> {
     fn project(&self, frame: LazyFrame, any: &Id, columns: Vec<(Id, &Expr)>) -> PolarsResult<LazyFrame> {
         let mut computed = Vec::with_capacity(columns.len());
         let mut names = Vec::with_capacity(columns.len());
-        let mut reads = false;
         for (id, expr) in columns {
-            reads |= expr.any(&|part| matches!(part.kind, Kind::Column(_)));
             if let Kind::Column(of) = expr.kind
                 && self.is_coded(of)
             {
                 self.coded.borrow_mut().insert(id);
             }
-            computed.push(lower_coded(expr, self)?.alias(name(id).as_str()));
+            let value = lower_coded(expr, self)?;
+            // There are as many values as rows, which polars does not see of what is the same for all of them.
+            let value = match expr.any(&|part| matches!(part.kind, Kind::Column(_))) {
+                true => value,
+                false => {
+                    let rows = col(name(*any)).is_null().or(lit(true));
+                    pl::when(rows).then(value.clone()).otherwise(value)
+                }
+            };
+            computed.push(value.alias(name(id).as_str()));
             names.push(col(name(id)));
         }
-        if reads {
-            return Ok(frame.with_columns(computed).select(names));
-        }
-        // Values that are the same for all rows: there are as many as rows, which a column tells.
-        let rows = col(name(*any)).is_null();
-        let constant: Vec<pl::Expr> = computed
-            .into_iter()
-            .zip(&names)
-            .map(|(value, own)| match own {
-                pl::Expr::Column(own) => {
-                    pl::when(rows.clone().or(lit(true))).then(value.clone()).otherwise(value).alias(own.clone())
-                }
-                _ => value,
-            })
-            .collect();
-        Ok(frame.with_columns(constant).select(names))
+        Ok(frame.with_columns(computed).select(names))
     }
 
     fn sort(&self, frame: LazyFrame, keys: &[Key]) -> PolarsResult<LazyFrame> {

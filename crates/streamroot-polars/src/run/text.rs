@@ -2,6 +2,7 @@
 
 use polars::prelude::{Column, PolarsResult};
 
+use super::patterns::translated;
 use super::rows::{Args, fail};
 
 /// Longer texts than this are not made.
@@ -113,13 +114,12 @@ pub fn substr(args: &Args) -> PolarsResult<Column> {
         let start = match from {
             1.. => from - 1,
             0 => -1,
-            // What lies before the text takes no length away.
-            _ => (all + from).max(0),
+            _ => all + from,
         };
         let end = match args.readers.get(2).map(|length| length.whole(row)) {
             None => i128::MAX,
             Some(None) => return Ok(false),
-            Some(Some(length)) => start + length,
+            Some(Some(length)) => start.saturating_add(length),
         };
         // A length below 0 goes backwards.
         out.push_str(if end < start { slice(text, end.max(0), start) } else { slice(text, start.max(0), end) });
@@ -391,10 +391,16 @@ fn regular(args: &Args, form: fn(&str) -> String) -> PolarsResult<Column> {
     let values = args.bools(|row| {
         let (text, pattern) = (args.readers[0].text(row)?, args.readers[1].text(row)?);
         if known.as_ref().is_none_or(|(known, _)| known != pattern) {
-            match regex::Regex::new(&form(pattern)) {
+            let made = translated(pattern).and_then(|pattern| {
+                regex::Regex::new(&form(&pattern)).map_err(|error| match error {
+                    regex::Error::CompiledTooBig(_) => "too much of it".to_owned(),
+                    error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
+                })
+            });
+            match made {
                 Ok(regex) => known = Some((pattern.to_owned(), regex)),
-                Err(_) => {
-                    wrong = Some(fail(format!("{pattern} is no regular expression")));
+                Err(what) => {
+                    wrong = Some(fail(format!("{pattern:?} is no regular expression as RE2 has them: {what}")));
                     return None;
                 }
             }

@@ -29,8 +29,8 @@ pub const MONTHS: [&str; 12] = [
 ///
 /// # Errors
 /// A time that can't be held: an infinite one, or one before the year 1 or after 200000.
-pub fn parsed(text: &str, ty: Type) -> PolarsResult<Option<i64>> {
-    let text = text.trim();
+pub fn parsed(given: &str, ty: Type) -> PolarsResult<Option<i64>> {
+    let text = given.trim();
     let lower = text.to_ascii_lowercase();
     let beyond = || fail(format!("{text:?} is a time that can't be held here: write one from year 1 to 200000"));
     match lower.as_str() {
@@ -44,7 +44,8 @@ pub fn parsed(text: &str, ty: Type) -> PolarsResult<Option<i64>> {
     }
     let of_day = match (ty, rest) {
         (_, " (BC)") => return Err(beyond()),
-        (Type::Date, _) | (_, "") => Some(0),
+        (Type::Date, _) => Some(0),
+        (_, "") => given.ends_with(text).then_some(0),
         _ => of_day(rest),
     };
     if of_day.is_some() && (text.starts_with('-') || !(1..=200_000).contains(&year)) {
@@ -162,6 +163,18 @@ pub const PARTS: [&str; 19] = [
 /// The one name of a part of a time.
 pub fn part_name(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
+    match &*lower {
+        "y" | "yr" => return Some("year"),
+        "mon" => return Some("month"),
+        "w" => return Some("week"),
+        "d" => return Some("day"),
+        "h" | "hr" => return Some("hour"),
+        "m" => return Some("minute"),
+        "s" => return Some("second"),
+        "ms" => return Some("millisecond"),
+        "us" => return Some("microsecond"),
+        _ => {}
+    }
     let singular = lower.strip_suffix('s').unwrap_or(&lower);
     let known = match singular {
         "dayofmonth" => "day",
@@ -213,6 +226,13 @@ fn part_of(part: &str, micros: i64) -> i64 {
     }
 }
 
+fn known_border(args: &Args, row: usize) -> PolarsResult<Option<&'static str>> {
+    match known_part(args, row)? {
+        Some("era") => Err(fail("an era has no border here: year, month, week, day, hour, minute and second have")),
+        part => Ok(part),
+    }
+}
+
 fn known_part(args: &Args, row: usize) -> PolarsResult<Option<&'static str>> {
     let Some(name) = args.readers[0].text(row) else { return Ok(None) };
     part_name(name).map(Some).ok_or_else(|| fail(format!("there is no part of a time called {name}")))
@@ -232,7 +252,7 @@ pub fn epoch(args: &Args) -> PolarsResult<Column> {
 }
 
 pub fn epoch_ms(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| Ok(micros(args, 0, row).map(|time| i128::from(time.div_euclid(1000)))))
+    args.wholes(|row| Ok(micros(args, 0, row).map(|time| i128::from(time / 1000))))
 }
 
 pub fn epoch_us(args: &Args) -> PolarsResult<Column> {
@@ -246,7 +266,7 @@ fn truncated(part: &str, micros: i64) -> i64 {
     match part {
         "microsecond" => micros,
         "millisecond" => floor(1000),
-        "second" => floor(SECOND),
+        "second" | "epoch" => floor(SECOND),
         "minute" => floor(60 * SECOND),
         "hour" => floor(3600 * SECOND),
         "week" | "yearweek" => iso_week(day).0 * DAY,
@@ -264,7 +284,7 @@ fn truncated(part: &str, micros: i64) -> i64 {
 /// `DATE_TRUNC('hour', time)`.
 pub fn trunc(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let (Some(part), Some(time)) = (known_part(args, row)?, micros(args, 1, row)) else { return Ok(None) };
+        let (Some(part), Some(time)) = (known_border(args, row)?, micros(args, 1, row)) else { return Ok(None) };
         Ok(Some(truncated(part, time).into()))
     })
 }
@@ -272,14 +292,14 @@ pub fn trunc(args: &Args) -> PolarsResult<Column> {
 /// How many borders of a part lie between two times.
 pub fn difference(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let (Some(part), Some(a), Some(b)) = (known_part(args, row)?, micros(args, 1, row), micros(args, 2, row))
+        let (Some(part), Some(a), Some(b)) = (known_border(args, row)?, micros(args, 1, row), micros(args, 2, row))
         else {
             return Ok(None);
         };
         let unit = match part {
             "microsecond" => 1,
             "millisecond" => 1000,
-            "second" => SECOND,
+            "second" | "epoch" => SECOND,
             "minute" => 60 * SECOND,
             "hour" => 3600 * SECOND,
             "day" | "dow" | "isodow" | "doy" => DAY,

@@ -403,7 +403,21 @@ fn residual(r: &mut Random) -> String {
 
 /// Queries that analysts write more seldom, and engines get wrong more often.
 fn unusual(r: &mut Random) -> String {
-    match r.below(24) {
+    match r.below(26) {
+        24.. => {
+            // Several subqueries of one row, of values some of which are not there.
+            let (k, v) = (r.pick(&["stream", "isp", "browser"]), r.pick(&["age", "country", "note", "isp"]));
+            let of = if r.chance(80) { format!("s.{v}") } else { "NULL".to_owned() };
+            let not = r.pick(&["", "NOT "]);
+            format!(
+                "SELECT s.{k}, {of} {not}IN (SELECT o.{v} FROM sessions AS o WHERE o.{k} = s.{k} AND {}) AS i, \
+                 (SELECT COUNT(*) FROM sessions AS o WHERE o.age = s.stream) AS n, \
+                 EXISTS (SELECT 1 FROM sessions AS o WHERE o.stream = s.age AND o.isp = s.isp) AS e \
+                 FROM sessions AS s WHERE {not}(s.{v} IN (SELECT o.{v} FROM sessions AS o WHERE o.{k} = s.{k} AND {}))",
+                r.pick(&["o.p2p > 0", "o.age IS NOT NULL", "o.age > 30", "o.stream = 3", "TRUE"]),
+                r.pick(&["o.p2p > 5e7", "o.age < 10", "o.stream < 3", "o.country IS NULL"])
+            )
+        }
         22.. => {
             // What WHERE says of joined tables, each condition of one of them, of both, or of neither.
             let key = r.pick(&["isp", "browser", "country", "stream", "age"]);

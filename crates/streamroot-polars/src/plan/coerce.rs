@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{self, Expr as Syntax, UnaryOperator};
 
-use super::functions::{AND, GE, LE};
+use super::functions::{AND, GE, IS_NULL, LE, NOT};
 use super::tree::{Expr, Kind, Value};
 use super::types::{MOST_DIGITS, Type};
 use crate::refusal::Refusal;
@@ -196,6 +196,14 @@ pub fn between(value: Expr, low: Expr, high: Expr) -> Result<Expr, Refusal> {
     let at_least = Expr::call(&GE, vec![a, low], Type::Bool);
     let at_most = Expr::call(&LE, vec![b, high], Type::Bool);
     Ok(Expr::call(&AND, vec![at_least, at_most], Type::Bool))
+}
+
+pub fn not(of: Expr) -> Expr {
+    Expr::call(&NOT, vec![of], Type::Bool)
+}
+
+pub fn is_null(of: Expr) -> Expr {
+    Expr::call(&IS_NULL, vec![of], Type::Bool)
 }
 
 /// What AND joins.

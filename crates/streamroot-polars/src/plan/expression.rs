@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::arithmetic::{arithmetic, no_number};
-use super::coerce::{between, common, comparable, literal, to_bool, to_text};
+use super::coerce::{between, common, comparable, is_null, literal, not, to_bool, to_text};
 use super::function::{Function, Gives, Takes};
 use super::functions as f;
 use super::planner::{Place, Planner};
@@ -586,14 +586,6 @@ fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
         Takes::Time if value.ty.is_time() => value,
         Takes::Time => value.cast(Type::Timestamp),
     })
-}
-
-pub fn not(of: Expr) -> Expr {
-    Expr::call(&f::NOT, vec![of], Type::Bool)
-}
-
-pub fn is_null(of: Expr) -> Expr {
-    Expr::call(&f::IS_NULL, vec![of], Type::Bool)
 }
 
 fn call_bool(function: &'static Function, (a, b): (Expr, Expr)) -> Expr {

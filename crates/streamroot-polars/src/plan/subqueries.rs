@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 
-use super::coerce::{comparable, conjuncts};
-use super::expression::{is_null, not};
+use super::coerce::{comparable, conjuncts, is_null, not};
 use super::functions::{AND, COALESCE, EQ, GT, LT, OR};
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::select::{is_count, substituted};

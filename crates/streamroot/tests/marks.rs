@@ -411,3 +411,174 @@ fn whole_numbers_keep_their_digits() {
         assert!(shown.contains(id), "{shown}");
     }
 }
+
+/// The widths and heights of all boxes but the paper's.
+fn sizes(svg: &str) -> Vec<(f64, f64)> {
+    let length = |rect: &str, name: &str| -> f64 {
+        let (_, after) = rect.split_once(&format!(" {name}=\"")).unwrap();
+        after.split('"').next().unwrap().parse().unwrap()
+    };
+    svg.split("<rect ")
+        .skip(2)
+        .map(|rect| format!(" {rect}"))
+        .map(|rect| (length(&rect, "width"), length(&rect, "height")))
+        .collect()
+}
+
+#[test]
+fn whatever_is_there_is_seen() {
+    let bar = svg_of(table(&[("name", text(&["a", "b", "c"])), ("value", floats(&[1e6, 2.0, 1.0]))]).bar());
+    assert!(sizes(&bar).iter().all(|(width, height)| *width >= 1.0 && *height >= 1.0), "{bar}");
+    // More bins than pixels: one of a thousand has something in it.
+    for bins in [100_usize, 2_000, 9_000] {
+        let edge = |i: usize| Values::Float((0..bins).map(|bin| Some((bin + i) as f64)).collect());
+        let users = Values::Int((0..bins).map(|bin| Some(if bin == bins / 2 { 1_000 } else { 0 })).collect());
+        let svg = svg_of(table(&[("from", edge(0)), ("to", edge(1)), ("users", users)]).histogram());
+        let tall = sizes(&svg).into_iter().filter(|(width, height)| *height > 400.0 && *width < 20.0).count();
+        assert!(tall >= 1, "{bins}");
+    }
+    let one = table(&[("x", floats(&[1.0, 3.0, 5.0])), ("y", Values::Float(vec![Some(1.0), None, Some(3.0)]))]);
+    assert!(svg_of(one.area()).matches("<circle").count() == 2);
+}
+
+#[test]
+fn dots_over_names_go_with_their_names() {
+    let rows = table(&[
+        ("n", text(&["x", "x", "y", "z", "z"])),
+        ("v", floats(&[1.0, 4.0, 2.0, 3.0, 5.0])),
+        ("c", text(&["p", "q", "p", "q", "q"])),
+        ("g", text(&["1", "1", "2", "2", "2"])),
+    ]);
+    // From left to right, each column's dots from the highest down.
+    let columns = |chart: Chart| {
+        let svg = svg_of(chart);
+        let place = |circle: &str, name: &str| -> i64 {
+            circle.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap().parse().unwrap()
+        };
+        let mut dots: Vec<(i64, i64)> =
+            svg.split("<circle").skip(1).map(|circle| (place(circle, "cx"), place(circle, "cy"))).collect();
+        dots.sort_unstable();
+        let heights: Vec<i64> = dots.iter().map(|dot| dot.1).collect();
+        let mut counts: Vec<usize> = Vec::new();
+        for pair in 0..dots.len() {
+            if pair == 0 || dots[pair].0 != dots[pair - 1].0 {
+                counts.push(1)
+            } else {
+                *counts.last_mut().unwrap() += 1
+            }
+        }
+        (counts, heights)
+    };
+    let (counts, heights) = columns(rows.dots("n", "v"));
+    assert_eq!(counts, [2, 1, 2]);
+    // x has 1 and 4, y 2, z 3 and 5: with z first, what is highest comes first.
+    let (ordered, moved) = columns(rows.dots("n", "v").order(&["z"]));
+    assert_eq!(ordered, [2, 2, 1]);
+    assert_eq!(moved, [heights[3], heights[4], heights[0], heights[1], heights[2]]);
+    assert_eq!(columns(rows.dots("n", "v").color_by("c").order(&["z"])).0, [2, 2, 1]);
+    assert_eq!(columns(rows.dots("n", "v").top(2)).0, [2, 2]);
+    assert_eq!(columns(rows.dots("n", "v").color_by("c").size_by("v").top(1)).0, [2]);
+    let facets = svg_of(rows.dots("n", "v").facet("g").size(300, 600));
+    assert_eq!(facets.matches("<circle").count(), 5);
+    assert_eq!(texts(&facets).iter().filter(|t| *t == "z").count(), 1, "the names below are those of all");
+}
+
+#[test]
+fn the_largest_are_the_same_in_all_parts() {
+    let rows = table(&[
+        ("isp", text(&["a", "b", "c", "a", "b", "c"])),
+        ("stream", text(&["s1", "s1", "s1", "s2", "s2", "s2"])),
+        ("users", Values::Int([900, 20, 31, 4, 500, 62].map(Some).into())),
+    ])
+    .with_unit("users", Unit::Count)
+    .unwrap();
+    let svg = svg_of(rows.bar().facet("stream").top(2).values());
+    let written: Vec<String> = texts(&svg);
+    for value in ["900", "20", "31", "4", "500", "62"] {
+        assert!(written.iter().any(|text| text == value), "{value}: {written:?}");
+    }
+
+    assert_eq!(written.iter().filter(|text| *text == "other (1)").count(), 2);
+}
+
+#[test]
+fn what_is_added_is_reached_by_the_axis_or_refused() {
+    let bars = || table(&[("name", text(&["a", "b"])), ("value", floats(&[1.0, 3.0]))]).bar();
+    let far = svg_of(bars().rule(40.0, "far").rule(-20.0, "below").band(50.0, 60.0, "band").note_at("b", 70.0, "note"));
+    let written: Vec<String> = texts(&far);
+    for text in ["60", "-20", "far", "below", "band", "note"] {
+        assert!(written.iter().any(|t| t == text), "{text}: {written:?}");
+    }
+    let svg = svg_of(hours().line().note_at("2020-03-01 05:00", 9.0, "here").rule(12.0, "up"));
+    assert!(svg.contains(">here<"));
+    assert!(svg_of(bars().horizontal().note_at("b", 1.0, "lies")).contains(">lies<"));
+    let refused = |chart: Chart| Figure::from(chart).to_svg().unwrap_err().to_string();
+    for (chart, sentence) in [
+        (bars().rule(f64::INFINITY, "x"), "has no place on any axis"),
+        (bars().log().rule(0.0, "x"), "has no place on a logarithmic axis"),
+        (bars().note_at("c", 1.0, "x"), "there are: a, b"),
+        (bars().note_at(3, 1.0, "x"), "there are: a, b"),
+        (hours().line().note_at("noon", 1.0, "x"), "a time is written as"),
+        (bars().top(0), "`.top(0)`"),
+        (bars().size(160, 100).title("Users").values(), "too few"),
+        (hours().line().horizontal(), "leave out `.horizontal()`"),
+        (hours().line().stacked(), "leave out `.stacked()`"),
+        (long().dots("day", "load").order(&["1"]), "numbers have an order of their own"),
+        (table(&[("n", text(&["a", "a"])), ("v", floats(&[1.0, 2.0]))]).bar(), "more than one row"),
+        (table(&[("a", text(&["x"])), ("b", text(&["y"])), ("v", floats(&[1.0]))]).heat().log(), "leave out `.log()`"),
+        (table(&[("a", text(&["x"])), ("b", text(&["y"])), ("v", floats(&[1.0]))]).heat().rule(1.0, "x"), "no axis"),
+        (
+            table(&[("from", floats(&[2.0, 0.0])), ("to", floats(&[3.0, 1.0])), ("users", floats(&[1.0, 2.0]))])
+                .histogram(),
+            "sort the rows",
+        ),
+    ] {
+        let said = refused(chart);
+        assert!(said.contains(sentence), "{said}");
+    }
+    let mixed = shares().with_unit("sessions", Unit::Count).unwrap().bars(&["sessions", "with P2P"]);
+    assert!(refused(mixed).contains("one axis can't show both"));
+    assert!(Figure::row([]).to_svg().unwrap_err().to_string().contains("without charts"));
+    // What does not change with the order in which it is said.
+    assert_eq!(svg_of(bars().x_label("all").horizontal()), svg_of(bars().horizontal().x_label("all")));
+    assert_eq!(svg_of(bars().stacked()), svg_of(bars().stacked().stacked()));
+    assert!(Figure::from(bars().palette(Blues.colors(usize::MAX))).to_svg().is_ok());
+}
+
+#[test]
+fn parts_of_a_heat_map_have_their_shades_in_common() {
+    let rows = table(&[
+        ("a", text(&["x", "y", "x", "y"])),
+        ("b", text(&["p", "p", "p", "p"])),
+        ("g", text(&["1", "1", "2", "2"])),
+        ("v", floats(&[1.0, 100.0, 50.0, 100.0])),
+    ]);
+    let svg = svg_of(rows.heat().facet("g"));
+    let darkest = svg.matches(&format!("fill=\"{}\"", "#08306B")).count();
+    let fills: Vec<&str> = svg.split("fill=\"#").skip(1).map(|rest| &rest[..6]).collect();
+    let twice = fills.iter().filter(|fill| fills.iter().filter(|other| other == fill).count() == 2).count();
+    assert!(darkest == 2 || twice >= 2, "the two values of 100 have one shade: {fills:?}");
+}
+
+#[test]
+fn an_axis_has_ticks_where_its_values_are() {
+    let rows = table(&[("n", text(&["x", "y"])), ("v", floats(&[100.2, 100.4]))]);
+    for unit in [Unit::Plain, Unit::Count] {
+        for size in [(640, 400), (130, 200)] {
+            let svg = svg_of(rows.with_unit("v", unit).unwrap().line().size(size.0, size.1));
+            let ticks: Vec<f64> = texts(&svg).iter().filter_map(|t| t.parse().ok()).collect();
+            assert!(!ticks.is_empty() && ticks.iter().all(|tick| (100.1..100.5).contains(tick)), "{unit:?}, {ticks:?}");
+        }
+    }
+}
+
+#[test]
+fn long_tables_are_drawn_in_a_time_that_grows_with_them() {
+    let count = 100_000;
+    let numbers = |of: fn(i64) -> i64| Values::Int((0..count).map(|i| Some(of(i))).collect());
+    let rows = table(&[("x", numbers(|i| i)), ("y", numbers(|i| i % 7))]);
+    let began = std::time::Instant::now();
+    assert!(svg_of(rows.line()).contains("<polyline"));
+    // It took half a minute on a quick machine when each row was looked for among all others.
+    assert!(began.elapsed().as_secs() < 20);
+}

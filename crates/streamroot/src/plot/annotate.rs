@@ -1,9 +1,88 @@
 //! What a cell adds to a chart: lines, bands and texts, where they cover no label.
 
-use crate::plot::chart::{Annotation, At, Category, Chart};
+use crate::plot::chart::{Annotation, At, Category, Chart, Side};
 use crate::plot::frame::Frame;
+use crate::plot::scale::{Scale, Span};
 use crate::plot::scene::Scene;
 use crate::plot::text::{Align, Text};
+use crate::table::moment;
+use crate::{Error, Result};
+
+/// Where a note stands below, as a number; nothing if it stands at a name.
+fn number(chart: &Chart, at: &At) -> Option<f64> {
+    match at {
+        At::Number(number) => Some(*number),
+        At::Name(name) if chart.across?.scale == Scale::Time => moment::parse(name),
+        At::Name(_) => None,
+    }
+}
+
+/// Why something that was added to a chart has no place on it, if that is so.
+pub(crate) fn check(chart: &Chart) -> Result<()> {
+    let parts = if chart.facets.is_empty() { std::slice::from_ref(chart) } else { &chart.facets };
+    let refused = |sentence: String| Err(Error::Figure(sentence));
+    for annotation in &chart.annotations {
+        let values = match annotation {
+            Annotation::Rule(value, _) | Annotation::Note(_, value, _) => [*value, *value],
+            Annotation::Band(low, high, _) => [*low, *high],
+        };
+        if let Some(value) = values
+            .into_iter()
+            .find(|value| !value.is_finite() || chart.log && chart.mark.logs_values() && *value <= 0.0)
+        {
+            let axis = if value.is_finite() { "on a logarithmic axis" } else { "on any axis" };
+            return refused(format!(
+                "{value} has no place {axis}: choose another value for the rule, the band or the note"
+            ));
+        }
+        let Annotation::Note(at, _, text) = annotation else { continue };
+        let is_known = |chart: &Chart| match at {
+            At::Name(name) => {
+                chart.categories.iter().any(|category| category.label == *name) || number(chart, at).is_some()
+            }
+            At::Number(number) => chart.across.is_some() && number.is_finite(),
+        };
+        if !parts.iter().any(is_known) {
+            let names: Vec<&str> = parts.iter().flat_map(|part| &part.categories).map(|c| c.label.as_str()).collect();
+            let there = match (names.is_empty(), chart.across.map(|across| across.scale)) {
+                (false, _) => format!("there are: {}", names.join(", ")),
+                (true, Some(Scale::Time)) => "a time is written as 2026-03-04 19:00".to_owned(),
+                (true, _) => "there are numbers below".to_owned(),
+            };
+            return refused(format!("the note {text:?} has no place at {at:?}: {there}"));
+        }
+    }
+    Ok(())
+}
+
+/// What is at the left and below, as far as everything reaches that was added.
+pub(crate) fn reached(chart: &Chart, left: Side, below: Side) -> (Side, Side) {
+    let mut values = Vec::new();
+    let mut numbers = Vec::new();
+    for annotation in &chart.annotations {
+        match annotation {
+            Annotation::Rule(value, _) => values.push(*value),
+            Annotation::Band(low, high, _) => values.extend([*low, *high]),
+            Annotation::Note(at, value, _) => {
+                values.push(*value);
+                numbers.extend(number(chart, at));
+            }
+        }
+    }
+    let with = |side: Side, more: &[f64]| match side {
+        Side::Values(span) => {
+            let is_there = |value: &&f64| value.is_finite() && (span.scale != Scale::Log || **value > 0.0);
+            let wide =
+                |span: Span, value: &f64| Span { low: span.low.min(*value), high: span.high.max(*value), ..span };
+            Side::Values(more.iter().filter(is_there).fold(span, wide))
+        }
+        names => names,
+    };
+    match left {
+        Side::Values(_) => (with(left, &values), with(below, &numbers)),
+        Side::Names(_) => (left, with(below, &values)),
+    }
+}
 
 /// Whether the axis of values is at the left; else it is below.
 fn is_upright(frame: &Frame) -> bool {
@@ -48,7 +127,7 @@ pub(crate) fn rules(chart: &Chart, frame: &Frame, scene: &mut Scene) {
 }
 
 /// All texts, each at the first of some places where it meets no other.
-pub(crate) fn texts(chart: &Chart, frame: &Frame, columns: &[Category], scene: &mut Scene) {
+pub(crate) fn texts(chart: &Chart, frame: &Frame, names: &[Category], scene: &mut Scene) {
     let (size, soft, ink) = (scene.look.note(), scene.look.soft, scene.look.ink);
     for annotation in &chart.annotations {
         let (text, color, places) = match annotation {
@@ -66,7 +145,7 @@ pub(crate) fn texts(chart: &Chart, frame: &Frame, columns: &[Category], scene: &
                 (text, soft, places)
             }
             Annotation::Note(at, value, text) => {
-                let Some((x, y)) = place(frame, columns, at, *value) else { continue };
+                let Some((x, y)) = place(chart, frame, names, at, *value) else { continue };
                 (text, ink, around(x, y, size))
             }
         };
@@ -137,14 +216,15 @@ fn around(x: f64, y: f64, size: f64) -> Vec<(f64, f64, Align)> {
         .collect()
 }
 
-/// Where a note belongs; `None` at a category that the chart does not have.
-fn place(frame: &Frame, columns: &[Category], at: &At, value: f64) -> Option<(f64, f64)> {
-    match at {
-        At::Name(name) => {
-            let i = columns.iter().position(|category| category.label == *name)?;
-            Some((frame.column(i), frame.y(value)))
-        }
-        At::Number(number) if frame.x.is_some() => Some((frame.x(*number), frame.y(value))),
-        At::Number(_) => None,
+/// Where a note belongs; `None` at a category that the chart does not have, since it is a part of one.
+fn place(chart: &Chart, frame: &Frame, names: &[Category], at: &At, value: f64) -> Option<(f64, f64)> {
+    if frame.y.is_some()
+        && frame.x.is_some()
+        && let Some(number) = number(chart, at)
+    {
+        return Some((frame.x(number), frame.y(value)));
     }
+    let At::Name(name) = at else { return None };
+    let i = names.iter().position(|category| category.label == *name)?;
+    Some(if frame.y.is_some() { (frame.column(i), frame.y(value)) } else { (frame.x(value), frame.line(i)) })
 }

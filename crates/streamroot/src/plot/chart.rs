@@ -39,6 +39,8 @@ pub struct Chart {
     pub(crate) title: String,
     pub(crate) x_label: String,
     pub(crate) y_label: String,
+    /// What the cell has asked for in place of both.
+    pub(crate) own_labels: (Option<String>, Option<String>),
     /// What the series are, where they are the values of a dimension.
     pub(crate) legend: String,
     /// What stands in a row, unless it is numbers.
@@ -73,6 +75,8 @@ pub struct Chart {
     pub(crate) by: Option<Dimension>,
     /// The same chart for each part, once it is to be drawn.
     pub(crate) facets: Vec<Chart>,
+    /// The values of the lightest and the darkest shade, where several charts have them in common.
+    pub(crate) shaded: Option<(f64, f64)>,
     /// What it was made from, to make it again from a part of that.
     pub(crate) source: Option<Source>,
     /// Why there is nothing to draw, if that is so.
@@ -94,7 +98,7 @@ impl Across {
 }
 
 /// A name on an axis or in a legend, with its number among all values of its dimension, which decides its colour.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Category {
     pub label: String,
     pub place: usize,
@@ -208,6 +212,11 @@ pub(crate) trait Mark: Debug + Sync {
         true
     }
 
+    /// The values of the lightest and the darkest shade, if values are shades.
+    fn shaded(&self, _chart: &Chart) -> Option<(f64, f64)> {
+        None
+    }
+
     /// Whether there can be more categories than can be read.
     fn folds(&self) -> bool {
         true
@@ -256,6 +265,7 @@ impl Chart {
             title: String::new(),
             x_label: String::new(),
             y_label: String::new(),
+            own_labels: (None, None),
             legend: String::new(),
             categories: Vec::new(),
             series: Vec::new(),
@@ -277,6 +287,7 @@ impl Chart {
             changes: Vec::new(),
             by: None,
             facets: Vec::new(),
+            shaded: None,
             source: None,
             problem: None,
         }

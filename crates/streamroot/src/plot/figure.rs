@@ -83,11 +83,11 @@ impl Figure {
             .into_iter()
             .map(|chart| {
                 let mut chart = chart.finished();
-                chart.facets = agreeing(with_all_series(chart.facets));
+                chart.facets = agreeing(with_all_series(chart.facets), true);
                 chart
             })
             .collect();
-        Figure { charts: agreeing(charts), shared_y: true, title: String::new(), size: None, theme: None }
+        Figure { charts: agreeing(charts, false), shared_y: true, title: String::new(), size: None, theme: None }
     }
 
     /// Gives each chart a vertical axis of its own.
@@ -123,6 +123,9 @@ impl Figure {
     pub(crate) fn drawn(&self) -> Result<Scene> {
         if let Some(problem) = self.charts.iter().find_map(Chart::problem) {
             return Err(problem);
+        }
+        if self.charts.is_empty() {
+            return Err(Error::Figure("a row without charts shows nothing: put one into it".to_owned()));
         }
         if self.charts.len() > 1 && self.charts.iter().any(|chart| !chart.facets.is_empty()) {
             return Err(Error::Figure(
@@ -187,10 +190,14 @@ fn with_all_series(charts: Vec<Chart>) -> Vec<Chart> {
 
 /// Brings charts of the same dimension to the same categories in the same order: that of the first which a cell has put
 /// in order, or else of the first.
-fn agreeing(mut charts: Vec<Chart>) -> Vec<Chart> {
+fn agreeing(mut charts: Vec<Chart>, are_folded_alike: bool) -> Vec<Chart> {
     for i in 0..charts.len() {
         let dimension = charts[i].dimension.clone();
-        let alike = |chart: &Chart| chart.dimension == dimension && !dimension.is_empty() && can_agree(chart);
+        let alike = |chart: &Chart| {
+            let is_whole =
+                are_folded_alike || chart.top.is_none() && chart.categories.iter().all(|c| c.place != usize::MAX);
+            chart.dimension == dimension && !dimension.is_empty() && is_whole && can_agree(chart)
+        };
         if charts[..i].iter().any(alike) || charts.iter().filter(|chart| alike(chart)).count() < 2 {
             continue;
         }
@@ -217,14 +224,8 @@ fn can_agree(chart: &Chart) -> bool {
 /// A chart with these categories; those it did not have count 0, or have no value if they aren't counts.
 fn in_order(mut chart: Chart, order: &[Category]) -> Chart {
     let absent = (chart.unit == Unit::Count).then_some(0.0);
-    let places: Vec<Option<usize>> =
-        order.iter().map(|known| chart.categories.iter().position(|c| c.label == known.label)).collect();
-    for series in &mut chart.series {
-        series.values = places.iter().map(|place| place.map_or(absent, |i| series.values[i])).collect();
-        if !series.intervals.is_empty() {
-            series.intervals = places.iter().map(|place| place.and_then(|i| series.intervals[i])).collect();
-        }
-    }
-    chart.categories = order.to_vec();
+    let place = |known: &Category| chart.categories.iter().position(|c| c.label == known.label);
+    let order = order.iter().map(|known| (known.clone(), place(known))).collect();
+    chart.rearrange(order, absent);
     chart
 }

@@ -1,5 +1,6 @@
 //! What the verbs of a chart come to, once all of them are said: parts side by side, the order of the categories, and how many.
 
+use crate::plot::annotate;
 use crate::plot::chart::{Across, Category, Chart};
 use crate::plot::scale::Scale;
 use crate::table::{Key, Table};
@@ -20,17 +21,33 @@ impl Chart {
             for facet in &mut self.facets {
                 facet.put_in_order(&order);
             }
-            self.facets = self.facets.into_iter().map(|facet| facet.logged().folded()).collect();
+            self.facets = folded(self.facets.into_iter().map(Chart::logged).collect());
+            let shades = self.facets.iter().filter_map(|facet| facet.mark.shaded(facet));
+            let shades = shades.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+            self.facets.iter_mut().for_each(|facet| facet.shaded = shades);
         } else if let Some(unknown) = unknown(&order, &self.categories.iter().collect::<Vec<_>>()) {
             self.problem.get_or_insert(unknown);
         } else {
             self.put_in_order(&order);
         }
-        self.logged().folded()
+        if let Err(problem) = annotate::check(&self) {
+            self.problem.get_or_insert(problem);
+        }
+        if self.top == Some(0) {
+            self.problem.get_or_insert(Error::Figure("`.top(0)` keeps nothing: name a number above 0".to_owned()));
+        }
+        let logged = self.logged();
+        if logged.by.is_some() { logged } else { folded(vec![logged]).remove(0) }
     }
 
     /// The chart with a logarithmic axis below, if that was asked for, and without what has no place on it.
     fn logged(mut self) -> Chart {
+        if let Some(label) = self.own_labels.0.take() {
+            self.x_label = label;
+        }
+        if let Some(label) = self.own_labels.1.take() {
+            self.y_label = label;
+        }
         if !self.log_x || self.by.is_some() {
             return self;
         }
@@ -96,39 +113,46 @@ impl Chart {
 
     /// Puts the categories at `places`, in that order.
     pub(crate) fn arrange(&mut self, places: &[usize]) {
-        self.categories = places.iter().map(|&i| self.categories[i].clone()).collect();
-        for series in &mut self.series {
-            series.values = places.iter().map(|&i| series.values[i]).collect();
-            if !series.intervals.is_empty() {
-                series.intervals = places.iter().map(|&i| series.intervals[i]).collect();
-            }
-        }
+        let order = places.iter().map(|&i| (self.categories[i].clone(), Some(i))).collect();
+        self.rearrange(order, None);
     }
 
-    /// The chart with no more categories than can be read, or than were asked for.
-    fn folded(mut self) -> Chart {
-        /// More bars than these can't be read; what is beyond becomes one bar, "other", or is left out with a note.
-        const MOST_CATEGORIES: usize = 40;
-        let n = match self.top {
-            Some(n) => n,
-            None if self.categories.len() > MOST_CATEGORIES && self.mark.folds() => MOST_CATEGORIES - 1,
-            None => return self,
-        };
-        if self.categories.len() <= n {
-            return self;
+    /// Gives the chart these categories, each with the place that it had before. One that had none gets `absent` for its values.
+    pub(crate) fn rearrange(&mut self, order: Vec<(Category, Option<usize>)>, absent: Option<f64>) {
+        for series in &mut self.series {
+            if series.at.is_empty() {
+                series.values = order.iter().map(|(_, place)| place.map_or(absent, |i| series.values[i])).collect();
+                if !series.intervals.is_empty() {
+                    series.intervals = order.iter().map(|(_, place)| place.and_then(|i| series.intervals[i])).collect();
+                }
+                continue;
+            }
+            // Each value says itself at which category it stands.
+            let new = |at: f64| order.iter().position(|(_, place)| *place == Some(at as usize));
+            let kept: Vec<(usize, f64)> =
+                series.at.iter().enumerate().filter_map(|(i, at)| Some((i, new(*at)? as f64))).collect();
+            series.values = kept.iter().map(|(i, _)| series.values[*i]).collect();
+            series.intervals = kept.iter().filter_map(|(i, _)| series.intervals.get(*i).copied()).collect();
+            series.sizes = kept.iter().filter_map(|(i, _)| series.sizes.get(*i).copied()).collect();
+            series.at = kept.into_iter().map(|(_, at)| at).collect();
         }
-        let all = self.categories.len();
-        let sizes: Vec<f64> = (0..all).map(|i| self.mark.size(&self, i)).collect();
-        let mut by_size: Vec<usize> = (0..all).collect();
-        by_size.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
-        let (kept, rest) = by_size.split_at(n);
-        let (mut kept, rest) = (kept.to_vec(), rest.to_vec());
-        kept.sort_unstable();
-        let other: Vec<f64> =
-            self.series.iter().map(|s| rest.iter().filter_map(|&i| s.values[i]).sum::<f64>()).collect();
+        self.categories = order.into_iter().map(|(category, _)| category).collect();
+    }
+
+    /// Keeps the categories with these labels, and adds the others up in one where they can be added up.
+    fn keep(&mut self, labels: &[String], all: usize) {
+        let count = self.categories.len();
+        let (kept, rest): (Vec<usize>, Vec<usize>) =
+            (0..count).partition(|&i| labels.contains(&self.categories[i].label));
+        let adds_up = self.mark.adds_up() && self.unit == Unit::Count;
+        let other: Vec<f64> = match adds_up {
+            true => self.series.iter().map(|s| rest.iter().filter_map(|&i| s.values[i]).sum()).collect(),
+            false => Vec::new(),
+        };
         self.arrange(&kept);
-        if self.mark.adds_up() && self.unit == Unit::Count {
-            self.categories.push(Category { label: format!("other ({})", rest.len()), place: usize::MAX });
+        if adds_up {
+            let label = format!("other ({})", all - labels.len());
+            self.categories.push(Category { label, place: usize::MAX });
             for (series, sum) in self.series.iter_mut().zip(other) {
                 series.values.push(Some(sum));
                 if !series.intervals.is_empty() {
@@ -136,15 +160,53 @@ impl Chart {
                 }
             }
         } else {
-            self.notes.push(format!("the {n} largest of {all}"));
+            self.notes.push(format!("the {} largest of {all}", labels.len()));
         }
-        self
     }
+}
+
+/// Charts with no more categories than can be read, or than were asked for: the same in all of them, those that are largest in
+/// all of them together.
+fn folded(mut charts: Vec<Chart>) -> Vec<Chart> {
+    /// More bars than these can't be read; what is beyond becomes one bar, "other", or is left out with a note.
+    const MOST_CATEGORIES: usize = 40;
+    let mut sizes: Vec<(String, f64)> = Vec::new();
+    for chart in &charts {
+        for (i, category) in chart.categories.iter().enumerate() {
+            let size = chart.mark.size(chart, i);
+            match sizes.iter_mut().find(|(label, _)| *label == category.label) {
+                Some((_, known)) if size.is_finite() && known.is_finite() && charts.len() > 1 => {
+                    *known += size.max(0.0)
+                }
+                Some((_, known)) => *known = known.max(size),
+                None => sizes.push((category.label.clone(), size)),
+            }
+        }
+    }
+    let Some(first) = charts.first() else { return charts };
+    let n = match first.top {
+        Some(n) => n,
+        None if sizes.len() > MOST_CATEGORIES && first.mark.folds() => MOST_CATEGORIES - 1,
+        None => return charts,
+    };
+    let all = sizes.len();
+    if all <= n {
+        return charts;
+    }
+    sizes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let labels: Vec<String> = sizes.into_iter().take(n).map(|(label, _)| label).collect();
+    charts.iter_mut().for_each(|chart| chart.keep(&labels, all));
+    charts
 }
 
 /// The first of the labels that no category has, as a problem.
 fn unknown(labels: &[String], categories: &[&Category]) -> Option<Error> {
     let label = labels.iter().find(|label| !categories.iter().any(|category| category.label == **label))?;
+    if categories.is_empty() {
+        return Some(Error::Figure(format!(
+            "{label:?} can't come first: there are no categories, and numbers have an order of their own"
+        )));
+    }
     let mut all: Vec<&str> = Vec::new();
     for category in categories {
         if !all.contains(&category.label.as_str()) {

@@ -1,5 +1,6 @@
 //! From charts to a picture: where everything stands.
 
+use crate::plot::annotate;
 use crate::plot::chart::{Category, Chart, Side};
 use crate::plot::frame::Frame;
 use crate::plot::names::Names;
@@ -11,6 +12,8 @@ use crate::plot::theme::MARGIN;
 use crate::table::unit::Unit;
 use crate::{Error, Result};
 
+/// How wide and how high the marks of a chart must be at the least.
+const SMALLEST: (f64, f64) = (30.0, 18.0);
 /// Distances, in points.
 const BETWEEN: f64 = 24.0;
 /// The distances between two ticks that are aimed at, from bottom to top and from left to right.
@@ -54,9 +57,15 @@ pub(crate) fn draw(charts: &[Chart], shared: bool, title: &str, scene: &mut Scen
         charts => {
             let group = Group::of(charts.iter().collect(), shared, false);
             let row = Row { first: 0, count: charts.len(), columns: charts.len(), top, bottom: height };
-            for panel in group.arrange(&row, scene, width) {
-                panel::draw(&panel, scene, top);
+            let panels = group.arrange(&row, scene, width);
+            let is_small = |panel: &Panel| panel.frame.width() < SMALLEST.0 || panel.frame.height() < SMALLEST.1;
+            if panels.iter().any(is_small) {
+                return Err(Error::Figure(format!(
+                    "{width} by {height} points are too few: beside titles, legend, names and notes there is no room for what is \
+                     to be drawn: make it larger with `.size(…)`"
+                )));
             }
+            panels.iter().for_each(|panel| panel::draw(panel, scene, top));
             Ok(())
         }
     }
@@ -140,8 +149,10 @@ fn draw_facets(chart: &Chart, scene: &mut Scene, top: f64, width: f64, height: f
 
 impl<'a> Group<'a> {
     fn of(charts: Vec<&'a Chart>, shared: bool, facets: bool) -> Group<'a> {
-        let lefts = together(charts.iter().map(|chart| chart.mark.left(chart)).collect(), shared);
-        let belows = together(charts.iter().map(|chart| chart.mark.below(chart)).collect(), facets);
+        let sides =
+            charts.iter().map(|chart| annotate::reached(chart, chart.mark.left(chart), chart.mark.below(chart)));
+        let (lefts, belows): (Vec<Side>, Vec<Side>) = sides.unzip();
+        let (lefts, belows) = (together(lefts, shared), together(belows, facets));
         Group { charts, lefts, belows, shared, facets }
     }
 

@@ -118,17 +118,18 @@ fn replay<B: DrawingBackend>(backend: &mut B, shape: &Shape, form: Form) -> Resu
                 (pixel(left.min(*right)), pixel(top.min(*bottom))),
                 (pixel(left.max(*right)), pixel(top.max(*bottom))),
             );
-            // plotters' boxes include their last pixel.
-            let last = ((last.0 - 1).max(first.0), (last.1 - 1).max(first.1));
+            // plotters fills up to the last pixel, and not that. Whatever is there is seen.
+            let last = (last.0.max(first.0 + 1), last.1.max(first.1 + 1));
             return backend.draw_rect(first, last, &style(*paint), true).map_err(failed);
         }
         Shape::Pixels { left, top, pixel: size, size: (columns, rows), rgb } => {
             for (i, color) in rgb.chunks_exact(3).take(*columns as usize * *rows as usize).enumerate() {
                 let (column, row) = ((i as u32 % columns) as f64, (i as u32 / columns) as f64);
                 let (x, y) = (left + column * size, top + row * size);
-                let (first, last) = ((pixel(x), pixel(y)), (pixel(x + size) - 1, pixel(y + size) - 1));
+                let (first, last) = ((pixel(x), pixel(y)), (pixel(x + size), pixel(y + size)));
                 let color = RGBColor(color[0], color[1], color[2]);
-                backend.draw_rect(first, (last.0.max(first.0), last.1.max(first.1)), &color, true).map_err(failed)?;
+                let last = (last.0.max(first.0 + 1), last.1.max(first.1 + 1));
+                backend.draw_rect(first, last, &color, true).map_err(failed)?;
             }
             return Ok(());
         }

@@ -184,7 +184,8 @@ impl Palette {
         let size = match &self.scale {
             Scale::Cycle(colors) => colors.len(),
             Scale::Own(colors) => colors.len(),
-            _ => self.size.unwrap_or(n).max(1),
+            // More cannot be told apart.
+            _ => self.size.unwrap_or(n).clamp(1, 4096),
         };
         let mut colors: Vec<Color> = (0..size).map(|i| self.scale.color(i, size)).collect();
         if self.reversed {

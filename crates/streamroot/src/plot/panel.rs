@@ -111,6 +111,7 @@ pub(crate) fn notes(scene: &Scene, chart: &Chart) -> Vec<String> {
             if undrawn.len() < 3 {
                 let name = match (chart.across, series.at.get(i)) {
                     (Some(across), Some(at)) => across.format(*at),
+                    (None, Some(at)) => chart.categories.get(*at as usize).unwrap_or(&series.name).label.clone(),
                     _ => chart.categories.get(i).unwrap_or(&series.name).label.clone(),
                 };
                 undrawn.push(format!("{name} ({})", chart.unit.format(value)));
@@ -230,7 +231,8 @@ pub(crate) fn draw(panel: &Panel, scene: &mut Scene, top: f64) {
     }
     draw_below(scene, panel, is_empty);
     if !is_empty {
-        annotate::texts(chart, frame, &panel.columns, scene);
+        let names = if frame.y.is_some() { &panel.columns } else { &panel.rows };
+        annotate::texts(chart, frame, names, scene);
     }
 }
 
@@ -271,7 +273,7 @@ fn draw_left(scene: &mut Scene, panel: &Panel) -> f64 {
     let names = row_names(scene, panel.chart, &panel.rows, frame.right - frame.left);
     for (row, name) in names.iter().enumerate().step_by(every) {
         let y = frame.line(row) + size * 0.36;
-        widest = widest.max(scene.typeface.width(name, size));
+        widest = widest.max(scene.typeface.width(name, size.max(7.0)));
         scene.write(Text::new(name, frame.left - 7.0, y, size.max(7.0), ink).align(Align::End));
     }
     widest

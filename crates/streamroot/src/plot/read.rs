@@ -1,5 +1,7 @@
 //! From a table to what a chart shows: names, series, values.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::plot::chart::{Across, Category, Chart, Mark, Series};
 use crate::plot::scale::Scale;
 use crate::table::unit::Unit;
@@ -25,6 +27,17 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
     };
     if let Some(text) = measured.iter().find(|column| !is_number(column)) {
         return Err(Error::Figure(format!("column {:?} can't be drawn, it has no numbers", text.name())));
+    }
+    let of_units = measured
+        .iter()
+        .find(|column| column.unit() != first.unit() && column.unit() != Unit::Plain && first.unit() != Unit::Plain);
+    if let Some(other) = of_units {
+        return Err(Error::Figure(format!(
+            "{:?} and {:?} are of different kinds, and one axis can't show both: draw each for itself, and put them into \
+             `Figure::row([…]).own_y()`",
+            first.name(),
+            other.name()
+        )));
     }
     let mut chart = Chart {
         dimension: by.name().to_owned(),
@@ -63,25 +76,19 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
 /// Two dimensions: the first are the categories, the second the series.
 fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers: &Column) -> Result<()> {
     let (firsts, seconds) = (named(by), named(second));
-    let mut names: Vec<Category> = Vec::new();
-    for (category, name) in firsts.iter().zip(&seconds) {
-        if !chart.categories.contains(category) {
-            chart.categories.push(category.clone());
-        }
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
+    let (columns, mut names) = (distinct(&firsts), distinct(&seconds));
+    chart.categories.clone_from(&columns);
     names.sort_by_key(|name| name.place);
+    let (columns, places) = (numbered(&columns), numbered(&names));
     // A combination that no session has is counted 0; there is no mean of it.
     let is_count = numbers.unit() == Unit::Count;
     let absent = is_count.then_some(0.0);
     let around = intervals(table, numbers);
     let count = chart.categories.len();
     chart.series = names
-        .into_iter()
+        .iter()
         .map(|name| Series {
-            name,
+            name: name.clone(),
             values: vec![absent; count],
             intervals: if around.is_empty() { Vec::new() } else { vec![None; count] },
             ..Series::default()
@@ -89,9 +96,7 @@ fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers
         .collect();
     let mut seen = vec![vec![false; count]; chart.series.len()];
     for (row, (category, name)) in firsts.iter().zip(&seconds).enumerate() {
-        let column = chart.categories.iter().position(|c| c == category);
-        let place = chart.series.iter().position(|series| series.name == *name);
-        let (Some(column), Some(place)) = (column, place) else { continue };
+        let (Some(&column), Some(&place)) = (columns.get(category), places.get(name)) else { continue };
         let (value, series) = (numbers.number(row), &mut chart.series[place]);
         if !std::mem::replace(&mut seen[place][column], true) {
             series.values[column] = value;
@@ -105,6 +110,21 @@ fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers
         }
     }
     Ok(())
+}
+
+/// Each name once, in the order of their first places.
+fn distinct(names: &[Category]) -> Vec<Category> {
+    let mut known = HashSet::new();
+    names.iter().filter(|name| known.insert(*name)).cloned().collect()
+}
+
+/// The first place of each name.
+fn numbered(names: &[Category]) -> HashMap<&Category, usize> {
+    let mut places = HashMap::new();
+    for (i, name) in names.iter().enumerate() {
+        places.entry(name).or_insert(i);
+    }
+    places
 }
 
 fn repeated(key: &str, column: &str) -> Error {
@@ -122,17 +142,22 @@ pub(crate) fn numbers_across(mark: &'static dyn Mark, table: &Table, columns: &[
     };
     // The number of each category: that of the first row which has it.
     let names = table.columns().first().map(named).unwrap_or_default();
+    let rows = numbered(&names);
     let mut order: Vec<(usize, f64)> = chart
         .categories
         .iter()
         .enumerate()
         .filter_map(|(i, category)| {
-            let row = names.iter().position(|name| name == category)?;
+            let row = *rows.get(category)?;
             positions.get(row).copied().flatten().map(|at| (i, at))
         })
         .collect();
     order.sort_by(|a, b| a.1.total_cmp(&b.1));
     let mut chart = chart;
+    let nowhere = chart.categories.len() - order.len();
+    if nowhere > 0 {
+        chart.notes.push(format!("{} without {}", Unit::Count.format(nowhere as f64), chart.dimension));
+    }
     for series in &mut chart.series {
         series.at = order.iter().map(|(_, at)| *at).collect();
         series.values = order.iter().map(|(i, _)| series.values[*i]).collect();
@@ -147,13 +172,16 @@ pub(crate) fn numbers_across(mark: &'static dyn Mark, table: &Table, columns: &[
 }
 
 /// The chart with each of its categories once: counts of the same one are added up, of anything else there can be only one.
-fn once(mut chart: Chart) -> Result<Chart> {
+pub(crate) fn once(mut chart: Chart) -> Result<Chart> {
     let mut first: Vec<usize> = Vec::new();
-    for i in 0..chart.categories.len() {
-        let Some(&known) = first.iter().find(|&&known| chart.categories[known] == chart.categories[i]) else {
+    let names = chart.categories.clone();
+    let places = numbered(&names);
+    for i in 0..names.len() {
+        let known = places.get(&names[i]).copied().unwrap_or(i);
+        if known == i {
             first.push(i);
             continue;
-        };
+        }
         if chart.unit != Unit::Count {
             return Err(repeated(&format!("{:?}", chart.categories[i].label), &chart.y_label));
         }

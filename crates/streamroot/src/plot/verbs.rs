@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::plot::chart::{Annotation, At, Change, Chart};
+use crate::Error;
+use crate::plot::chart::{Annotation, At, Change, Chart, Side};
 use crate::plot::palette::Palette;
 use crate::plot::theme::Theme;
 use crate::words::Dimension;
@@ -31,13 +32,13 @@ impl Chart {
     /// The label of the horizontal axis, in place of the dimension's name; `""` for none.
     pub fn x_label(self, label: &str) -> Chart {
         let label = label.to_owned();
-        self.each(move |chart| chart.x_label.clone_from(&label))
+        self.each(move |chart| chart.own_labels.0 = Some(label.clone()))
     }
 
     /// The label of the vertical axis, in place of the column's name; `""` for none.
     pub fn y_label(self, label: &str) -> Chart {
         let label = label.to_owned();
-        self.each(move |chart| chart.y_label.clone_from(&label))
+        self.each(move |chart| chart.own_labels.1 = Some(label.clone()))
     }
 
     /// Colours from a palette, or one colour for all: `.palette(Blues)`, `.palette(Color(70, 130, 180))`. They are given
@@ -61,16 +62,21 @@ impl Chart {
 
     /// Puts the bars or areas of several series on top of each other instead of side by side.
     pub fn stacked(self) -> Chart {
-        self.each(|chart| chart.mark = chart.mark.stacked().unwrap_or(chart.mark))
+        self.each(|chart| match chart.mark.stacked() {
+            Some(mark) => chart.mark = mark,
+            None => chart.refuse("only bars and areas can stand on top of each other: leave out `.stacked()`"),
+        })
     }
 
     /// Lays bars on their side, with room for long names.
     pub fn horizontal(self) -> Chart {
-        self.each(|chart| {
-            if let Some(mark) = chart.mark.lying() {
+        self.each(|chart| match chart.mark.lying() {
+            Some(mark) => {
                 chart.mark = mark;
                 std::mem::swap(&mut chart.x_label, &mut chart.y_label);
             }
+            None if matches!(chart.mark.left(chart), Side::Names(_)) => {}
+            None => chart.refuse("only bars can lie on their side: leave out `.horizontal()`"),
         })
     }
 
@@ -111,6 +117,11 @@ impl Chart {
     /// `.note_at("Olga", 0.3, "a third")`.
     pub fn note_at(self, at: impl Into<At>, value: f64, text: &str) -> Chart {
         self.annotated(Annotation::Note(at.into(), value, text.to_owned()))
+    }
+
+    /// Notes why the chart can't be drawn.
+    fn refuse(&mut self, sentence: &str) {
+        self.problem.get_or_insert_with(|| Error::Figure(sentence.to_owned()));
     }
 
     fn annotated(self, annotation: Annotation) -> Chart {

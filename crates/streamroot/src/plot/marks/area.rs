@@ -47,6 +47,11 @@ impl Mark for Area {
                     run.iter().filter_map(|&i| Some((x(frame, series, i), frame.y(value(i)?)))).collect();
                 let floor = points.iter().rev().map(|(x, _)| (*x, frame.floor()));
                 scene.area(points.iter().copied().chain(floor).collect(), color.alpha(0.3));
+                if let [(x, y)] = points[..] {
+                    // Between two gaps: as wide as a line.
+                    scene.vertical(x, y, frame.floor(), 2.0, color.alpha(0.5));
+                    scene.dot(x, y, 2.0, color);
+                }
                 scene.line(points, 2.0, color);
             }
         }
@@ -54,6 +59,10 @@ impl Mark for Area {
 }
 
 impl Mark for StackedArea {
+    fn stacked(&self) -> Option<&'static dyn Mark> {
+        Some(&StackedArea)
+    }
+
     fn check(&self, chart: &Chart) -> Result<()> {
         sums::linear(chart)
     }
@@ -82,15 +91,21 @@ impl Mark for StackedArea {
                 let line = |sums: &[f64]| -> Vec<(f64, f64)> {
                     run.iter().zip(sums).map(|(&i, sum)| (x(frame, series, i), frame.y(*sum))).collect()
                 };
-                let mut outline = line(&sums);
+                let bottom = line(&sums);
+                let mut outline = bottom.clone();
                 for (sum, &i) in sums.iter_mut().zip(&run) {
                     *sum += value(series, i).unwrap_or(0.0);
                 }
                 let top = line(&sums);
                 outline.extend(top.iter().rev());
                 scene.area(outline, *color);
-                // A thread of paper between two areas.
-                scene.line(top, 1.0, scene.look.paper);
+                if let ([(x, high)], [low]) = (&top[..], &bottom[..]) {
+                    scene.vertical(*x, *high, low.1, 2.0, *color);
+                }
+                // A thread of paper between two areas, where it leaves something of them.
+                if frame.width() > 4.0 * top.len() as f64 {
+                    scene.line(top, 1.0, scene.look.paper);
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ impl Table {
 
     /// A bar chart of several columns: `.bars(&["mean P2P", "mean CDN"]).stacked()`.
     pub fn bars(&self, columns: &[&str]) -> Chart {
-        Chart::made(&Bars, self, columns, |table, columns| read::categories(&Bars, table, columns))
+        Chart::made(&Bars, self, columns, |table, columns| read::once(read::categories(&Bars, table, columns)?))
     }
 }
 
@@ -66,7 +66,7 @@ impl Mark for Bars {
                 let color = if self.is_grouped(chart) { colors[k] } else { own[i] };
                 let left = frame.column(i) - group / 2.0 + wide * k as f64;
                 let mut end = frame.y(value);
-                if end != base {
+                if value != 0.0 {
                     scene.fill(left + gap / 2.0, end, left + wide - gap / 2.0, base, color);
                 }
                 if let Some(interval) = intervals::drawable(chart, series, i) {

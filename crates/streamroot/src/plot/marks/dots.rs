@@ -85,6 +85,7 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
         }
         None => {
             let names = read::named(x);
+            x.name().clone_into(&mut chart.dimension);
             for name in &names {
                 if !chart.categories.contains(name) {
                     chart.categories.push(name.clone());
@@ -111,6 +112,10 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
     if !size.is_empty() {
         let unit = table.column(size)?.unit();
         chart.notes.push(format!("size of a dot: {size}, the largest {}", unit.format(largest)));
+    }
+    let nowhere = at.iter().filter(|at| at.is_none()).count();
+    if nowhere > 0 {
+        chart.notes.push(format!("{} without {}", Unit::Count.format(nowhere as f64), x.name()));
     }
     let around = read::intervals(table, y);
     let mut order: Vec<Category> = Vec::new();
@@ -185,6 +190,11 @@ impl Mark for Dots {
 
     fn folds(&self) -> bool {
         false
+    }
+
+    /// How many dots stand over a name.
+    fn size(&self, chart: &Chart, i: usize) -> f64 {
+        chart.series.iter().flat_map(|series| &series.at).filter(|at| **at as usize == i).count() as f64
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {

@@ -1,6 +1,6 @@
 //! Heat maps: a value for each of two dimensions as a colour.
 
-use crate::plot::chart::{Chart, Mark, Series, Side};
+use crate::plot::chart::{Annotation, Chart, Mark, Series, Side};
 use crate::plot::frame::Frame;
 use crate::plot::palette::Blues;
 use crate::plot::read;
@@ -53,7 +53,31 @@ fn turned(mut chart: Chart) -> Chart {
     chart
 }
 
+/// The values of the lightest and the darkest shade.
+fn shaded(chart: &Chart) -> (f64, f64) {
+    let span = chart.span(Scale::FromZero);
+    (span.low.min(0.0), span.high)
+}
+
 impl Mark for Heat {
+    fn check(&self, chart: &Chart) -> Result<()> {
+        let across = |annotation: &Annotation| !matches!(annotation, Annotation::Note(..));
+        match chart {
+            _ if chart.log => Err(Error::Figure(
+                "a heat map has no axis that could be logarithmic: leave out `.log()`, or show the logarithms"
+                    .to_owned(),
+            )),
+            _ if chart.annotations.iter().any(across) => Err(Error::Figure(
+                "a heat map has no axis of its values: leave out `.rule(…)` and `.band(…)`".to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn shaded(&self, chart: &Chart) -> Option<(f64, f64)> {
+        Some(shaded(chart))
+    }
+
     fn left(&self, chart: &Chart) -> Side {
         Side::Names(chart.series.iter().map(|series| series.name.clone()).collect())
     }
@@ -63,8 +87,7 @@ impl Mark for Heat {
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
-        let span = chart.span(Scale::FromZero);
-        let (low, high) = (span.low.min(0.0), span.high);
+        let (low, high) = chart.shaded.unwrap_or_else(|| shaded(chart));
         let shades = chart.palette.as_ref().unwrap_or(&Blues).shades(256);
         let (wide, tall) = (frame.slot(), frame.row());
         // Written in full where that fits, else shorter, else not at all.
@@ -86,7 +109,8 @@ impl Mark for Heat {
                 let value = chart.drawable(*value);
                 let part = value.map(|v| if high > low { (v - low) / (high - low) } else { 0.0 });
                 let color = part.map_or(no_value, |part| shades[(part * 255.0).round().clamp(0.0, 255.0) as usize]);
-                scene.fill(left, top, left + wide - 1.5, top + tall - 1.5, color);
+                let (gap_x, gap_y) = ((wide * 0.15).min(1.5), (tall * 0.15).min(1.5));
+                scene.fill(left, top, left + wide - gap_x, top + tall - gap_y, color);
                 if let Some((size, form)) = form {
                     let (text, ink) = value.map_or(("–".to_owned(), soft), |v| (form(v), color.ink()));
                     let (x, y) = (left + wide / 2.0 - 0.75, top + tall / 2.0 + size * 0.36 - 0.75);

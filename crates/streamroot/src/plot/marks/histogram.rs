@@ -26,8 +26,17 @@ fn read_histogram(table: &Table, _: &[&str]) -> Result<Chart> {
     };
     let mut edges: Vec<f64> = from.iter().flatten().copied().collect();
     edges.extend(to.last().copied().flatten());
-    if edges.len() != table.rows() + 1 && table.rows() > 0 {
+    let finite = edges.iter().all(|edge| edge.is_finite());
+    if (edges.len() != table.rows() + 1 || !finite) && table.rows() > 0 {
         return Err(Error::Figure("a histogram needs a number in each row of \"from\" and \"to\"".to_owned()));
+    }
+    let meet = edges.iter().skip(1).zip(&to).all(|(edge, to)| Some(*edge) == *to);
+    if !meet || edges.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return Err(Error::Figure(
+            "the bins of a histogram stand in their order, each from where the one before ends: sort the rows by \"from\", and \
+             add those that are missing"
+                .to_owned(),
+        ));
     }
     let values = (0..table.rows()).map(|row| counts.number(row)).collect();
     let name = Category { label: counts.name().to_owned(), place: 0 };
@@ -64,8 +73,10 @@ impl Mark for Histogram {
         for (value, edges) in series.values.iter().zip(chart.edges.windows(2)) {
             let Some(value) = chart.drawable(*value) else { continue };
             let (left, right, end) = (frame.x(edges[0]), frame.x(edges[1]), frame.y(value));
-            if end != base {
-                scene.fill(left + 0.5, end, right - 0.5, base, color);
+            if value != 0.0 {
+                // A thread of paper between two bars that are wide enough.
+                let gap = if right - left > 4.0 { 0.5 } else { 0.0 };
+                scene.fill(left + gap, end, right - gap, base, color);
             }
             if let Some(labels) = &labels {
                 labels.write(scene, &chart.unit.format(value), (left + right) / 2.0, end, value < 0.0);

@@ -69,7 +69,7 @@ impl Mark for LyingBars {
                 let color = if self.is_grouped(chart) { colors[k] } else { own[i] };
                 let top = frame.line(i) - group / 2.0 + thick * k as f64;
                 let end = frame.x(value);
-                if end != wall {
+                if value != 0.0 {
                     scene.fill(wall, top + gap / 2.0, end, top + thick - gap / 2.0, color);
                 }
                 let mut beyond = end;
@@ -91,6 +91,10 @@ impl Mark for LyingBars {
 }
 
 impl Mark for LyingStacks {
+    fn stacked(&self) -> Option<&'static dyn Mark> {
+        Some(&LyingStacks)
+    }
+
     fn check(&self, chart: &Chart) -> Result<()> {
         sums::linear(chart)
     }

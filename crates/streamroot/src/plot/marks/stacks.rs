@@ -26,6 +26,10 @@ impl Mark for Stacks {
         sum(chart, i, true) - sum(chart, i, false)
     }
 
+    fn stacked(&self) -> Option<&'static dyn Mark> {
+        Some(&Stacks)
+    }
+
     fn lying(&self) -> Option<&'static dyn Mark> {
         Some(&super::lying::LyingStacks)
     }

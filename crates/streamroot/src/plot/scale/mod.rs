@@ -144,12 +144,18 @@ pub(crate) fn steps(low: f64, high: f64, unit: Unit, wanted: f64) -> Vec<(f64, S
     labelled((0..=count).map(|i| (first + f64::from(i)) * step).collect(), unit, step)
 }
 
-/// Round values between `low` and `high`: multiples of 1, 2, 2.5 or 5 times a power of ten, about `wanted` of them.
+/// Round values between `low` and `high`: multiples of 1, 2, 2.5 or 5 times a power of ten, about `wanted` of them; where none of
+/// these lies between them, finer ones.
 fn ticks(low: f64, high: f64, unit: Unit, wanted: f64) -> Vec<(f64, String)> {
-    let Some(step) = round_step(low, high, unit, wanted) else { return Vec::new() };
-    let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
-    let count = (last - first).clamp(0.0, 100.0) as i32;
-    labelled((0..=count).map(|i| (first + f64::from(i)) * step).collect(), unit, step)
+    for (unit, finer) in (0..8).map(|finer| (unit, finer)).chain((0..8).map(|finer| (Unit::Plain, finer))) {
+        let Some(step) = round_step(low, high, unit, wanted * 2f64.powi(finer)) else { return Vec::new() };
+        let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
+        if last >= first {
+            let count = (last - first).min(100.0) as i32;
+            return labelled((0..=count).map(|i| (first + f64::from(i)) * step).collect(), unit, step);
+        }
+    }
+    Vec::new()
 }
 
 /// The distance between round values, if there is one.

@@ -176,8 +176,8 @@ pub(crate) fn once(mut chart: Chart) -> Result<Chart> {
     let mut first: Vec<usize> = Vec::new();
     let names = chart.categories.clone();
     let places = numbered(&names);
-    for i in 0..names.len() {
-        let known = places.get(&names[i]).copied().unwrap_or(i);
+    for (i, name) in names.iter().enumerate() {
+        let known = places.get(name).copied().unwrap_or(i);
         if known == i {
             first.push(i);
             continue;

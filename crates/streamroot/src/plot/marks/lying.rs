@@ -133,8 +133,8 @@ impl Mark for LyingStacks {
                 let from = if *sum == 0.0 { frame.wall() } else { frame.x(*sum) };
                 *sum += value;
                 let to = frame.x(*sum);
-                if from != to {
-                    scene.fill(from, top, to, bottom, *color);
+                if value != 0.0 {
+                    scene.fill(sums::parted(from, to, *sum == value), top, to, bottom, *color);
                 }
             }
             if let Some(size) = size.filter(|_| chart.show_values) {

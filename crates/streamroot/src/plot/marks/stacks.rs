@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::plot::chart::{Chart, Mark, Side, span};
 use crate::plot::frame::Frame;
-use crate::plot::marks::sums::{linear, sum};
+use crate::plot::marks::sums::{linear, parted, sum};
 use crate::plot::marks::value_labels::ValueLabels;
 use crate::plot::marks::{BAR, WIDEST_BAR};
 use crate::plot::scale::Scale;
@@ -55,7 +55,8 @@ impl Mark for Stacks {
                 let from = if *sum == 0.0 { frame.floor() } else { frame.y(*sum) };
                 *sum += value;
                 let to = frame.y(*sum);
-                if from != to {
+                if value != 0.0 {
+                    let from = parted(from, to, *sum == value);
                     scene.fill(frame.column(i) - wide / 2.0, to, frame.column(i) + wide / 2.0, from, *color);
                 }
             }

@@ -19,3 +19,8 @@ pub(super) fn linear(chart: &Chart) -> Result<()> {
     }
     Ok(())
 }
+
+/// Where a part of a stack begins, so that a thread of paper is between it and the one before, unless it is thin or the first.
+pub(super) fn parted(from: f64, to: f64, is_first: bool) -> f64 {
+    if is_first || (to - from).abs() < 2.0 { from } else { from + 0.5 * (to - from).signum() }
+}

@@ -582,3 +582,31 @@ fn long_tables_are_drawn_in_a_time_that_grows_with_them() {
     // It took half a minute on a quick machine when each row was looked for among all others.
     assert!(began.elapsed().as_secs() < 20);
 }
+
+#[test]
+fn what_is_cut_says_so() {
+    let title = "a very long title that goes on ".repeat(12);
+    let written = texts(&svg_of(long().line().title(&title)));
+    assert!(
+        written.iter().filter(|text| text.contains("very long")).next_back().unwrap().ends_with('…'),
+        "{written:?}"
+    );
+    let short = texts(&svg_of(long().line().title("A title")));
+    assert!(short.contains(&"A title".to_owned()) && !short.iter().any(|text| text.contains('…')), "{short:?}");
+}
+
+#[test]
+fn a_band_has_a_gap_where_its_interval_has() {
+    let ends = |values: [Option<f64>; 5]| Values::Float(values.into());
+    let rows = |low: [Option<f64>; 5]| {
+        table(&[
+            ("x", floats(&[1.0, 2.0, 3.0, 4.0, 5.0])),
+            ("y", floats(&[2.0; 5])),
+            ("low", ends(low)),
+            ("high", ends([Some(3.0); 5])),
+        ])
+    };
+    let bands = |low| svg_of(rows(low).line()).matches("<polygon").count();
+    assert_eq!(bands([Some(1.0); 5]), 1);
+    assert_eq!(bands([Some(1.0), Some(1.0), None, Some(1.0), Some(1.0)]), 2);
+}

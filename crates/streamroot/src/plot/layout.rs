@@ -317,8 +317,7 @@ fn together(sides: Vec<Side>, shared: bool) -> Vec<Side> {
 /// Writes wrapped lines below `top` and returns where they end.
 fn paragraph(scene: &mut Scene, text: &str, top: f64, width: f64, size: f64) -> f64 {
     let mut y = top;
-    for line in scene.typeface.wrap(text, size, width).into_iter().take(3) {
-        let line = scene.typeface.shorten(&line, size, width);
+    for line in scene.typeface.lines(text, size, width, 3) {
         scene.write(Text::new(&line, MARGIN, y + size * 0.95, size, scene.look.ink));
         y += size * 1.25;
     }

@@ -83,9 +83,8 @@ fn title_size(scene: &Scene, panel: &Panel) -> f64 {
 
 fn title_lines(scene: &Scene, panel: &Panel) -> Vec<String> {
     let (width, size) = (panel.frame.width(), title_size(scene, panel));
-    let lines = scene.typeface.wrap(&panel.chart.title.chars().take(400).collect::<String>(), size, width);
-    let most = if panel.facet { 1 } else { 3 };
-    lines.iter().take(most).map(|line| scene.typeface.shorten(line, size, width)).collect()
+    let title: String = panel.chart.title.chars().take(400).collect();
+    scene.typeface.lines(&title, size, width, if panel.facet { 1 } else { 3 })
 }
 
 fn panel_notes(scene: &Scene, panel: &Panel) -> Vec<String> {
@@ -95,8 +94,7 @@ fn panel_notes(scene: &Scene, panel: &Panel) -> Vec<String> {
 /// Notes as lines of a width.
 pub(crate) fn note_lines(scene: &Scene, notes: &[String], width: f64) -> Vec<String> {
     let size = scene.look.note();
-    let lines = scene.typeface.wrap(&notes.join("; "), size, width);
-    lines.iter().take(3).map(|line| scene.typeface.shorten(line, size, width)).collect()
+    scene.typeface.lines(&notes.join("; "), size, width, 3)
 }
 
 /// What a chart says below itself: its notes, and which values and characters could not be drawn.

@@ -73,9 +73,14 @@ impl Mark for Line {
                 let end = |i: usize, of: fn((f64, f64)) -> f64| {
                     chart.drawable(series.intervals.get(i).copied().flatten().map(of))
                 };
-                let mut band = place(&|i| end(i, |interval| interval.1));
-                band.extend(place(&|i| end(i, |interval| interval.0)).into_iter().rev());
-                scene.area(band, color.alpha(0.18));
+                // Where an interval is missing, so is the band.
+                let ends = |i: usize| Some((x(frame, series, i), end(i, |of| of.0)?, end(i, |of| of.1)?));
+                for part in runs(run.len(), |k| ends(run[k]).is_some()) {
+                    let around: Vec<_> = part.iter().filter_map(|&k| ends(run[k])).collect();
+                    let mut band: Vec<_> = around.iter().map(|&(x, _, high)| (x, frame.y(high))).collect();
+                    band.extend(around.iter().rev().map(|&(x, low, _)| (x, frame.y(low))));
+                    scene.area(band, color.alpha(0.18));
+                }
                 let points = place(&value);
                 if points.len() == 1 || series.values.len() <= DOTTED {
                     points.iter().for_each(|(x, y)| scene.dot(*x, *y, 3.5, color));

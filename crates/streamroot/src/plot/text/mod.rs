@@ -141,6 +141,16 @@ impl Typeface {
         lines
     }
 
+    /// The same as no more lines than `most`, none of which is wider; the last ends in "…" if there is more.
+    pub(crate) fn lines(&self, text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
+        let mut lines = self.wrap(text, size, width);
+        let rest = lines.split_off(lines.len().min(most.saturating_sub(1)));
+        if !rest.is_empty() {
+            lines.push(rest.join(" "));
+        }
+        lines.iter().map(|line| self.shorten(line, size, width)).collect()
+    }
+
     /// Draws a line into an RGB picture of `width` times `height` pixels.
     pub(crate) fn draw(&self, text: &Text, pixels: &mut [u8], width: u32, height: u32) {
         let density = f64::from(DENSITY);

@@ -5,6 +5,7 @@ A cell runs whatever is typed into it, so the address is good for nothing withou
 
 import argparse
 import fcntl
+import os
 import secrets
 import signal
 import sys
@@ -96,4 +97,8 @@ def configuration(notebooks: Path, state: Path, browser: bool) -> Config:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Python would wait for all threads, and one of the server's may wait for work that never comes any more.
+    os._exit(code)

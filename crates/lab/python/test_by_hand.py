@@ -613,7 +613,11 @@ def an_own_jupyterlab(check: Checks, lab: Lab) -> None:
             context.close()
         finally:
             server.terminate()
-            server.wait()
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                server.kill()  # a thread of its own may wait for ever
+                server.wait()
     shutil.rmtree(state, ignore_errors=True)
 
 

@@ -90,14 +90,13 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
     let (command_file, situation_file) = (session.join("cell-command"), session.join("cell-situation"));
     let so_path_file = env::var_os("EVCXR_EXECUTION_SO_PATH").map(PathBuf::from);
 
-    let is_known = || fs::read(&situation_file).is_ok_and(|known| known == situation(arguments));
-    if !is_known()
-        && let Some(recorded) = Question::new(&session, arguments).command()
-    {
+    let mut is_known = fs::read(&situation_file).is_ok_and(|known| known == situation(arguments));
+    if !is_known && let Some(recorded) = Question::new(&session, arguments).command() {
         recorded.save(&command_file)?;
         fs::write(&situation_file, situation(arguments))?;
+        is_known = true;
     }
-    if is_known()
+    if is_known
         && let Some(recorded) = Recorded::load(&command_file)
         && let Some(library) = library_of(&recorded)
         && let Some(so_path_file) = so_path_file

@@ -18,7 +18,7 @@ use memchr::memmem;
 use crate::command::Recorded;
 use crate::lab;
 use crate::place;
-use crate::toolchain::CARGO;
+use crate::toolchain::{CARGO, USERS_CARGO_HOME};
 
 /// Stands for the directory of a kernel, which is another one each time.
 const KERNEL: &[u8] = b"\x01the kernel's directory\x01";
@@ -78,10 +78,8 @@ impl Question {
             workspace.join("crates/streamroot/Cargo.toml"),
         ];
         // Wherever cargo looks for its settings.
-        let homes = [
-            env::var_os("STREAMROOT_CARGO_HOME"),
-            env::var_os("HOME").map(|home| Path::new(&home).join(".cargo").into()),
-        ];
+        let homes =
+            [env::var_os(USERS_CARGO_HOME), env::var_os("HOME").map(|home| Path::new(&home).join(".cargo").into())];
         let above = session.join("build");
         let directories = above.ancestors().map(|directory| directory.join(".cargo"));
         for directory in directories.chain(homes.into_iter().flatten().map(PathBuf::from)) {

@@ -19,7 +19,7 @@ pub const RUSTC: &str = "RUSTC";
 /// rust-analyzer looks for cargo in `bin` of the directory that this names, before it looks anywhere else.
 const CARGO_HOME: &str = "CARGO_HOME";
 /// Names the user's own, if there is one, to everything a kernel starts. Only rust-analyzer needs another.
-const USERS_CARGO_HOME: &str = "STREAMROOT_CARGO_HOME";
+pub const USERS_CARGO_HOME: &str = "STREAMROOT_CARGO_HOME";
 
 /// The tools themselves, not rustup's proxies, which decide anew at each call which tool is meant.
 pub struct Toolchain {

@@ -43,7 +43,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--root", type=Path, required=True, help="the top of the work tree")
     root = parser.parse_args().root.resolve()
-    return run((a_changed_helper_crate, a_cell_that_fails, several_kernels, a_start_asks_cargo_nothing), lambda: Project(root), at_once=2)
+    checks = (a_changed_helper_crate, a_cell_that_fails, several_kernels, a_start_asks_cargo_nothing)
+    return run(checks, lambda: Project(root), at_once=2)
 
 
 class Project:

@@ -29,8 +29,9 @@
 //!
 //! # Files
 //! CSV with `,` `;` tab or `|`, `#` before the header or not, a BOM, CRLF, quotes, spaces around values, gzip or zstd;
-//! `connected` as true, yes, t, y, 1 and their opposites in any case, booleans of other columns as true and false; missing values as nothing, `NA`, `N/A`, `NaN`, `null`
-//! (text in quotes is what it says, unless it is empty). The last row of a file may be cut off. Parquet and Arrow files.
+//! `connected` as true, yes, t, y, 1 and their opposites in any case, booleans of other columns as true
+//! and false; missing values as nothing, `NA`, `N/A`, `NaN`, `null` (text in quotes is what it says, unless it is empty).
+//! The last row of a file may be cut off. Parquet and Arrow files.
 //! Parquet and Arrow files are read by a process of their own first, the program `streamroot-trial` beside this library: a
 //! damaged one can end the process that reads it, or keep it busy for ever, and here it becomes an error.
 //! Rows are kept in memory: those of CSV files within the limit above, those of other files up to four million. Beyond

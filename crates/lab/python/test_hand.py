@@ -179,6 +179,14 @@ def interrupts(check: Checks, project: Project) -> None:
                 assert "No variable is lost" in result.errors[0]["evalue"], result.errors
                 holds(kernel)
 
+        with check("so are both if the cell was only about to begin with them"):
+            pause = 'println!("begun"); std::thread::sleep(std::time::Duration::from_millis(200));'
+            for then in ('std::process::Command::new("sleep").arg("5076").status()?;', f'sessions.sql("{query}")?'):
+                result = interrupt_when_running(kernel, f"{pause} {then}")
+                assert result.status == "error" and "No variable is lost" in result.errors[0]["evalue"], result
+                assert not running("5076")
+                holds(kernel)
+
         with check("a compiler that takes long is ended, and nothing is lost"):
             request, began = kernel.begin("!sleep 5072"), time.perf_counter()
             within(SOON, "the program runs", lambda: running("5072"))

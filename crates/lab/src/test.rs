@@ -12,12 +12,16 @@ use crate::notebooks::{self, Run};
 use crate::project::Project;
 use crate::step::{duration, show};
 
-/// How many tests passed and failed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many tests passed and failed, and what was said of those that failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Count {
     passed: u64,
     failed: u64,
+    said: Vec<String>,
 }
+
+/// How many lines are repeated at the end of what was said of one that failed.
+const REPEATED: usize = 12;
 
 /// Runs parts of the tests, each whole if they are to be thorough. Those that would begin after some moment are left out, which
 /// is said. The last line printed is `N passed, N failed`.
@@ -44,11 +48,13 @@ pub fn test(project: &Project, parts: &[Part], thorough: bool, until: Option<Ins
             let counted = run(project, command)?;
             count.passed += counted.passed;
             count.failed += counted.failed;
+            count.said.extend(counted.said);
         }
         let took = duration(began.elapsed());
         summary.push(format!("{}: {} passed, {} failed in {took}", part.name(), count.passed, count.failed));
         total.passed += count.passed;
         total.failed += count.failed;
+        summary.extend(count.said.into_iter().map(|line| format!("    {line}")));
     }
     println!("\n{}\n{} passed, {} failed", summary.join("\n"), total.passed, total.failed);
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -154,24 +160,35 @@ struct Tally {
     cargo: Option<Count>,
     /// From the plain closing line of the other runners. The last one counts.
     plain: Option<Count>,
+    said: Vec<String>,
+    /// How many more lines belong to the test that failed last.
+    follow: usize,
 }
 
 impl Tally {
     fn line(&mut self, line: &str) {
+        let line = line.trim_end();
+        let fails = line.contains(" ... FAILED");
+        self.follow = if fails { REPEATED } else { self.follow.saturating_sub(1) };
+        if fails || self.follow > 0 && line.starts_with(' ') {
+            self.said.push(line.to_owned());
+        } else {
+            self.follow = 0;
+        }
         if let Some(rest) = line.strip_prefix("test result: ") {
             let numbers = rest.split_once(". ").and_then(|(_, numbers)| {
                 let mut parts = numbers.split("; ");
-                Some(Count { passed: number(parts.next()?, "passed")?, failed: number(parts.next()?, "failed")? })
+                Some((number(parts.next()?, "passed")?, number(parts.next()?, "failed")?))
             });
-            if let Some(count) = numbers {
+            if let Some((passed, failed)) = numbers {
                 let sum = self.cargo.get_or_insert_default();
-                sum.passed += count.passed;
-                sum.failed += count.failed;
+                sum.passed += passed;
+                sum.failed += failed;
             }
-        } else if let Some((passed, failed)) = line.trim_end().split_once(", ")
+        } else if let Some((passed, failed)) = line.split_once(", ")
             && let (Some(passed), Some(failed)) = (number(passed, "passed"), number(failed, "failed"))
         {
-            self.plain = Some(Count { passed, failed });
+            self.plain = Some(Count { passed, failed, said: Vec::new() });
         }
     }
 
@@ -182,7 +199,7 @@ impl Tally {
         if count.failed == 0 && (!success || count.passed == 0) {
             count.failed = 1;
         }
-        count
+        Count { said: self.said, ..count }
     }
 }
 
@@ -215,6 +232,22 @@ mod tests {
     #[test]
     fn the_last_plain_line_counts() {
         assert_eq!(count(&["3 passed, 1 failed", "figure 2: 8 passed, 0 failed", "7 passed, 0 failed"], true), (7, 0));
+    }
+
+    #[test]
+    fn what_failed_is_said_again() {
+        let mut tally = Tally::default();
+        let lines = [
+            "a ... ok",
+            "b ... FAILED (6 s)",
+            "    it is 7",
+            "c ... ok",
+            "    of c",
+            "test d ... FAILED",
+            "1 passed, 2 failed",
+        ];
+        lines.iter().for_each(|line| tally.line(line));
+        assert_eq!(tally.end(false).said, [lines[1], lines[2], lines[5]]);
     }
 
     #[test]

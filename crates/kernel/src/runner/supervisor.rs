@@ -31,7 +31,7 @@ const COLLECT: Duration = Duration::from_millis(15);
 const COLLECT_BYTES: usize = 1 << 16;
 /// How long an interrupted cell may take to come to its end by itself, once what it had started is ended.
 const GRACE: Duration = Duration::from_millis(500);
-/// How often the memory of a cell is looked at.
+/// How often the memory of a cell is looked at, and an interrupted one is told again.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A line that is no text. evcxr gives the cell up when it reads one, and keeps what it knew before the cell: its
@@ -91,8 +91,16 @@ struct Cell {
     /// Whether it is run again, and evcxr knows nothing of it; and then whether it could not be.
     again: bool,
     refused: bool,
-    /// When it was interrupted, and whether that ended anything.
-    interrupted: Option<(Instant, bool)>,
+    interrupted: Option<Interrupt>,
+}
+
+/// An interrupt of a cell.
+struct Interrupt {
+    since: Instant,
+    /// When the cell was last told.
+    told: Instant,
+    /// Whether something was ended that the cell had started.
+    ended_something: bool,
 }
 
 struct Supervisor {
@@ -140,6 +148,10 @@ impl Supervisor {
             }
             self.tell_collected(false)?;
             if why.is_none() {
+                let interrupted = self.cell.as_ref().and_then(|cell| cell.interrupted.as_ref());
+                if interrupted.is_some_and(|interrupt| interrupt.told.elapsed() > LOOK) {
+                    self.tell_interrupted();
+                }
                 why = self.to_be_ended();
                 if why.is_some() {
                     self.end_all();
@@ -203,25 +215,31 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Ends what the cell has started, and tells the process that runs it, in which the engine may hear that. Many a cell then
-    /// comes to its end, and no variable is lost.
     fn interrupt(&mut self) {
         self.interrupted = true;
-        let Some(cell) = &mut self.cell else { return };
+        let Some(cell) = self.cell.as_mut().filter(|cell| cell.interrupted.is_none()) else { return };
+        let now = Instant::now();
+        cell.interrupted = Some(Interrupt { since: now, told: now, ended_something: false });
+        self.tell_interrupted();
+    }
+
+    /// Ends what an interrupted cell has started, and tells the process that runs it, in which the engine may hear that. Many a
+    /// cell then comes to its end, and no variable is lost. It is done again until then, since a cell may be about to begin
+    /// with the one or the other.
+    fn tell_interrupted(&mut self) {
+        let Some(Cell { before, interrupted: Some(interrupted), .. }) = &mut self.cell else { return };
         processes::interrupt(self.child.id());
         let started: Vec<u32> =
-            processes::below(self.child.id()).into_iter().filter(|process| !cell.before.contains(process)).collect();
-        let ends_something = !started.is_empty();
+            processes::below(self.child.id()).into_iter().filter(|process| !before.contains(process)).collect();
+        interrupted.ended_something |= !started.is_empty();
+        interrupted.told = Instant::now();
         processes::kill(started);
-        if cell.interrupted.is_none() {
-            cell.interrupted = Some((Instant::now(), ends_something));
-        }
     }
 
     /// Whether the process is to be ended, and why.
     fn to_be_ended(&self) -> Option<Gone> {
         let cell = self.cell.as_ref()?;
-        if cell.interrupted.is_some_and(|(since, _)| since.elapsed() > GRACE) {
+        if cell.interrupted.as_ref().is_some_and(|interrupt| interrupt.since.elapsed() > GRACE) {
             return Some(Gone::Interrupted);
         }
         let limit = self.limit?;
@@ -316,7 +334,7 @@ impl Supervisor {
         }
         self.tell_collected(true)?;
         let gives_up = cell.failure.is_some();
-        if cell.interrupted.is_some_and(|(_, ended_something)| ended_something || gives_up) {
+        if cell.interrupted.is_some_and(|interrupt| interrupt.ended_something || gives_up) {
             let message = String::new();
             self.tell(&Told::Failed(Failure { kind: FailureKind::Interrupt, message, line: 0, column: 0 }))?;
         } else if let Some(failure) = cell.failure {

@@ -607,3 +607,60 @@ fn a_band_has_a_gap_where_its_interval_has() {
     assert_eq!(bands([Some(1.0); 5]), 1);
     assert_eq!(bands([Some(1.0), Some(1.0), None, Some(1.0), Some(1.0)]), 2);
 }
+
+/// What a slip makes of sessions: a row for each of them, with a name of its own.
+fn each_session(rows: usize) -> Table {
+    let name = |i: usize| Some(format!("session {i}"));
+    let isp = |i: usize| Some(["Arange", "Fro", "Olga"][i % 3].to_owned());
+    table(&[
+        ("session", Values::Text((0..rows).map(name).collect())),
+        ("isp", Values::Text((0..rows).map(isp).collect())),
+        ("n", Values::Int((0..rows as i64).map(Some).collect())),
+        ("cdn", Values::Float((0..rows).map(|i| Some((i * 7919 % 1013) as f64)).collect())),
+    ])
+}
+
+#[test]
+fn two_hundred_thousand_rows_are_drawn_or_refused_and_not_waited_for() {
+    const ROWS: usize = 200_000;
+    let all = each_session(ROWS);
+    let of = |columns: &[&str]| all.picked(columns).unwrap();
+    let (one, two, numbers) = (of(&["session", "cdn"]), of(&["session", "isp", "cdn"]), of(&["n", "cdn"]));
+    let began = std::time::Instant::now();
+    let drawn: [(&str, Chart); 12] = [
+        ("bars", one.bar()),
+        ("lying bars", one.bar().horizontal()),
+        ("groups", two.bar()),
+        ("stacks", two.bar().stacked()),
+        ("bars in parts", two.bar().facet("isp")),
+        ("dumbbells", one.dumbbell(&["cdn"])),
+        ("the first of a line", one.line().top(10)),
+        ("the first of dots", one.dots("session", "cdn").top(10)),
+        ("a line", numbers.line()),
+        ("an area", numbers.area()),
+        ("dots", all.dots("n", "cdn").color_by("isp")),
+        ("an order", one.bar().order(&["session 7", "session 3"])),
+    ];
+    for (what, chart) in drawn {
+        let png = Figure::from(chart).to_png();
+        assert!(png.is_ok_and(|png| png.len() > 5_000), "{what}");
+    }
+    let many = "don't fit side by side, no more than 4,000 do";
+    let refused = [
+        (one.line(), many),
+        (one.dots("session", "cdn"), many),
+        (two.heat(), many),
+        (one.bar().top(5_000), many),
+        (one.bar().order(&["nobody"]), "session 39 and 199960 more"),
+        (one.bar().note_at("nobody", 1.0, "a note"), "session 39 and 199960 more"),
+        (all.dots("n", "cdn").color_by("session"), "200,000 colours can't be told apart"),
+        (all.dots("n", "cdn").facet("session"), "\"session\" has 200000 values"),
+        (of(&["session", "n", "cdn"]).with_unit("n", Unit::Label).unwrap().bar(), "40,000,000,000 combinations"),
+    ];
+    for (chart, sentence) in refused {
+        let said = Figure::from(chart).to_png().err().map(|error| error.to_string());
+        assert!(said.as_ref().is_some_and(|said| said.contains(sentence)), "{sentence}: {said:?}");
+    }
+    // Far above what it takes, and far below what it took when each name was looked for among all others.
+    assert!(began.elapsed().as_secs() < 300, "{:?}", began.elapsed());
+}

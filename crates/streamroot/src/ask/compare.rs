@@ -1,5 +1,7 @@
 //! Fair comparisons of groups of sessions: intervals, the same mix of streams on both sides, association.
 
+use std::collections::HashMap;
+
 use crate::ask::measures::share_of;
 use crate::ask::sessions::Sessions;
 use crate::table::stats::{self, Estimate, Moments};
@@ -126,13 +128,7 @@ impl Sessions {
         let [first, second, users] = table.columns() else {
             return Err(Error::Engine("the engine has answered with another number of columns".to_owned()));
         };
-        let (rows, columns) = (distinct(first, table.rows()), distinct(second, table.rows()));
-        let mut counts = vec![vec![0.0; columns.len()]; rows.len()];
-        for row in 0..table.rows() {
-            if let (Some(i), Some(j)) = (place(&rows, first, row), place(&columns, second, row)) {
-                counts[i][j] = users.number(row).unwrap_or(0.0);
-            }
-        }
+        let (_, counts) = crossed(first, second, 0.0, |row| users.number(row).unwrap_or(0.0))?;
         Ok(Quantity::new(stats::cramers_v(&counts).unwrap_or(f64::NAN), Unit::Plain))
     }
 
@@ -150,40 +146,56 @@ impl Sessions {
         let [side, stratum, numbers @ ..] = table.columns() else {
             return Err(Error::Engine("the engine has answered with too few columns".to_owned()));
         };
-        let (groups, strata) = (distinct(side, table.rows()), distinct(stratum, table.rows()));
         let nothing = Moments { n: 0.0, mean: f64::NAN, variance: f64::NAN };
-        let mut moments = vec![vec![nothing; strata.len()]; groups.len()];
-        for row in 0..table.rows() {
+        let (groups, moments) = crossed(side, stratum, nothing, |row| {
             let number = |i: usize| numbers.get(i).and_then(|column| column.number(row));
-            if let (Some(i), Some(j)) = (place(&groups, side, row), place(&strata, stratum, row)) {
-                moments[i][j] = Moments {
-                    n: number(0).unwrap_or(0.0),
-                    mean: number(1).unwrap_or(f64::NAN),
-                    // A single value has no variance of its own.
-                    variance: number(2).filter(|v| v.is_finite()).unwrap_or(0.0),
-                };
+            Moments {
+                n: number(0).unwrap_or(0.0),
+                mean: number(1).unwrap_or(f64::NAN),
+                // A single value has no variance of its own.
+                variance: number(2).filter(|v| v.is_finite()).unwrap_or(0.0),
             }
-        }
-        let groups = groups.into_iter().map(|(_, name)| name).collect();
+        })?;
         Ok(Strata { groups, moments })
     }
 }
 
-/// The different values in a column with their names, in the order in which they first come.
-fn distinct(column: &Column, rows: usize) -> Vec<(Key, String)> {
-    let mut values: Vec<(Key, String)> = Vec::new();
-    for row in 0..rows {
-        if place(&values, column, row).is_none() {
-            values.push((column.key(row), column.text(row)));
-        }
+/// What stands in the rows of a table, by the values of two of its columns in the order in which they first come, and the names
+/// of those of the first.
+fn crossed<T: Copy>(
+    first: &Column,
+    second: &Column,
+    nothing: T,
+    value: impl Fn(usize) -> T,
+) -> Result<(Vec<String>, Vec<Vec<T>>)> {
+    const MOST: usize = 10_000_000;
+    let rows = first.values().len();
+    let places = |column: &Column| {
+        let mut known: HashMap<Key, usize> = HashMap::new();
+        let mut place = |row: usize| {
+            let next = known.len();
+            *known.entry(column.key(row)).or_insert(next)
+        };
+        let places: Vec<usize> = (0..rows).map(&mut place).collect();
+        (places, known.len())
+    };
+    let ((of_first, height), (of_second, width)) = (places(first), places(second));
+    if height.saturating_mul(width) > MOST {
+        return Err(Error::Column(format!(
+            "{} by {} values are more than can be compared: group them first",
+            Unit::Count.format(height as f64),
+            Unit::Count.format(width as f64)
+        )));
     }
-    values
-}
-
-/// The number of a row's value among them.
-fn place(values: &[(Key, String)], column: &Column, row: usize) -> Option<usize> {
-    let key = column.key(row);
-    values.iter().position(|(known, _)| *known == key)
+    let mut names = vec![String::new(); height];
+    let mut all = vec![vec![nothing; width]; height];
+    for (row, (&i, &j)) in of_first.iter().zip(&of_second).enumerate() {
+        if names[i].is_empty() {
+            names[i] = first.text(row);
+        }
+        all[i][j] = value(row);
+    }
+    Ok((names, all))
 }
 
 fn with_intervals(table: Table, intervals: Vec<Option<(f64, f64)>>, unit: Unit) -> Table {

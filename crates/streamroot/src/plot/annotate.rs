@@ -1,5 +1,7 @@
 //! What a cell adds to a chart: lines, bands and texts, where they cover no label.
 
+use std::collections::HashSet;
+
 use crate::plot::chart::{Annotation, At, Category, Chart, Side};
 use crate::plot::frame::Frame;
 use crate::plot::scale::{Scale, Span};
@@ -15,6 +17,17 @@ fn number(chart: &Chart, at: &At) -> Option<f64> {
         At::Name(name) if chart.across?.scale == Scale::Time => moment::parse(name),
         At::Name(_) => None,
     }
+}
+
+/// Names for a sentence, each once, and how many more there are.
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a Category>) -> String {
+    const MOST: usize = 40;
+    let mut seen = HashSet::new();
+    let mut names: Vec<&str> = names.map(|name| &*name.label).filter(|name| seen.insert(*name)).collect();
+    let more = names.len().saturating_sub(MOST);
+    names.truncate(MOST);
+    let listed = names.join(", ");
+    if more > 0 { format!("{listed} and {more} more") } else { listed }
 }
 
 /// Why something that was added to a chart has no place on it, if that is so.
@@ -43,9 +56,9 @@ pub(crate) fn check(chart: &Chart) -> Result<()> {
             At::Number(number) => chart.across.is_some() && number.is_finite(),
         };
         if !parts.iter().any(is_known) {
-            let names: Vec<&str> = parts.iter().flat_map(|part| &part.categories).map(|c| c.label.as_str()).collect();
+            let names = listed(parts.iter().flat_map(|part| &part.categories));
             let there = match (names.is_empty(), chart.across.map(|across| across.scale)) {
-                (false, _) => format!("there are: {}", names.join(", ")),
+                (false, _) => format!("there are: {names}"),
                 (true, Some(Scale::Time)) => "a time is written as 2026-03-04 19:00".to_owned(),
                 (true, _) => "there are numbers below".to_owned(),
             };

@@ -197,9 +197,10 @@ pub(crate) trait Mark: Debug + Sync {
         None
     }
 
-    /// How large a category is among the others, for the largest to be kept.
-    fn size(&self, chart: &Chart, i: usize) -> f64 {
-        chart.series.iter().filter_map(|s| s.values[i]).fold(f64::MIN, f64::max)
+    /// How large each category is among the others, for the largest to be kept.
+    fn sizes(&self, chart: &Chart) -> Vec<f64> {
+        let size = |i: usize| chart.series.iter().filter_map(|s| s.values[i]).fold(f64::MIN, f64::max);
+        (0..chart.categories.len()).map(size).collect()
     }
 
     /// Whether categories that are left out can be added up in one, "other".

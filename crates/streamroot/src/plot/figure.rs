@@ -1,8 +1,11 @@
 //! A figure: one chart or several side by side, and what they have in common.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::plot::chart::{Category, Chart, Series};
 use crate::plot::layout;
 use crate::plot::paper::Area;
+use crate::plot::read::distinct;
 use crate::plot::scene::Scene;
 use crate::plot::theme::Theme;
 use crate::table::unit::Unit;
@@ -83,7 +86,9 @@ impl Figure {
             .into_iter()
             .map(|chart| {
                 let mut chart = chart.finished();
-                chart.facets = agreeing(with_all_series(chart.facets), true);
+                if chart.problem.is_none() {
+                    chart.facets = agreeing(with_all_series(chart.facets), true);
+                }
                 chart
             })
             .collect();
@@ -164,12 +169,8 @@ fn with_all_series(charts: Vec<Chart>) -> Vec<Chart> {
     if !charts.iter().any(|chart| chart.mark.is_grouped(chart)) {
         return charts;
     }
-    let mut names: Vec<Category> = Vec::new();
-    for series in charts.iter().flat_map(|chart| &chart.series) {
-        if !names.contains(&series.name) {
-            names.push(series.name.clone());
-        }
-    }
+    let all: Vec<Category> = charts.iter().flat_map(|chart| &chart.series).map(|series| series.name.clone()).collect();
+    let mut names = distinct(&all);
     names.sort_by_key(|name| name.place);
     let completed = |mut chart: Chart| {
         let (count, at) = chart.series.first().map_or((0, Vec::new()), |s| (s.values.len(), s.at.clone()));
@@ -202,14 +203,10 @@ fn agreeing(mut charts: Vec<Chart>, are_folded_alike: bool) -> Vec<Chart> {
             continue;
         }
         let first = charts.iter().position(|chart| alike(chart) && chart.ordered).unwrap_or(i);
-        let mut order: Vec<Category> = charts[first].categories.clone();
-        for chart in charts.iter().filter(|chart| alike(chart)) {
-            for category in &chart.categories {
-                if !order.iter().any(|known| known.label == category.label) {
-                    order.push(category.clone());
-                }
-            }
-        }
+        let others = charts.iter().filter(|chart| alike(chart)).flat_map(|chart| &chart.categories);
+        let mut seen = HashSet::new();
+        let all = charts[first].categories.iter().chain(others);
+        let order: Vec<Category> = all.filter(|category| seen.insert(&category.label)).cloned().collect();
         charts = charts.into_iter().map(|chart| if alike(&chart) { in_order(chart, &order) } else { chart }).collect();
     }
     charts
@@ -217,15 +214,16 @@ fn agreeing(mut charts: Vec<Chart>, are_folded_alike: bool) -> Vec<Chart> {
 
 /// Whether each category of a chart is there once. Of others no order can be told.
 fn can_agree(chart: &Chart) -> bool {
-    let labels = || chart.categories.iter().map(|category| &category.label);
-    !chart.categories.is_empty() && labels().enumerate().all(|(i, label)| !labels().take(i).any(|known| known == label))
+    let mut seen = HashSet::new();
+    let mut labels = chart.categories.iter().map(|category| &category.label);
+    chart.problem.is_none() && !chart.categories.is_empty() && labels.all(|label| seen.insert(label))
 }
 
 /// A chart with these categories; those it did not have count 0, or have no value if they aren't counts.
 fn in_order(mut chart: Chart, order: &[Category]) -> Chart {
     let absent = (chart.unit == Unit::Count).then_some(0.0);
-    let place = |known: &Category| chart.categories.iter().position(|c| c.label == known.label);
-    let order = order.iter().map(|known| (known.clone(), place(known))).collect();
+    let places: HashMap<&str, usize> = chart.categories.iter().enumerate().map(|(i, c)| (&*c.label, i)).collect();
+    let order = order.iter().map(|known| (known.clone(), places.get(&*known.label).copied())).collect();
     chart.rearrange(order, absent);
     chart
 }

@@ -1,7 +1,9 @@
 //! What the verbs of a chart come to, once all of them are said: parts side by side, the order of the categories, and how many.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::plot::annotate;
-use crate::plot::chart::{Across, Category, Chart};
+use crate::plot::chart::{Across, Category, Chart, Side};
 use crate::plot::scale::Scale;
 use crate::table::{Key, Table};
 use crate::{Error, Result, Unit, Values};
@@ -37,7 +39,34 @@ impl Chart {
             self.problem.get_or_insert(Error::Figure("`.top(0)` keeps nothing: name a number above 0".to_owned()));
         }
         let logged = self.logged();
-        if logged.by.is_some() { logged } else { folded(vec![logged]).remove(0) }
+        let mut finished = if logged.by.is_some() { logged } else { folded(vec![logged]).remove(0) };
+        let parts = if finished.by.is_some() { &finished.facets } else { std::slice::from_ref(&finished) };
+        if let Some(too_many) = parts.iter().find_map(Chart::too_many) {
+            finished.problem.get_or_insert(too_many);
+        }
+        finished
+    }
+
+    /// Why the chart shows more than anybody can see, if it does.
+    fn too_many(&self) -> Option<Error> {
+        /// As many names as the widest figure has points.
+        const MOST_NAMES: usize = 4_000;
+        const MOST_COLORS: usize = 200;
+        let sides = [self.mark.left(self), self.mark.below(self)];
+        let names = sides.iter().map(|side| if let Side::Names(names) = side { names.len() } else { 0 }).max();
+        let series = if self.mark.is_grouped(self) { self.series.len() } else { 0 };
+        let (count, what) = match names.unwrap_or(0) {
+            count if count > MOST_NAMES => (
+                count,
+                format!("names don't fit side by side, no more than {} do", Unit::Count.format(MOST_NAMES as f64)),
+            ),
+            _ if series > MOST_COLORS => {
+                (series, format!("colours can't be told apart, no more than {MOST_COLORS} are drawn"))
+            }
+            _ => return None,
+        };
+        let count = Unit::Count.format(count as f64);
+        Some(Error::Figure(format!("{count} {what}: filter or group them first, or keep the largest with `.top(20)`")))
     }
 
     /// The chart with a logarithmic axis below, if that was asked for, and without what has no place on it.
@@ -100,13 +129,10 @@ impl Chart {
         if labels.is_empty() {
             return;
         }
-        let mut places = Vec::new();
+        let mut seen = HashSet::new();
         let place = |label: &String| self.categories.iter().position(|category| category.label == *label);
-        for place in labels.iter().filter_map(place).chain(0..self.categories.len()) {
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
+        let places = labels.iter().filter_map(place).chain(0..self.categories.len());
+        let places: Vec<usize> = places.filter(|place| seen.insert(*place)).collect();
         self.ordered = true;
         self.arrange(&places);
     }
@@ -119,6 +145,8 @@ impl Chart {
 
     /// Gives the chart these categories, each with the place that it had before. One that had none gets `absent` for its values.
     pub(crate) fn rearrange(&mut self, order: Vec<(Category, Option<usize>)>, absent: Option<f64>) {
+        let places = order.iter().enumerate().filter_map(|(new, (_, old))| Some(((*old)?, new)));
+        let places: HashMap<usize, usize> = places.collect();
         for series in &mut self.series {
             if series.at.is_empty() {
                 series.values = order.iter().map(|(_, place)| place.map_or(absent, |i| series.values[i])).collect();
@@ -128,7 +156,7 @@ impl Chart {
                 continue;
             }
             // Each value says itself at which category it stands.
-            let new = |at: f64| order.iter().position(|(_, place)| *place == Some(at as usize));
+            let new = |at: f64| places.get(&(at as usize)).copied();
             let kept: Vec<(usize, f64)> =
                 series.at.iter().enumerate().filter_map(|(i, at)| Some((i, new(*at)? as f64))).collect();
             series.values = kept.iter().map(|(i, _)| series.values[*i]).collect();
@@ -141,9 +169,9 @@ impl Chart {
 
     /// Keeps the categories with these labels, and adds the others up in one where they can be added up.
     fn keep(&mut self, labels: &[String], all: usize) {
-        let count = self.categories.len();
+        let labels: HashSet<&String> = labels.iter().collect();
         let (kept, rest): (Vec<usize>, Vec<usize>) =
-            (0..count).partition(|&i| labels.contains(&self.categories[i].label));
+            (0..self.categories.len()).partition(|&i| labels.contains(&self.categories[i].label));
         let adds_up = self.mark.adds_up() && self.unit == Unit::Count;
         let other: Vec<f64> = match adds_up {
             true => self.series.iter().map(|s| rest.iter().filter_map(|&i| s.values[i]).sum()).collect(),
@@ -170,11 +198,13 @@ impl Chart {
 fn folded(mut charts: Vec<Chart>) -> Vec<Chart> {
     /// More bars than these can't be read; what is beyond becomes one bar, "other", or is left out with a note.
     const MOST_CATEGORIES: usize = 40;
+    let Some(first) = charts.first() else { return charts };
     let mut sizes: Vec<(String, f64)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for chart in &charts {
-        for (i, category) in chart.categories.iter().enumerate() {
-            let size = chart.mark.size(chart, i);
-            match sizes.iter_mut().find(|(label, _)| *label == category.label) {
+        for (category, size) in chart.categories.iter().zip(chart.mark.sizes(chart)) {
+            let place = *places.entry(&category.label).or_insert(sizes.len());
+            match sizes.get_mut(place) {
                 Some((_, known)) if size.is_finite() && known.is_finite() && charts.len() > 1 => {
                     *known += size.max(0.0)
                 }
@@ -183,7 +213,6 @@ fn folded(mut charts: Vec<Chart>) -> Vec<Chart> {
             }
         }
     }
-    let Some(first) = charts.first() else { return charts };
     let n = match first.top {
         Some(n) => n,
         None if sizes.len() > MOST_CATEGORIES && first.mark.folds() => MOST_CATEGORIES - 1,
@@ -207,24 +236,20 @@ fn unknown(labels: &[String], categories: &[&Category]) -> Option<Error> {
             "{label:?} can't come first: there are no categories, and numbers have an order of their own"
         )));
     }
-    let mut all: Vec<&str> = Vec::new();
-    for category in categories {
-        if !all.contains(&category.label.as_str()) {
-            all.push(&category.label);
-        }
-    }
-    Some(Error::Figure(format!("there is no category {label:?} to order by; there are: {}", all.join(", "))))
+    let all = annotate::listed(categories.iter().copied());
+    Some(Error::Figure(format!("there is no category {label:?} to order by; there are: {all}")))
 }
 
 /// A table's rows for each value of a column, under its name, without that column.
 fn parts(table: &Table, column: &str) -> Result<Vec<(String, Table)>> {
     let by = table.column(column)?;
-    let mut rows: Vec<(Key, String, Vec<usize>)> = Vec::new();
+    let mut rows: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<Key, usize> = HashMap::new();
     for row in 0..table.rows() {
-        let key = by.key(row);
-        match rows.iter_mut().find(|(known, ..)| *known == key) {
-            Some((.., rows)) => rows.push(row),
-            None => rows.push((key, by.text(row), vec![row])),
+        let place = *places.entry(by.key(row)).or_insert(rows.len());
+        match rows.get_mut(place) {
+            Some((_, rows)) => rows.push(row),
+            None => rows.push((by.text(row), vec![row])),
         }
     }
     const MOST_FACETS: usize = 40;
@@ -239,5 +264,5 @@ fn parts(table: &Table, column: &str) -> Result<Vec<(String, Table)>> {
         _ => format!("{column} {text}"),
     };
     let rest = table.with_own_domains().without(column);
-    Ok(rows.into_iter().map(|(_, text, rows)| (name(text), rest.take(&rows))).collect())
+    Ok(rows.into_iter().map(|(text, rows)| (name(text), rest.take(&rows))).collect())
 }

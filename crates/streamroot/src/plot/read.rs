@@ -73,6 +73,9 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
     Ok(chart)
 }
 
+/// More combinations of two dimensions than these would take the memory of everything else.
+const MOST_CELLS: usize = 5_000_000;
+
 /// Two dimensions: the first are the categories, the second the series.
 fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers: &Column) -> Result<()> {
     let (firsts, seconds) = (named(by), named(second));
@@ -80,6 +83,15 @@ fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers
     chart.categories.clone_from(&columns);
     names.sort_by_key(|name| name.place);
     let (columns, places) = (numbered(&columns), numbered(&names));
+    let cells = chart.categories.len() * names.len();
+    if cells > MOST_CELLS {
+        return Err(Error::Figure(format!(
+            "{:?} and {:?} have {} combinations of their values, which no chart can show: filter or group them first",
+            by.name(),
+            second.name(),
+            Unit::Count.format(cells as f64)
+        )));
+    }
     // A combination that no session has is counted 0; there is no mean of it.
     let is_count = numbers.unit() == Unit::Count;
     let absent = is_count.then_some(0.0);
@@ -113,13 +125,13 @@ fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers
 }
 
 /// Each name once, in the order of their first places.
-fn distinct(names: &[Category]) -> Vec<Category> {
+pub(crate) fn distinct(names: &[Category]) -> Vec<Category> {
     let mut known = HashSet::new();
     names.iter().filter(|name| known.insert(*name)).cloned().collect()
 }
 
 /// The first place of each name.
-fn numbered(names: &[Category]) -> HashMap<&Category, usize> {
+pub(crate) fn numbered(names: &[Category]) -> HashMap<&Category, usize> {
     let mut places = HashMap::new();
     for (i, name) in names.iter().enumerate() {
         places.entry(name).or_insert(i);

@@ -74,6 +74,14 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
+    /// How many places it is made of.
+    pub(crate) fn points(&self) -> usize {
+        match self {
+            Shape::Line { points, .. } | Shape::Area { points, .. } => points.len(),
+            Shape::Box { .. } | Shape::Disc { .. } | Shape::Text(_) | Shape::Pixels { .. } => 1,
+        }
+    }
+
     /// The shape as large as `scale` says, and moved.
     pub(crate) fn placed(&self, left: f64, top: f64, scale: f64) -> Shape {
         let (dx, dy) = (left, top);

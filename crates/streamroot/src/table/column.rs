@@ -65,7 +65,7 @@ impl Values {
 }
 
 /// A value as it is, for finding rows that belong together.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key {
     Missing,
     Bool(bool),

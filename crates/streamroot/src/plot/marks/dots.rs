@@ -86,12 +86,9 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
         None => {
             let names = read::named(x);
             x.name().clone_into(&mut chart.dimension);
-            for name in &names {
-                if !chart.categories.contains(name) {
-                    chart.categories.push(name.clone());
-                }
-            }
-            names.iter().map(|name| chart.categories.iter().position(|c| c == name).map(|i| i as f64)).collect()
+            chart.categories = read::distinct(&names);
+            let places = read::numbered(&chart.categories);
+            names.iter().map(|name| places.get(name).map(|&place| place as f64)).collect()
         }
     };
     let names = if color.is_empty() {
@@ -118,26 +115,20 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
         chart.notes.push(format!("{} without {}", Unit::Count.format(nowhere as f64), x.name()));
     }
     let around = read::intervals(table, y);
-    let mut order: Vec<Category> = Vec::new();
-    for name in &names {
-        if !order.contains(name) {
-            order.push(name.clone());
-        }
-    }
+    let mut order = read::distinct(&names);
     order.sort_by_key(|name| name.place);
-    for name in order {
-        let mut series = Series { name: name.clone(), ..Series::default() };
-        for row in (0..table.rows()).filter(|row| names[*row] == name) {
-            let Some(at) = at[row] else { continue };
-            series.at.push(at);
-            series.values.push(y.number(row));
-            series.intervals.push(around.get(row).copied().flatten());
-            if let Some(size) = sizes.get(row) {
-                let part = size.filter(|v| v.is_finite() && *v > 0.0 && largest > 0.0).map_or(0.0, |v| v / largest);
-                series.sizes.push(part);
-            }
+    chart.series = order.iter().map(|name| Series { name: name.clone(), ..Series::default() }).collect();
+    let places = read::numbered(&order);
+    for (row, (name, at)) in names.iter().zip(at).enumerate() {
+        let (Some(&place), Some(at)) = (places.get(name), at) else { continue };
+        let series = &mut chart.series[place];
+        series.at.push(at);
+        series.values.push(y.number(row));
+        series.intervals.push(around.get(row).copied().flatten());
+        if let Some(size) = sizes.get(row) {
+            let part = size.filter(|v| v.is_finite() && *v > 0.0 && largest > 0.0).map_or(0.0, |v| v / largest);
+            series.sizes.push(part);
         }
-        chart.series.push(series);
     }
     Ok(chart)
 }
@@ -192,9 +183,15 @@ impl Mark for Dots {
         false
     }
 
-    /// How many dots stand over a name.
-    fn size(&self, chart: &Chart, i: usize) -> f64 {
-        chart.series.iter().flat_map(|series| &series.at).filter(|at| **at as usize == i).count() as f64
+    /// How many dots stand over each name.
+    fn sizes(&self, chart: &Chart) -> Vec<f64> {
+        let mut sizes = vec![0.0; chart.categories.len()];
+        for at in chart.series.iter().flat_map(|series| &series.at) {
+            if let Some(size) = sizes.get_mut(*at as usize) {
+                *size += 1.0;
+            }
+        }
+        sizes
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {

@@ -41,16 +41,15 @@ fn read_ecdf(table: &Table, _: &[&str]) -> Result<Chart> {
     };
     let one = Category { label: part.name().to_owned(), place: 0 };
     let names = by.map_or_else(|| vec![one; table.rows()], read::named);
-    for (row, name) in names.into_iter().enumerate() {
-        let (Some(x), value) = (at.number(row), part.number(row)) else { continue };
-        let place = chart.series.iter().position(|series| series.name == name).unwrap_or_else(|| {
-            chart.series.push(Series { name, ..Series::default() });
-            chart.series.len() - 1
-        });
+    let mut order = read::distinct(&names);
+    order.sort_by_key(|name| name.place);
+    chart.series = order.iter().map(|name| Series { name: name.clone(), ..Series::default() }).collect();
+    let places = read::numbered(&order);
+    for (row, name) in names.iter().enumerate() {
+        let (Some(&place), Some(x)) = (places.get(name), at.number(row)) else { continue };
         chart.series[place].at.push(x);
-        chart.series[place].values.push(value);
+        chart.series[place].values.push(part.number(row));
     }
-    chart.series.sort_by_key(|series| series.name.place);
     Ok(chart)
 }
 

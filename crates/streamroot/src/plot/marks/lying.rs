@@ -108,8 +108,8 @@ impl Mark for LyingStacks {
         Side::Values(span(sums, chart.unit, Scale::FromZero))
     }
 
-    fn size(&self, chart: &Chart, i: usize) -> f64 {
-        sums::sum(chart, i, true) - sums::sum(chart, i, false)
+    fn sizes(&self, chart: &Chart) -> Vec<f64> {
+        sums::sizes(chart)
     }
 
     fn adds_up(&self) -> bool {

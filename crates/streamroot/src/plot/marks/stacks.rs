@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::plot::chart::{Chart, Mark, Side, span};
 use crate::plot::frame::Frame;
-use crate::plot::marks::sums::{linear, parted, sum};
+use crate::plot::marks::sums::{linear, parted, sizes, sum};
 use crate::plot::marks::value_labels::ValueLabels;
 use crate::plot::marks::{BAR, WIDEST_BAR};
 use crate::plot::scale::Scale;
@@ -22,8 +22,8 @@ impl Mark for Stacks {
         Side::Values(span(sums, chart.unit, Scale::FromZero))
     }
 
-    fn size(&self, chart: &Chart, i: usize) -> f64 {
-        sum(chart, i, true) - sum(chart, i, false)
+    fn sizes(&self, chart: &Chart) -> Vec<f64> {
+        sizes(chart)
     }
 
     fn stacked(&self) -> Option<&'static dyn Mark> {

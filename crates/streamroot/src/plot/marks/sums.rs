@@ -9,6 +9,11 @@ pub(super) fn sum(chart: &Chart, i: usize, up: bool) -> f64 {
     values.filter(|v| (*v > 0.0) == up).sum()
 }
 
+/// How long the whole of each category is, above 0 and below it.
+pub(super) fn sizes(chart: &Chart) -> Vec<f64> {
+    (0..chart.categories.len()).map(|i| sum(chart, i, true) - sum(chart, i, false)).collect()
+}
+
 /// On a logarithmic axis the length of a part says nothing, and the first has none.
 pub(super) fn linear(chart: &Chart) -> Result<()> {
     if chart.log {

@@ -26,6 +26,9 @@ const KERNEL: &[u8] = b"\x01the kernel's directory\x01";
 /// Is there in the directory of a kernel that writes answers down.
 const WRITES: &str = "writes";
 
+/// The locked versions that all answers follow from.
+const VERSIONS: &str = "versions";
+
 /// Begins to write down what cargo does for the kernel in this directory.
 pub fn begin(session: &Path) -> io::Result<()> {
     fs::create_dir_all(place::remembered(session))?;
@@ -35,6 +38,8 @@ pub fn begin(session: &Path) -> io::Result<()> {
 /// Gives what was written down to the warm directory.
 pub fn give(session: &Path, warm: &Path) -> io::Result<()> {
     fs::remove_file(place::remembered(session).join(WRITES))?;
+    // A first start has those of the whole workspace until its last build. They name the same versions, and more of them.
+    fs::copy(place::locked_versions(session), place::remembered(session).join(VERSIONS))?;
     fs::rename(place::remembered(session), place::remembered(warm))
 }
 
@@ -73,16 +78,14 @@ impl Question {
         let workspace = lab::workspace();
         let mut files = vec![
             PathBuf::from("Cargo.toml"),
-            place::locked_versions(session),
             workspace.join("Cargo.toml"),
             workspace.join("crates/streamroot/Cargo.toml"),
         ];
         // Wherever cargo looks for its settings.
-        let homes =
-            [env::var_os(USERS_CARGO_HOME), env::var_os("HOME").map(|home| Path::new(&home).join(".cargo").into())];
+        let named = env::var_os(USERS_CARGO_HOME).filter(|home| !home.is_empty()).map(PathBuf::from);
+        let home = named.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".cargo")));
         let above = session.join("build");
-        let directories = above.ancestors().map(|directory| directory.join(".cargo"));
-        for directory in directories.chain(homes.into_iter().flatten().map(PathBuf::from)) {
+        for directory in above.ancestors().map(|directory| directory.join(".cargo")).chain(home) {
             files.extend(["config.toml", "config"].map(|name| directory.join(name)));
         }
         for file in files {
@@ -94,7 +97,15 @@ impl Question {
 
     /// What cargo has answered.
     pub fn answer(&self) -> Option<Vec<u8>> {
-        Some(within(&self.session, &fs::read(&self.file).ok()?))
+        let answer = fs::read(&self.file).ok()?;
+        self.is_of_these_versions().then(|| within(&self.session, &answer))
+    }
+
+    /// Whether the locked versions are still those that answers were given with.
+    fn is_of_these_versions(&self) -> bool {
+        let remembered = place::remembered(&self.session);
+        let locked = || fs::read(place::locked_versions(&self.session)).ok();
+        remembered.join(WRITES).exists() || fs::read(remembered.join(VERSIONS)).is_ok_and(|of| Some(of) == locked())
     }
 
     /// Writes an answer down, if this is a kernel that does.
@@ -106,7 +117,7 @@ impl Question {
 
     /// The compiler's command that cargo has given for a build.
     pub fn command(&self) -> Option<Recorded> {
-        let Recorded { words, environment } = Recorded::load(&self.file)?;
+        let Recorded { words, environment } = Recorded::load(&self.file).filter(|_| self.is_of_these_versions())?;
         let here = |word: &OsString| OsString::from_vec(within(&self.session, word.as_bytes()));
         let of_cargo: Vec<(OsString, OsString)> =
             environment.iter().map(|(name, value)| (name.clone(), here(value))).collect();
@@ -176,7 +187,10 @@ mod tests {
             ],
         };
         ask(&first, "build").note_command(&recorded);
+        fs::write(place::locked_versions(&first), "locked, and less of it").unwrap();
         give(&first, &warm).unwrap();
+        assert_eq!(ask(&other, "metadata").answer(), None, "nothing is remembered there");
+        fs::write(place::locked_versions(&other), "locked, and less of it").unwrap();
         crate::linked_copy::linked_copy(&place::remembered(&warm), &place::remembered(&other), &|_| false).unwrap();
 
         assert_eq!(ask(&other, "metadata").answer(), Some(answer(&other).into_bytes()));
@@ -196,6 +210,7 @@ mod tests {
         assert_eq!(value("PATH"), [env::var_os("PATH").unwrap()]);
         fs::write(place::locked_versions(&other), "other versions").unwrap();
         assert_eq!(ask(&other, "metadata").answer(), None);
+        assert!(ask(&other, "build").command().is_none());
         fs::remove_dir_all(root).unwrap();
     }
 }

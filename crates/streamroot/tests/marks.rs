@@ -484,6 +484,16 @@ fn dots_over_names_go_with_their_names() {
 }
 
 #[test]
+fn what_parts_are_made_of_can_be_their_colour_too() {
+    let svg = svg_of(long().dots("day", "load").color_by("isp").facet("isp"));
+    let of = |name: &str| svg.matches(&format!(">{name}<")).count();
+    assert_eq!((of("Fro"), of("Olga")), (2, 2), "once as a title and once in the legend");
+    let fills: std::collections::BTreeSet<&str> =
+        svg.split("<circle").skip(1).filter_map(|dot| dot.split("fill=\"").nth(1)).map(|fill| &fill[..7]).collect();
+    assert_eq!(fills.len(), 2, "{fills:?}");
+}
+
+#[test]
 fn the_largest_are_the_same_in_all_parts() {
     let rows = table(&[
         ("isp", text(&["a", "b", "c", "a", "b", "c"])),

@@ -166,13 +166,10 @@ impl From<Chart> for Figure {
 
 /// Gives small multiples the series of each other, so that a palette gives them the same colours in all.
 fn with_all_series(charts: Vec<Chart>) -> Vec<Chart> {
-    if !charts.iter().any(|chart| chart.mark.is_grouped(chart)) {
-        return charts;
-    }
     let all: Vec<Category> = charts.iter().flat_map(|chart| &chart.series).map(|series| series.name.clone()).collect();
     let mut names = distinct(&all);
     names.sort_by_key(|name| name.place);
-    let completed = |mut chart: Chart| {
+    let completed = |chart: &Chart| {
         let (count, at) = chart.series.first().map_or((0, Vec::new()), |s| (s.values.len(), s.at.clone()));
         let absent = |name: &Category| Series {
             name: name.clone(),
@@ -180,13 +177,12 @@ fn with_all_series(charts: Vec<Chart>) -> Vec<Chart> {
             at: at.clone(),
             ..Series::default()
         };
-        chart.series = names
-            .iter()
-            .map(|name| chart.series.iter().find(|s| s.name == *name).cloned().unwrap_or_else(|| absent(name)))
-            .collect();
-        chart
+        let own = |name: &Category| chart.series.iter().find(|s| s.name == *name).cloned();
+        let series = names.iter().map(|name| own(name).unwrap_or_else(|| absent(name))).collect();
+        Chart { series, ..chart.clone() }
     };
-    charts.into_iter().map(completed).collect()
+    let completed: Vec<Chart> = charts.iter().map(completed).collect();
+    if completed.iter().any(|chart| chart.mark.is_grouped(chart)) { completed } else { charts }
 }
 
 /// Brings charts of the same dimension to the same categories in the same order: that of the first which a cell has put

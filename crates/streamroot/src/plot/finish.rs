@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::plot::annotate;
-use crate::plot::chart::{Across, Category, Chart, Side};
+use crate::plot::chart::{Across, Category, Chart, Side, Source};
 use crate::plot::scale::Scale;
 use crate::table::{Key, Table};
 use crate::{Error, Result, Unit, Values};
@@ -111,7 +111,7 @@ impl Chart {
         let (Some(source), Some(by)) = (&self.source, &self.by) else {
             return Err(Error::Figure("what plotters draws has no columns: draw it once for each facet".to_owned()));
         };
-        let parts = parts(&source.table, by.name())?;
+        let parts = parts(source, by.name())?;
         if parts.is_empty() {
             return Err(Error::Figure("there is nothing to draw".to_owned()));
         }
@@ -240,8 +240,9 @@ fn unknown(labels: &[String], categories: &[&Category]) -> Option<Error> {
     Some(Error::Figure(format!("there is no category {label:?} to order by; there are: {all}")))
 }
 
-/// A table's rows for each value of a column, under its name, without that column.
-fn parts(table: &Table, column: &str) -> Result<Vec<(String, Table)>> {
+/// A table's rows for each value of a column, under its name, and without that column, unless it is drawn as well.
+fn parts(source: &Source, column: &str) -> Result<Vec<(String, Table)>> {
+    let table = &source.table;
     let by = table.column(column)?;
     let mut rows: Vec<(String, Vec<usize>)> = Vec::new();
     let mut places: HashMap<Key, usize> = HashMap::new();
@@ -263,6 +264,7 @@ fn parts(table: &Table, column: &str) -> Result<Vec<(String, Table)>> {
         Values::Text(_) => text,
         _ => format!("{column} {text}"),
     };
-    let rest = table.with_own_domains().without(column);
+    let all = table.with_own_domains();
+    let rest = if source.columns.iter().any(|drawn| drawn == column) { all } else { all.without(column) };
     Ok(rows.into_iter().map(|(text, rows)| (name(text), rest.take(&rows))).collect())
 }

@@ -61,6 +61,15 @@ impl Scene {
         encode(&pixels, width, height).map_err(|e| Error::Figure(format!("the picture can't be written as PNG: {e}")))
     }
 
+    /// The picture as SVG that has nothing in it but the PNG, in base64.
+    pub(crate) fn svg_of_png(&self, png: &str) -> String {
+        let (width, height) = (self.width, self.height);
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\
+             <image width=\"{width}\" height=\"{height}\" href=\"data:image/png;base64,{png}\"/></svg>\n"
+        )
+    }
+
     /// The picture as SVG, of the same size and with the same coordinates as the PNG's pixels.
     pub(crate) fn svg(&self) -> Result<String> {
         let (width, height) = self.pixels();

@@ -34,8 +34,7 @@ impl Scene {
         self.page.shapes()
     }
 
-    /// Whether so much is drawn that a page shows it as a picture of pixels only: as shapes it would take megabytes, and slow the
-    /// page down.
+    /// Whether so much is drawn that a page shows pixels only: as shapes it would take megabytes, and slow the page down.
     pub(crate) fn is_crowded(&self) -> bool {
         const MOST_POINTS: usize = 20_000;
         self.shapes().iter().map(Shape::points).sum::<usize>() > MOST_POINTS

@@ -38,18 +38,16 @@ impl Figure {
         std::fs::write(path, bytes).map_err(|e| Error::Figure(format!("the figure can't be written to {path:?}: {e}")))
     }
 
-    /// Shows the figure as a cell's output: PNG, its values as text, and SVG unless that would be very large.
+    /// Shows the figure as a cell's output: SVG, PNG, and its values as text.
     pub fn evcxr_display(&self) {
         let drawn = self.drawn().and_then(|scene| {
-            let svg = if scene.is_crowded() { None } else { Some(scene.svg()?) };
-            Ok((page::base64(&scene.png()?), svg))
+            let png = page::base64(&scene.png()?);
+            let svg = if scene.is_crowded() { scene.svg_of_png(&png) } else { scene.svg()? };
+            Ok((png, svg))
         });
         match drawn {
             Ok((png, svg)) => {
-                let text = self.to_string();
-                let svg = svg.as_deref().map(|svg| ("image/svg+xml", svg));
-                let parts = [("image/png", &*png), ("text/plain", &*text)];
-                page::bundle(&parts.into_iter().chain(svg).collect::<Vec<_>>());
+                page::bundle(&[("image/png", &png), ("image/svg+xml", &svg), ("text/plain", &self.to_string())]);
             }
             Err(error) => page::failed(&error),
         }

@@ -409,7 +409,7 @@ fn fault_lines(faults: &Table) -> String {
     let [fault, column, rows, first, example, file] = faults.columns() else { return String::new() };
     let is_fault = |row: &usize| fault.text(*row) != "missing";
     let lines = (0..faults.rows()).filter(is_fault).map(|row| {
-        if fault.text(row).starts_with("type") {
+        if fault.text(row) == "type that queries can't use" {
             return format!("\nleft out: {}, of type {}, which queries can't use", column.text(row), example.text(row));
         }
         let place = match column.values() {

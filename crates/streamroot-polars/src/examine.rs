@@ -3,15 +3,16 @@
 use adbc_core::error::{Error, Result, Status};
 use polars::io::HiveOptions;
 use polars::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use crate::batches;
 use crate::error::{invalid_data, ours};
 use crate::faults::{Entry, Fault};
 use crate::names::{COUNT, Renames, Role, role};
 use crate::source::{Format, Input};
-use crate::widen;
+use crate::{batches, csv, widen};
 
 /// What a reading of all rows has found.
+#[derive(Serialize, Deserialize)]
 pub struct Examined {
     pub rows: u64,
     /// What is wrong, by the column and then the kind.

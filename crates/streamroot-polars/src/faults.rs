@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use adbc_core::error::Error;
 use polars::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::invalid_data;
 
 /// What is wrong with a value or a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// Nothing stands there, or `NA`, `NaN`, `null`. The only fault that strict opening counts instead of refusing.
     Missing,
@@ -51,27 +52,6 @@ impl Fault {
         }
     }
 
-    /// The fault of this name.
-    pub fn named(name: &str) -> Option<Fault> {
-        const ALL: [Fault; 14] = [
-            Fault::Missing,
-            Fault::NotANumber,
-            Fault::Negative,
-            Fault::Infinite,
-            Fault::NotABoolean,
-            Fault::P2pUnconnected,
-            Fault::TooShort,
-            Fault::TooLong,
-            Fault::Empty,
-            Fault::NotUtf8,
-            Fault::NulByte,
-            Fault::OpenQuote,
-            Fault::AfterQuote,
-            Fault::Unusable,
-        ];
-        ALL.into_iter().find(|fault| fault.name() == name)
-    }
-
     /// What is wrong, as the second half of a sentence, and what to do.
     fn sentence(self, value: &str) -> String {
         match self {
@@ -101,7 +81,7 @@ impl Fault {
 }
 
 /// One line of the table `faults`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub fault: Fault,
     /// The column's index; `None` when the whole row is meant.

@@ -1,6 +1,7 @@
 //! Names of columns: what a file calls them, and what a session's columns are called.
 
 use adbc_core::error::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{invalid_argument, invalid_data};
 use crate::source::percent_decoded;
@@ -46,7 +47,7 @@ pub fn is_dimension(name: &str) -> bool {
 }
 
 /// Which column of the file is which column of a session, where their names differ.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Renames {
     /// The name it gets, and the one it has in the file.
     pub pairs: Vec<(String, String)>,

@@ -7,12 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Component, Path, PathBuf};
 
 use adbc_core::error::{Error, Result, Status};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{invalid_argument, invalid_data, io_error};
 use crate::mapped;
 
 /// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     Csv(Compression),
     Parquet,
@@ -20,7 +21,7 @@ pub enum Format {
 }
 
 /// How a CSV file is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compression {
     None,
     Gzip,

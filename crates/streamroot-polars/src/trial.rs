@@ -5,9 +5,9 @@
 //! the one reading of all rows that opening needs, to count them and to look at their values, is done by the program
 //! `streamroot-trial`. However that ends, it ends well here, and what it has read whole, this process can read too.
 //!
-//! Requests and answers are fields of bytes, each behind its length, on standard input and output.
+//! Requests and answers are JSON, on standard input and output.
 
-use std::ffi::{CStr, OsStr, c_int, c_void};
+use std::ffi::{CStr, OsStr, OsString, c_int, c_void};
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
@@ -17,12 +17,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use adbc_core::constants::ADBC_STATUS_INTERNAL;
 use adbc_core::error::{AdbcStatusCode, Error, Result, Status};
 
 use crate::error::{engine_failed, invalid_data, said_by};
 use crate::examine::{Examined, examine as examine_here};
-use crate::faults::{Entry, Fault};
 use crate::guard::{STACK, check};
 use crate::names::Renames;
 use crate::source::{Format, Input, Watch};
@@ -152,7 +150,7 @@ pub extern "C" fn streamroot_trial() -> c_int {
             thread.join().ok()
         })?;
         let mut stdout = std::io::stdout().lock();
-        stdout.write_all(&write_response(&answer)).and_then(|()| stdout.flush()).ok()
+        stdout.write_all(&write_response(answer)).and_then(|()| stdout.flush()).ok()
     });
     match answered {
         // SAFETY: ends the process. Threads of polars may be stuck in what they do, and nobody waits for them.
@@ -182,124 +180,43 @@ fn limit(inputs: &[Input]) {
 
 // ---------------------------------------------------------------- what is sent
 
-#[derive(Default)]
-struct Sent(Vec<u8>);
-
-impl Sent {
-    fn add(&mut self, field: impl AsRef<[u8]>) {
-        let field = field.as_ref();
-        self.0.extend_from_slice(&(field.len() as u64).to_le_bytes());
-        self.0.extend_from_slice(field);
-    }
-
-    fn number(&mut self, number: u64) {
-        self.add(number.to_le_bytes());
-    }
-}
-
-struct Received<'a>(&'a [u8]);
-
-impl<'a> Received<'a> {
-    fn field(&mut self) -> Option<&'a [u8]> {
-        let (len, rest) = self.0.split_first_chunk::<8>()?;
-        let (field, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*len)).ok()?)?;
-        self.0 = rest;
-        Some(field)
-    }
-
-    fn text(&mut self) -> Option<String> {
-        String::from_utf8(self.field()?.to_vec()).ok()
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.field()?.try_into().ok()?))
-    }
-}
+/// An input's path, which need not be UTF-8, its format, the length of the opened directory's part, and its partitions.
+type SentInput = (OsString, Format, usize, Vec<(String, String)>);
 
 fn request(inputs: &[Input], renames: &Renames) -> Vec<u8> {
-    let mut sent = Sent::default();
-    sent.number(u64::from(renames.any_table));
-    sent.number(renames.pairs.len() as u64);
-    for (new, old) in &renames.pairs {
-        sent.add(new);
-        sent.add(old);
-    }
-    for input in inputs {
-        sent.add(input.path.as_os_str().as_bytes());
-        sent.number(u64::from(input.format == Format::Ipc));
-        sent.number(input.below as u64);
-        sent.number(input.partitions.len() as u64);
-        for (key, value) in &input.partitions {
-            sent.add(key);
-            sent.add(value);
-        }
-    }
-    sent.0
+    let sent = |Input { path, format, partitions, below }: &Input| -> SentInput {
+        (path.clone().into(), *format, *below, partitions.clone())
+    };
+    serde_json::to_vec(&(inputs.iter().map(sent).collect::<Vec<_>>(), renames)).unwrap_or_default()
 }
 
 fn read_request(bytes: &[u8]) -> Option<(Vec<Input>, Renames)> {
-    let mut received = Received(bytes);
-    let any_table = received.number()? != 0;
-    let pairs = (0..received.number()?).map(|_| Some((received.text()?, received.text()?))).collect::<Option<_>>()?;
-    let mut inputs = Vec::new();
-    while !received.0.is_empty() {
-        let path = PathBuf::from(OsStr::from_bytes(received.field()?));
-        let format = if received.number()? == 0 { Format::Parquet } else { Format::Ipc };
-        let below = usize::try_from(received.number()?).ok()?;
-        let count = received.number()?;
-        let partitions = (0..count).map(|_| Some((received.text()?, received.text()?))).collect::<Option<_>>()?;
-        inputs.push(Input { path, format, partitions, below });
-    }
-    (!inputs.is_empty()).then_some((inputs, Renames { pairs, any_table }))
+    let (sent, renames): (Vec<SentInput>, Renames) = serde_json::from_slice(bytes).ok()?;
+    let input = |(path, format, below, partitions): SentInput| Input { path: path.into(), format, partitions, below };
+    let inputs: Vec<Input> = sent.into_iter().map(input).collect();
+    (!inputs.is_empty()).then_some((inputs, renames))
 }
 
-fn write_response(answer: &Result<Examined>) -> Vec<u8> {
-    let mut sent = Sent::default();
-    match answer {
-        Ok(examined) => {
-            sent.number(1);
-            sent.number(examined.rows);
-            for entry in &examined.faults {
-                sent.add(entry.fault.name());
-                sent.number(entry.column.map_or(u64::MAX, |column| column as u64));
-                sent.number(entry.rows);
-                sent.number(entry.line);
-                sent.number(entry.file as u64);
-                sent.add(&entry.example);
-            }
-        }
-        Err(error) => {
-            sent.number(0);
-            sent.number(u64::from(AdbcStatusCode::from(error.status)));
-            sent.add(&error.message);
-        }
-    }
-    sent.0
+/// What is sent of an answer: an error is a status and a sentence.
+type Answer = std::result::Result<Examined, (AdbcStatusCode, String)>;
+
+fn write_response(answer: Result<Examined>) -> Vec<u8> {
+    let answer: Answer = answer.map_err(|error| (error.status.into(), error.message));
+    serde_json::to_vec(&answer).unwrap_or_default()
 }
 
 /// An answer, if it is a whole one.
 fn response(bytes: &[u8]) -> Option<Result<Examined>> {
-    let mut received = Received(bytes);
-    if received.number()? == 0 {
-        let status = u8::try_from(received.number()?).unwrap_or(ADBC_STATUS_INTERNAL);
-        let status = Status::try_from(status).unwrap_or(Status::Internal);
-        return Some(Err(Error::with_message_and_status(received.text()?, status)));
-    }
-    let rows = received.number()?;
-    let mut faults = Vec::new();
-    while !received.0.is_empty() {
-        let fault = Fault::named(&received.text()?)?;
-        let column = usize::try_from(received.number()?).ok().filter(|column| *column != usize::MAX);
-        let (rows, line) = (received.number()?, received.number()?);
-        let file = usize::try_from(received.number()?).ok()?;
-        faults.push(Entry { fault, column, rows, line, file, example: received.text()? });
-    }
-    Some(Ok(Examined { rows, faults }))
+    let answer: Answer = serde_json::from_slice(bytes).ok()?;
+    Some(answer.map_err(|(status, message)| {
+        Error::with_message_and_status(message, Status::try_from(status).unwrap_or(Status::Internal))
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::faults::{Entry, Fault};
 
     #[test]
     fn what_is_sent_comes_back() {
@@ -324,12 +241,12 @@ mod tests {
         };
         let row = Entry { fault: Fault::TooLong, column: None, ..entry.clone() };
         let faults = vec![entry, row];
-        let bytes = write_response(&Ok(Examined { rows: 5, faults: faults.clone() }));
+        let bytes = write_response(Ok(Examined { rows: 5, faults: faults.clone() }));
         let back = response(&bytes).unwrap().unwrap();
         assert_eq!((back.rows, back.faults), (5, faults));
         assert!((1..bytes.len()).filter(|cut| response(&bytes[..*cut]).is_some()).count() < 4, "cut answers are taken");
 
-        let error = response(&write_response(&Err(invalid_data("it's damaged")))).unwrap().err().unwrap();
+        let error = response(&write_response(Err(invalid_data("it's damaged")))).unwrap().err().unwrap();
         assert_eq!((error.message.as_str(), error.status), ("it's damaged", Status::InvalidData));
     }
 }

@@ -22,6 +22,16 @@ use crate::names::Renames;
 
 type Reader = Box<dyn RecordBatchReader + Send + 'static>;
 
+/// Methods of ADBC that every driver must have, and that this one does nothing in.
+macro_rules! not_implemented {
+    ($(fn $name:ident($($arguments:tt)*) -> $answer:ty => $what:literal;)+) => {$(
+        fn $name($($arguments)*) -> $answer {
+            let message = concat!($what, " is not implemented by the polars engine");
+            Err(Error::with_message_and_status(message, Status::NotImplemented))
+        }
+    )+};
+}
+
 /// The entry point: fills in the functions of an ADBC driver of version 1.0 or 1.1.
 ///
 /// # Safety
@@ -79,32 +89,17 @@ impl Driver for PolarsDriver {
         opts: impl IntoIterator<Item = (OptionDatabase, OptionValue)>,
     ) -> Result<PolarsDatabase> {
         let mut options = Options::default();
-        let mut any_table = false;
         for (key, value) in opts {
             match (key.as_ref(), value) {
                 ("uri" | "path", OptionValue::String(value)) => options.uri = value,
-                ("streamroot.columns", OptionValue::String(value)) => options.renames = Renames::from_option(&value)?,
-                ("streamroot.mode", OptionValue::String(value)) => {
-                    options.lenient = match value.as_str() {
-                        "strict" => false,
-                        "lenient" => true,
-                        _ => {
-                            return Err(invalid_argument(format!(
-                                "streamroot.mode is {value:?}: it can be strict or lenient"
-                            )));
-                        }
-                    }
+                ("streamroot.columns", OptionValue::String(value)) => {
+                    options.renames.pairs = Renames::from_option(&value)?.pairs
                 }
-                ("streamroot.content", OptionValue::String(value)) => {
-                    any_table = match value.as_str() {
-                        "sessions" => false,
-                        "table" => true,
-                        _ => {
-                            return Err(invalid_argument(format!(
-                                "streamroot.content is {value:?}: it can be sessions or table"
-                            )));
-                        }
-                    }
+                (key @ "streamroot.mode", OptionValue::String(value)) => {
+                    options.lenient = is_second(key, &value, ["strict", "lenient"])?;
+                }
+                (key @ "streamroot.content", OptionValue::String(value)) => {
+                    options.renames.any_table = is_second(key, &value, ["sessions", "table"])?;
                 }
                 ("streamroot.memory", OptionValue::String(value)) => {
                     options.memory = Some(value.parse().map_err(|_| {
@@ -116,9 +111,16 @@ impl Driver for PolarsDriver {
                 (key, _) => return Err(unknown_option(key)),
             }
         }
-        options.renames.any_table = any_table;
         Ok(PolarsDatabase { engine: Arc::new(Engine::open(&options).map_err(printable)?) })
     }
+}
+
+/// Whether a value is the second of the two that an option can have.
+fn is_second(key: &str, value: &str, [first, second]: [&str; 2]) -> Result<bool> {
+    if value != first && value != second {
+        return Err(invalid_argument(format!("{key} is {value:?}: it can be {first} or {second}")));
+    }
+    Ok(value == second)
 }
 
 /// An opened data set.
@@ -137,11 +139,7 @@ impl Database for PolarsDatabase {
         &self,
         opts: impl IntoIterator<Item = (OptionConnection, OptionValue)>,
     ) -> Result<PolarsConnection> {
-        let mut connection = self.new_connection()?;
-        for (key, value) in opts {
-            connection.set_option(key, value)?;
-        }
-        Ok(connection)
+        opts.into_iter().next().map_or_else(|| self.new_connection(), |(key, _)| Err(unknown_option(key.as_ref())))
     }
 }
 
@@ -157,20 +155,16 @@ impl Connection for PolarsConnection {
         Ok(PolarsStatement { engine: self.engine.clone(), sql: None })
     }
 
-    fn get_info(&self, _codes: Option<HashSet<InfoCode>>) -> Result<Reader> {
-        Err(not_implemented("GetInfo"))
-    }
-
-    fn get_objects(
-        &self,
-        _depth: ObjectDepth,
-        _catalog: Option<&str>,
-        _db_schema: Option<&str>,
-        _table_name: Option<&str>,
-        _table_type: Option<Vec<&str>>,
-        _column_name: Option<&str>,
-    ) -> Result<Reader> {
-        Err(not_implemented("GetObjects"))
+    not_implemented! {
+        fn get_info(&self, _: Option<HashSet<InfoCode>>) -> Result<Reader> => "GetInfo";
+        fn get_objects(
+            &self, _: ObjectDepth, _: Option<&str>, _: Option<&str>, _: Option<&str>, _: Option<Vec<&str>>, _: Option<&str>,
+        ) -> Result<Reader> => "GetObjects";
+        fn get_statistic_names(&self) -> Result<Reader> => "GetStatisticNames";
+        fn get_statistics(&self, _: Option<&str>, _: Option<&str>, _: Option<&str>, _: bool) -> Result<Reader> => "GetStatistics";
+        fn commit(&mut self) -> Result<()> => "Commit";
+        fn rollback(&mut self) -> Result<()> => "Rollback";
+        fn read_partition(&self, _: impl AsRef<[u8]>) -> Result<Reader> => "ReadPartition";
     }
 
     fn get_table_schema(&self, _catalog: Option<&str>, _db_schema: Option<&str>, table: &str) -> Result<Schema> {
@@ -186,26 +180,6 @@ impl Connection for PolarsConnection {
         let types: ArrayRef = Arc::new(StringArray::from(vec!["TABLE"]));
         let batch = RecordBatch::try_new(schema.clone(), vec![types])?;
         Ok(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
-    }
-
-    fn get_statistic_names(&self) -> Result<Reader> {
-        Err(not_implemented("GetStatisticNames"))
-    }
-
-    fn get_statistics(&self, _: Option<&str>, _: Option<&str>, _: Option<&str>, _: bool) -> Result<Reader> {
-        Err(not_implemented("GetStatistics"))
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        Err(not_implemented("Commit"))
-    }
-
-    fn rollback(&mut self) -> Result<()> {
-        Err(not_implemented("Rollback"))
-    }
-
-    fn read_partition(&self, _partition: impl AsRef<[u8]>) -> Result<Reader> {
-        Err(not_implemented("ReadPartition"))
     }
 }
 
@@ -223,12 +197,12 @@ impl PolarsStatement {
 }
 
 impl Statement for PolarsStatement {
-    fn bind(&mut self, _batch: RecordBatch) -> Result<()> {
-        Err(not_implemented("Bind"))
-    }
-
-    fn bind_stream(&mut self, _reader: Box<dyn RecordBatchReader + Send>) -> Result<()> {
-        Err(not_implemented("BindStream"))
+    not_implemented! {
+        fn bind(&mut self, _: RecordBatch) -> Result<()> => "Bind";
+        fn bind_stream(&mut self, _: Box<dyn RecordBatchReader + Send>) -> Result<()> => "BindStream";
+        fn execute_partitions(&mut self) -> Result<PartitionedResult> => "ExecutePartitions";
+        fn get_parameter_schema(&self) -> Result<Schema> => "GetParameterSchema";
+        fn set_substrait_plan(&mut self, _: impl AsRef<[u8]>) -> Result<()> => "Substrait";
     }
 
     fn execute(&mut self) -> Result<Reader> {
@@ -243,14 +217,6 @@ impl Statement for PolarsStatement {
         Ok(Schema::clone(&*self.engine.schema(self.sql()?).map_err(printable)?))
     }
 
-    fn execute_partitions(&mut self) -> Result<PartitionedResult> {
-        Err(not_implemented("ExecutePartitions"))
-    }
-
-    fn get_parameter_schema(&self) -> Result<Schema> {
-        Err(not_implemented("GetParameterSchema"))
-    }
-
     fn prepare(&mut self) -> Result<()> {
         Ok(())
     }
@@ -258,10 +224,6 @@ impl Statement for PolarsStatement {
     fn set_sql_query(&mut self, query: impl AsRef<str>) -> Result<()> {
         self.sql = Some(query.as_ref().to_owned());
         Ok(())
-    }
-
-    fn set_substrait_plan(&mut self, _plan: impl AsRef<[u8]>) -> Result<()> {
-        Err(not_implemented("Substrait"))
     }
 }
 
@@ -271,10 +233,6 @@ fn printable(mut error: Error) -> Error {
         error.message = error.message.replace('\0', "\\0");
     }
     error
-}
-
-fn not_implemented(what: &str) -> Error {
-    Error::with_message_and_status(format!("{what} is not implemented by the polars engine"), Status::NotImplemented)
 }
 
 fn unknown_option(key: &str) -> Error {

@@ -12,7 +12,6 @@ use polars::prelude::*;
 use polars_arrow::array::{Array, PrimitiveArray, new_empty_array};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field as ArrowField};
 use polars_arrow::io::ipc;
-use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 use polars_parquet::read::{
     BasicDecompressor, FileMetadata, PageReader, column_iter_to_arrays, infer_schema, read_metadata,
@@ -31,7 +30,7 @@ pub fn widened(inputs: &[Input], path: Option<&str>) -> PolarsResult<Option<Lazy
     if narrow.is_empty() && !looks_partitioned_above(&inputs[0]) {
         return Ok(None);
     }
-    if let Some(field) = narrow.iter().find(|field| !can_be_widened(field.dtype())) {
+    if let Some(field) = narrow.iter().find(|field| *field.dtype() != ArrowDataType::Float16) {
         return Err(fail(format!(
             "{}: column {} holds values of type {:?}, which the engine can't read: leave it out, or convert it when the file is written",
             inputs[0].path.display(),
@@ -153,11 +152,6 @@ fn unheld(ty: &ArrowDataType) -> Option<&ArrowDataType> {
     }
 }
 
-fn can_be_widened(ty: &ArrowDataType) -> bool {
-    use ArrowDataType::{Float16, Int8, Int16, UInt8, UInt16};
-    matches!(ty, UInt8 | UInt16 | Int8 | Int16 | Float16)
-}
-
 /// Gives the rows of a Parquet file, a row group after another.
 fn parquet_parts(input: &Input, add: &mut dyn FnMut(DataFrame) -> PolarsResult<()>) -> PolarsResult<()> {
     let mut file = open(input)?;
@@ -211,41 +205,14 @@ fn column(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Colum
         return Series::try_from((field, arrays)).map(Column::from);
     }
     let wide = |array: Box<dyn Array>| {
-        let wide = match ty {
-            ArrowDataType::UInt8 => whole::<u8>(&*array),
-            ArrowDataType::UInt16 => whole::<u16>(&*array),
-            ArrowDataType::Int8 => whole::<i8>(&*array),
-            ArrowDataType::Int16 => whole::<i16>(&*array),
-            ArrowDataType::Float16 => array.as_any().downcast_ref::<PrimitiveArray<pf16>>().map(|array| {
-                let numbers: PrimitiveArray<f64> =
-                    array.iter().map(|value| value.map(|value| half(value.to_bits()))).collect();
-                Box::new(numbers) as Box<dyn Array>
-            }),
-            _ => None,
-        };
-        wide.ok_or_else(|| polars_err!(ComputeError: "values of {name} are not what they are said to be"))
+        let halves = array.as_any().downcast_ref::<PrimitiveArray<pf16>>();
+        let halves =
+            halves.ok_or_else(|| polars_err!(ComputeError: "values of {name} are not what they are said to be"))?;
+        let wide = halves.iter().map(|value| value.map(|half| f64::from(*half)));
+        Ok(PrimitiveArray::<f64>::from_trusted_len_iter(wide).boxed())
     };
     let arrays = arrays.into_iter().map(wide).collect::<PolarsResult<Vec<_>>>()?;
-    Series::try_from((field.name.clone(), arrays)).map(Column::from)
-}
-
-/// Whole numbers in 64 bits.
-fn whole<T: NativeType + Into<i64>>(array: &dyn Array) -> Option<Box<dyn Array>> {
-    let values = array.as_any().downcast_ref::<PrimitiveArray<T>>()?;
-    let wide: PrimitiveArray<i64> = values.iter().map(|value| value.map(|value| (*value).into())).collect();
-    Some(Box::new(wide))
-}
-
-/// The number that the 16 bits of IEEE 754's binary16 are.
-fn half(bits: u16) -> f64 {
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
-    let size = match exponent {
-        0 => fraction * 2f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
-    };
-    if bits >> 15 == 0 { size } else { -size }
+    Series::try_from((name, arrays)).map(Column::from)
 }
 
 #[cfg(test)]

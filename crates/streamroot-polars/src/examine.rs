@@ -200,22 +200,15 @@ fn typed(file: &str, name: &str, source: Expr, ty: &DataType) -> Result<Expr> {
         _ if ty.is_integer() && *ty != DataType::UInt64 => source.strict_cast(DataType::Int64),
         _ if ty.is_float() => source.cast(DataType::Float64),
         // Instants of any zone are those of UTC.
-        _ => match ty {
-            DataType::Datetime(..) => source.cast(DataType::Datetime(TimeUnit::Microseconds, None)),
-            _ => source,
-        },
+        _ if matches!(ty, DataType::Datetime(..)) => source.cast(DataType::Datetime(TimeUnit::Microseconds, None)),
+        _ => source,
     })
 }
 
 /// A boolean in any of the forms that a CSV file may use.
 fn boolean(text: Expr) -> Expr {
     let read = |text: Column| {
-        let word = |word: &str| match word.to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "t" | "y" => Some(true),
-            "false" | "0" | "no" | "f" | "n" => Some(false),
-            _ => None,
-        };
-        let words: BooleanChunked = text.str()?.iter().map(|text| text.and_then(word)).collect();
+        let words: BooleanChunked = text.str()?.iter().map(|text| csv::value::boolean(text?.as_bytes())).collect();
         Ok(words.with_name(text.name().clone()).into_column())
     };
     text.map(read, |_, field| Ok(Field::new(field.name().clone(), DataType::Boolean)))

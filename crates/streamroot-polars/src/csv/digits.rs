@@ -3,13 +3,6 @@
 /// How many bytes are looked at to read a plain value.
 pub const WINDOW: usize = 16;
 
-/// A number of up to 16 bytes, if it is digits, perhaps with a point.
-pub fn short_number(value: &[u8]) -> Option<f64> {
-    let mut window = [0; WINDOW];
-    window.get_mut(..value.len())?.copy_from_slice(value);
-    decimal(&window, value.len())
-}
-
 /// The number that the first `len` bytes of 16 are, if they are digits, perhaps with a point, and few enough: a whole number
 /// up to 2^53 divided by a power of ten up to 10^22 is rounded once, so it is the nearest double (W. D. Clinger, "How to
 /// read floating point numbers accurately", 1990). There is no loop and hardly a branch in it, since lengths vary from row to

@@ -4,7 +4,6 @@
 //! value is missing when it is empty, `NA`, `N/A`, `NaN` or `null`. Everything else is text, as it stands, without the spaces
 //! around it.
 
-use super::digits::short_number;
 use crate::calendar::{DAY, days, days_in};
 
 /// The type of a column.
@@ -63,8 +62,8 @@ impl Type {
     /// The value as 64 bits, if it is one of this type: a whole number, days or microseconds since 1970.
     pub fn bits(self, value: &[u8]) -> Option<i64> {
         match self {
-            Type::Natural | Type::Int => integer(value).filter(|n| *n >= 0 || self == Type::Int),
-            Type::Unsigned => unsigned(value).map(|n| n as i64),
+            Type::Natural | Type::Int => whole_text(value)?.parse().ok().filter(|n| *n >= 0 || self == Type::Int),
+            Type::Unsigned => whole_text(value)?.parse().ok().map(u64::cast_signed),
             Type::Date => time(value).filter(|(_, ty)| *ty == Type::Date).map(|(micros, _)| micros / DAY),
             Type::Timestamp => time(value).map(|(micros, _)| micros),
             Type::Open | Type::Digits | Type::Float | Type::Bool | Type::Text => None,
@@ -79,45 +78,29 @@ pub fn is_missing(value: &[u8]) -> bool {
 
 /// A boolean in any usual form.
 pub fn boolean(value: &[u8]) -> Option<bool> {
-    match value {
-        b"true" | b"True" | b"TRUE" | b"1" => Some(true),
-        b"false" | b"False" | b"FALSE" | b"0" => Some(false),
-        _ if [&b"true"[..], b"yes", b"t", b"y"].iter().any(|form| value.eq_ignore_ascii_case(form)) => Some(true),
-        _ if [&b"false"[..], b"no", b"f", b"n"].iter().any(|form| value.eq_ignore_ascii_case(form)) => Some(false),
+    match &*value.to_ascii_lowercase() {
+        b"true" | b"yes" | b"t" | b"y" | b"1" => Some(true),
+        b"false" | b"no" | b"f" | b"n" | b"0" => Some(false),
         _ => None,
     }
 }
 
-/// Which kind of whole number a value is, if it is one without leading zeros, which would be lost.
+/// Which kind of whole number a value is, if it is one.
 fn whole(value: &[u8]) -> Option<Type> {
+    let text = whole_text(value)?;
+    Some(match text.parse::<i64>() {
+        Ok(0..) => Type::Natural,
+        Ok(_) => Type::Int,
+        Err(_) if text.parse::<u64>().is_ok() => Type::Unsigned,
+        Err(_) => Type::Digits,
+    })
+}
+
+/// A whole number of any size, if it is one without leading zeros, which would be lost.
+fn whole_text(value: &[u8]) -> Option<&str> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) || (digits[0] == b'0' && value != b"0") {
-        return None;
-    }
-    Some(match integer(value) {
-        Some(n) if n >= 0 => Type::Natural,
-        Some(_) => Type::Int,
-        None if unsigned(value).is_some() => Type::Unsigned,
-        None => Type::Digits,
-    })
-}
-
-/// A whole number without leading zeros, which would be lost.
-pub fn integer(value: &[u8]) -> Option<i64> {
-    match value.strip_prefix(b"-") {
-        Some(digits) => unsigned(digits).filter(|n| *n > 0).and_then(|n| 0i64.checked_sub_unsigned(n)),
-        None => unsigned(value).and_then(|n| i64::try_from(n).ok()),
-    }
-}
-
-fn unsigned(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || (digits[0] == b'0' && digits.len() > 1) {
-        return None;
-    }
-    digits.iter().try_fold(0u64, |n, digit| {
-        let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
-        n.checked_mul(10)?.checked_add(digit)
-    })
+    let is_whole = value == b"0" || (digits.first()? != &b'0' && digits.iter().all(u8::is_ascii_digit));
+    is_whole.then(|| std::str::from_utf8(value).ok())?
 }
 
 /// Whether a number starts with zeros that a number would not keep.
@@ -128,9 +111,6 @@ fn padded(value: &[u8]) -> bool {
 
 /// A decimal number, or an infinite one; the nearest double.
 pub fn number(value: &[u8]) -> Option<f64> {
-    if let Some(number) = short_number(value) {
-        return Some(number);
-    }
     // What is left of `str::parse` without its "nan", which is missing here.
     let text = std::str::from_utf8(value).ok()?;
     text.parse().ok().filter(|number: &f64| !number.is_nan())

@@ -99,18 +99,11 @@ pub struct Entry {
 pub struct Faults(pub Vec<Entry>);
 
 impl Faults {
-    /// Counts a fault. The places of one kind in one column must come in order; the first one is kept.
-    pub fn add(
-        &mut self,
-        fault: Fault,
-        column: Option<usize>,
-        line: u64,
-        file: usize,
-        example: impl FnOnce() -> String,
-    ) {
+    /// Counts a fault of the first file. The places of one kind in one column must come in order; the first one is kept.
+    pub fn add(&mut self, fault: Fault, column: Option<usize>, line: u64, example: impl FnOnce() -> String) {
         match self.find(fault, column) {
             Some(entry) => entry.rows += 1,
-            None => self.0.push(Entry { fault, column, rows: 1, line, file, example: example() }),
+            None => self.0.push(Entry { fault, column, rows: 1, line, file: 0, example: example() }),
         }
     }
 
@@ -141,24 +134,15 @@ impl Faults {
 
     /// The table `faults`: fault, column, rows, first_row, example, file.
     pub fn table(&self, columns: &[String], files: &[PathBuf]) -> PolarsResult<DataFrame> {
-        let entries = &self.0;
-        let text = |name: &str, value: &dyn Fn(&Entry) -> Option<String>| {
-            Column::new(name.into(), entries.iter().map(value).collect::<Vec<Option<String>>>())
-        };
-        let count = |name: &str, value: &dyn Fn(&Entry) -> u64| {
-            let values = entries.iter().map(|e| i64::try_from(value(e)).unwrap_or(i64::MAX)).collect::<Vec<_>>();
-            Column::new(name.into(), values)
-        };
-        DataFrame::new(
-            entries.len(),
-            vec![
-                text("fault", &|e| Some(e.fault.name().to_owned())),
-                text("column", &|e| e.column.and_then(|c| columns.get(c)).cloned()),
-                count("rows", &|e| e.rows),
-                count("first_row", &|e| e.line),
-                text("example", &|e| Some(e.example.clone())),
-                text("file", &|e| files.get(e.file).map(|f| f.display().to_string())),
-            ],
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let entries = || self.0.iter();
+        df!(
+            "fault" => entries().map(|e| e.fault.name()).collect::<Vec<_>>(),
+            "column" => entries().map(|e| e.column.and_then(|c| Some(columns.get(c)?.as_str()))).collect::<Vec<_>>(),
+            "rows" => entries().map(|e| number(e.rows)).collect::<Vec<_>>(),
+            "first_row" => entries().map(|e| number(e.line)).collect::<Vec<_>>(),
+            "example" => entries().map(|e| e.example.as_str()).collect::<Vec<_>>(),
+            "file" => entries().map(|e| files.get(e.file).map(|f| f.display().to_string())).collect::<Vec<_>>(),
         )
     }
 

@@ -213,7 +213,7 @@ fn work(feeder: &Mutex<Feeder>, shared: &Mutex<Shared>, columns: &[Column], stri
                 return;
             }
         };
-        let block = Block { bytes: &work.bytes, file: work.source.file, last: work.last };
+        let block = Block { bytes: &work.bytes, last: work.last };
         let parsed =
             parse(&block, Reading { layout: &work.source.layout, columns, strict, lane: true }, chunk, &mut marks);
         spare = work.bytes;

@@ -22,8 +22,6 @@ pub struct Layout {
 /// A run of whole rows of one file.
 pub struct Block<'a> {
     pub bytes: &'a [u8],
-    /// The file's index among the inputs.
-    pub file: usize,
     /// Whether the file's last row is in it.
     pub last: bool,
 }
@@ -58,7 +56,6 @@ struct Parser<'a> {
     marks: &'a mut Marks,
     layout: &'a Layout,
     columns: &'a [Column],
-    file: usize,
     last: bool,
     strict: bool,
     /// Whether some bytes of the block are not UTF-8 or NUL, so that each value must be looked at.
@@ -85,7 +82,6 @@ impl<'a> Parser<'a> {
             marks,
             layout,
             columns,
-            file: block.file,
             last: block.last,
             strict,
             suspicious,
@@ -261,7 +257,7 @@ impl<'a> Parser<'a> {
     }
 
     fn fault(&mut self, fault: Fault, column: Option<usize>, line: u64, example: impl FnOnce() -> String) {
-        self.faults.add(fault, column, line, self.file, example);
+        self.faults.add(fault, column, line, example);
         self.refused |= self.strict && fault != Fault::Missing;
     }
 

@@ -42,7 +42,7 @@ fn read(bytes: &[u8], count: usize, last: bool, strict: bool, lane: bool, spare:
     let mut columns = columns(count);
     loop {
         let reading = Reading { layout: &layout, columns: &columns, strict, lane };
-        match parse(&Block { bytes, file: 0, last }, reading, std::mem::take(spare), &mut Marks::default()) {
+        match parse(&Block { bytes, last }, reading, std::mem::take(spare), &mut Marks::default()) {
             Ok(chunk) => {
                 *spare = chunk;
                 return columns.iter().map(|column| column.ty).collect();

@@ -31,28 +31,18 @@ pub struct Marks {
 impl Marks {
     /// Finds the marks of other bytes.
     pub fn find(&mut self, bytes: &[u8], separator: u8) {
-        const MOST: usize = 12;
         self.next = 0;
         self.is_plain = true;
-        self.places.resize(1, 0);
-        self.places[0] = u32::MAX;
-        let mut count = 1;
+        self.places.clear();
+        self.places.push(u32::MAX);
         let mut note = |from: usize, some: &[u8; 64]| {
             let (mut bits, is_odd) = marks(some, separator);
             self.is_plain &= !is_odd;
-            // Room for all 64, in whole turns of the loop below.
-            if self.places.len() < count + 64usize.next_multiple_of(MOST) {
-                self.places.resize(count + (1 << 12), 0);
-            }
-            // As many at once as there usually are at most: a loop to the last one would end at another turn each time.
-            let found = bits.count_ones() as usize;
-            for places in self.places[count..].chunks_exact_mut(MOST).take(found.div_ceil(MOST).max(1)) {
-                for place in places {
-                    *place = from as u32 + bits.trailing_zeros();
-                    bits &= bits.wrapping_sub(1);
-                }
-            }
-            count += found;
+            self.places.extend((0..bits.count_ones()).map(|_| {
+                let place = from as u32 + bits.trailing_zeros();
+                bits &= bits - 1;
+                place
+            }));
         };
         let (whole, rest) = bytes.as_chunks();
         for (i, some) in whole.iter().enumerate() {
@@ -61,7 +51,6 @@ impl Marks {
         let mut last = [b' '; 64];
         last[..rest.len()].copy_from_slice(rest);
         note(whole.len() * 64, &last);
-        self.places.truncate(count);
         self.places.push(bytes.len() as u32);
     }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a value or a row, how often it is, and where first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use adbc_core::error::Error;
 use polars::prelude::*;
@@ -94,6 +94,19 @@ pub struct Entry {
     pub example: String,
 }
 
+impl Entry {
+    /// The sentence about it, in a file whose places are lines or rows.
+    pub fn describe(&self, file: &Path, place: &str, column: Option<&str>) -> Error {
+        let column = column.map(|name| format!(", column {name}")).unwrap_or_default();
+        invalid_data(format!(
+            "{}, {place} {}{column}: {}, or open the file in lenient mode to count such rows and go on",
+            file.display(),
+            self.line,
+            self.fault.sentence(&self.example)
+        ))
+    }
+}
+
 /// All faults found, one entry for each kind and column, in the order of their first places.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(pub Vec<Entry>);
@@ -144,17 +157,6 @@ impl Faults {
             "example" => entries().map(|e| e.example.as_str()).collect::<Vec<_>>(),
             "file" => entries().map(|e| files.get(e.file).map(|f| f.display().to_string())).collect::<Vec<_>>(),
         )
-    }
-
-    /// The sentence about one fault.
-    pub fn describe(entry: &Entry, columns: &[String], files: &[PathBuf], place: &str) -> Error {
-        let file = files.get(entry.file).map(|f| f.display().to_string()).unwrap_or_default();
-        let column = entry.column.and_then(|c| columns.get(c)).map(|c| format!(", column {c}")).unwrap_or_default();
-        invalid_data(format!(
-            "{file}, {place} {}{column}: {}, or open the file in lenient mode to count such rows and go on",
-            entry.line,
-            entry.fault.sentence(&entry.example)
-        ))
     }
 }
 

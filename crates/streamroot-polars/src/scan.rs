@@ -43,8 +43,8 @@ pub fn open(inputs: &[Input], renames: &Renames, strict: bool) -> Result<Scanned
     }
     let mut faults = Faults(examined.faults);
     if let (true, Some(entry)) = (strict, faults.first_refused()) {
-        let files: Vec<_> = inputs.iter().map(|input| input.path.clone()).collect();
-        return Err(Faults::describe(entry, &names, &files, "row"));
+        let column = entry.column.map(|column| names[column].as_str());
+        return Err(entry.describe(&inputs[entry.file].path, "row", column));
     }
     let mut frame = raw.select(values);
     let schema = watch.during(|| frame.collect_schema().map_err(|error| engine_failed("opening the data", error)))?;

@@ -1,7 +1,7 @@
 //! Where the rows of CSV files go: memory, or, when they do not fit there, a Parquet file without a name.
 
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +13,7 @@ use polars_arrow::array::BooleanArray;
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
 
 use crate::csv::Sink;
-use crate::csv::column::{Chunk, Column as Described, Data};
-use crate::csv::dictionary::Dictionary;
+use crate::csv::column::{Chunk, Column as Described, Data, Values};
 use crate::csv::value::Type;
 use crate::error::engine_failed;
 
@@ -36,16 +35,9 @@ pub enum Stored {
 pub struct Store {
     budget: usize,
     spill_to: Vec<PathBuf>,
-    columns: Vec<Kept>,
+    columns: Vec<Values>,
     rows: usize,
     spill: Option<Spill>,
-}
-
-/// A column's values.
-struct Kept {
-    data: Data,
-    /// Which rows have a value, if not all have.
-    validity: Option<MutableBitmap>,
 }
 
 /// A Parquet file without a name, while it is written.
@@ -63,73 +55,81 @@ impl Store {
 
     pub fn finish(mut self, columns: &[Described]) -> Result<Stored> {
         if self.spill.is_none() {
-            let series = columns.iter().zip(self.columns).map(|(column, kept)| {
-                let texts = kept.texts();
-                kept.into_series(column, &texts, true).map(Column::from)
-            });
-            let frame = series.collect::<PolarsResult<Vec<_>>>().and_then(|series| DataFrame::new(self.rows, series));
-            return frame.map(Stored::Memory).map_err(|error| engine_failed("keeping the rows", error));
+            let coded = self.take(columns, true);
+            return coded.and_then(|rows| rows.part(0, usize::MAX)).map(Stored::Memory).map_err(kept_badly);
         }
         self.write(columns)?;
-        let Some(spill) = self.spill else { return Err(engine_failed("keeping the rows", "no file")) };
+        let Some(spill) = self.spill else { return Err(kept_badly("no file")) };
         spill.finish().map(Stored::File)
     }
 
     /// Writes the rows to the file, a part of them after another, since text takes more room there than it does as codes.
     fn write(&mut self, columns: &[Described]) -> Result<()> {
-        let kept: Vec<_> = std::mem::take(&mut self.columns).into_iter().map(|kept| (kept.texts(), kept)).collect();
-        let rows = std::mem::take(&mut self.rows);
-        for start in (0..rows).step_by(ROW_GROUP) {
-            let part = start..rows.min(start + ROW_GROUP);
-            let series = columns.iter().zip(&kept).map(|(column, (texts, kept))| {
-                kept.part(part.clone()).into_series(column, texts, false).map(Column::from)
-            });
-            let frame = series.collect::<PolarsResult<Vec<_>>>().and_then(|series| DataFrame::new(part.len(), series));
-            let frame = frame.map_err(|error| engine_failed("keeping the rows", error))?;
-            let spill = match &mut self.spill {
-                Some(spill) => spill,
-                None => self.spill.insert(Spill::create(&self.spill_to, frame.schema())?),
-            };
-            spill.write(&frame)?;
+        let rows = self.take(columns, false).map_err(kept_badly)?;
+        for start in (0..rows.coded.height()).step_by(ROW_GROUP) {
+            let part = rows.part(start, ROW_GROUP).map_err(kept_badly)?;
+            Spill::write(&mut self.spill, &self.spill_to, &part)?;
         }
         Ok(())
+    }
+
+    /// Takes the rows out.
+    fn take(&mut self, columns: &[Described], categories: bool) -> PolarsResult<Coded> {
+        let (mut coded, mut texts) = (Vec::new(), Vec::new());
+        for (column, values) in columns.iter().zip(std::mem::replace(&mut self.columns, empty(columns, 0))) {
+            texts.push(self::texts(&values.data, categories)?);
+            coded.push(series(column, self.rows, values).into());
+        }
+        Ok(Coded { coded: DataFrame::new(std::mem::take(&mut self.rows), coded)?, texts })
     }
 }
 
 impl Sink for Store {
-    fn expect(&mut self, columns: &[Described], rows: usize) {
-        self.columns = columns.iter().map(|column| Kept::of(column.ty)).collect();
-        let bytes: usize = self.columns.iter().map(|kept| kept.size(1)).sum();
-        let rows = rows.min(self.budget / bytes.max(1));
-        for kept in &mut self.columns {
-            kept.reserve(rows);
-        }
+    fn begin(&mut self, columns: &[Described], rows: usize) {
+        let bytes: usize = empty(columns, 0).iter().map(|values| size(values, 1)).sum();
+        self.columns = empty(columns, rows.min(self.budget / bytes.max(1)));
+        self.rows = 0;
+        self.spill = None;
     }
 
     fn push(&mut self, columns: &[Described], chunk: &Chunk) -> Result<()> {
-        if self.columns.is_empty() {
-            self.columns = columns.iter().map(|column| Kept::of(column.ty)).collect();
-        }
-        for (kept, values) in self.columns.iter_mut().zip(&chunk.columns) {
-            kept.append(&values.data, &values.nulls, self.rows, chunk.rows);
+        for (all, values) in self.columns.iter_mut().zip(&chunk.columns) {
+            all.append(values, self.rows);
         }
         self.rows += chunk.rows;
         let is_full = match self.spill {
-            None => self.columns.iter().map(|kept| kept.size(self.rows)).sum::<usize>() > self.budget,
+            None => self.columns.iter().map(|values| size(values, self.rows)).sum::<usize>() > self.budget,
             Some(_) => self.rows >= ROW_GROUP,
         };
         if is_full { self.write(columns) } else { Ok(()) }
     }
+}
 
-    fn restart(&mut self) {
-        *self = Store::new(self.budget, std::mem::take(&mut self.spill_to));
-    }
+/// No values, with room for those of so many rows.
+fn empty(columns: &[Described], rows: usize) -> Vec<Values> {
+    columns.iter().map(|column| Values::with_capacity(column.ty, rows)).collect()
+}
+
+/// Bytes of memory that the values of so many rows take.
+fn size(values: &Values, rows: usize) -> usize {
+    let data = match &values.data {
+        Data::Int(_) | Data::Float(_) => rows * 8,
+        Data::Bool(_) => rows,
+        // Columns with few distinct values are kept as codes, others as views and text.
+        Data::Text { dictionary, .. } if dictionary.len() <= MOST_CATEGORIES => rows * 4,
+        Data::Text { dictionary, .. } => rows * 16 + dictionary.text_len(),
+    };
+    data + values.nulls.len() * 4
+}
+
+fn kept_badly(error: impl Display) -> Error {
+    engine_failed("keeping the rows", error)
 }
 
 impl Spill {
     /// Creates a file in the first directory that takes one and removes its name at once, so that nothing stays behind
     /// whatever happens to this process.
-    pub fn create(directories: &[PathBuf], schema: &Schema) -> Result<Spill> {
+    fn create(directories: &[PathBuf], schema: &Schema) -> Result<Spill> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!(".streamroot-{}-{}.parquet", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut refused = Vec::new();
@@ -158,11 +158,14 @@ impl Spill {
             Status::IO,
         ))
     }
-}
 
-impl Spill {
-    pub fn write(&mut self, rows: &DataFrame) -> Result<()> {
-        self.writer.write_batch(rows).map_err(|error| cannot_spill(&self.path, &error))
+    /// Writes rows to the file, which is made when the first come.
+    pub fn write(spill: &mut Option<Spill>, directories: &[PathBuf], rows: &DataFrame) -> Result<()> {
+        let spill = match spill {
+            Some(spill) => spill,
+            None => spill.insert(Spill::create(directories, rows.schema())?),
+        };
+        spill.writer.write_batch(rows).map_err(|error| cannot_spill(&spill.path, &error))
     }
 
     /// The file, with all that was written.
@@ -182,164 +185,76 @@ fn cannot_spill(path: &Path, error: &PolarsError) -> Error {
 
 // ---------------------------------------------------------------- columns
 
-impl Kept {
-    /// No values of this type.
-    fn of(ty: Type) -> Kept {
-        Kept { data: Data::with_capacity(ty, 0), validity: None }
-    }
+/// Rows in which a text is the code of one of its column's texts.
+struct Coded {
+    coded: DataFrame,
+    /// The texts of columns that have some.
+    texts: Vec<Option<Series>>,
+}
 
-    /// Makes room for so many rows.
-    fn reserve(&mut self, rows: usize) {
-        match &mut self.data {
-            Data::Int(values) => reserve(values, rows),
-            Data::Float(values) => reserve(values, rows),
-            Data::Bool(values) => reserve(values, rows),
-            Data::Text { codes, .. } => reserve(codes, rows),
-        }
-    }
-
-    /// Appends as many `rows` to those `before`.
-    fn append(&mut self, data: &Data, nulls: &[u32], before: usize, rows: usize) {
-        match (&mut self.data, data) {
-            (Data::Int(all), Data::Int(new)) => all.extend_from_slice(new),
-            (Data::Float(all), Data::Float(new)) => all.extend_from_slice(new),
-            (Data::Bool(all), Data::Bool(new)) => all.extend_from_slice(new),
-            (Data::Text { codes, dictionary }, Data::Text { codes: new, dictionary: texts }) => {
-                let mut known: Vec<u32> =
-                    (0..texts.len() as u32).map(|code| dictionary.code(texts.get(code))).collect();
-                if known.is_empty() {
-                    // Nulls alone.
-                    known.push(0);
-                }
-                codes.extend(new.iter().map(|code| known[*code as usize]));
-            }
-            // A pass reads a column as of one type.
-            _ => {}
-        }
-        if self.validity.is_none() && !nulls.is_empty() {
-            self.validity = Some(MutableBitmap::from_len_set(before));
-        }
-        if let Some(validity) = &mut self.validity {
-            validity.extend_constant(rows, true);
-            for &null in nulls {
-                validity.set(before + null as usize, false);
+impl Coded {
+    /// Some of the rows, with their texts.
+    fn part(&self, start: usize, rows: usize) -> PolarsResult<DataFrame> {
+        let mut part = self.coded.slice(start as i64, rows);
+        for (i, texts) in self.texts.iter().enumerate() {
+            if let Some(texts) = texts {
+                let codes = part.columns()[i].u32()?;
+                let column = match texts.is_empty() {
+                    true => Series::full_null(PlSmallStr::EMPTY, codes.len(), &DataType::String),
+                    false => texts.take(codes)?,
+                };
+                let column = column.with_name(codes.name().clone());
+                part.replace_column(i, column.into())?;
             }
         }
-    }
-
-    /// Bytes of memory that so many rows take.
-    fn size(&self, rows: usize) -> usize {
-        match &self.data {
-            Data::Int(_) | Data::Float(_) => rows * 8,
-            Data::Bool(_) => rows,
-            // Columns with few distinct values are kept as codes, others as views and text.
-            Data::Text { dictionary, .. } if dictionary.len() <= MOST_CATEGORIES => rows * 4,
-            Data::Text { dictionary, .. } => rows * 16 + dictionary.text_len(),
-        }
-    }
-
-    /// The distinct texts, in the order of their codes.
-    fn texts(&self) -> StringChunked {
-        let none = Dictionary::default();
-        let dictionary = if let Data::Text { dictionary, .. } = &self.data { dictionary } else { &none };
-        let texts = (0..dictionary.len() as u32).map(|code| String::from_utf8_lossy(dictionary.get(code)));
-        StringChunked::from_iter_values(PlSmallStr::EMPTY, texts)
-    }
-
-    /// A copy of some rows, without the distinct texts.
-    fn part(&self, rows: Range<usize>) -> Kept {
-        let validity = self.validity.as_ref().map(|bits| rows.clone().map(|row| bits.get(row)).collect());
-        let data = match &self.data {
-            Data::Int(values) => Data::Int(values[rows].to_vec()),
-            Data::Float(values) => Data::Float(values[rows].to_vec()),
-            Data::Bool(values) => Data::Bool(values[rows].to_vec()),
-            Data::Text { codes, .. } => Data::Text { codes: codes[rows].to_vec(), dictionary: Dictionary::default() },
-        };
-        Kept { data, validity }
-    }
-
-    /// The column for polars. With `categories`, texts of few distinct values become categoricals.
-    fn into_series(self, column: &Described, texts: &StringChunked, categories: bool) -> PolarsResult<Series> {
-        let name = PlSmallStr::from(column.name.as_str());
-        let validity = self.validity.map(Bitmap::from);
-        Ok(match self.data {
-            Data::Int(values) => match column.ty {
-                Type::Unsigned => {
-                    let values = values.into_iter().map(i64::cast_unsigned).collect();
-                    UInt64Chunked::from_vec_validity(name, values, validity).into_series()
-                }
-                Type::Date => {
-                    let days = values.into_iter().map(|day| day as i32).collect();
-                    Int32Chunked::from_vec_validity(name, days, validity).into_date().into_series()
-                }
-                ty => {
-                    let whole = Int64Chunked::from_vec_validity(name, values, validity);
-                    match ty {
-                        Type::Timestamp => whole.into_datetime(TimeUnit::Microseconds, None).into_series(),
-                        _ => whole.into_series(),
-                    }
-                }
-            },
-            Data::Float(values) => Float64Chunked::from_vec_validity(name, values, validity).into_series(),
-            Data::Bool(values) => {
-                let array = BooleanArray::new(ArrowDataType::Boolean, Bitmap::from(values), validity);
-                BooleanChunked::with_chunk(name, array).into_series()
-            }
-            Data::Text { codes, .. } if texts.is_empty() => Series::full_null(name, codes.len(), &DataType::String),
-            Data::Text { codes, .. } if categories && texts.len() <= MOST_CATEGORIES => {
-                categorical(name, codes, texts, validity)?
-            }
-            Data::Text { codes, .. } => {
-                let places = IdxCa::from_vec_validity(name.clone(), codes, validity);
-                texts.take(&places)?.with_name(name).into_series()
-            }
-        })
+        Ok(part)
     }
 }
 
-/// Reserves memory, in large pages where the system has them: it is given out by the page, and for so much at once that
-/// takes longer than writing to it.
-fn reserve<T>(values: &mut Vec<T>, len: usize) {
-    const LARGE_PAGE: usize = 1 << 21;
-    if len * size_of::<T>() < LARGE_PAGE {
-        return values.reserve_exact(len);
-    }
-    // Enough for the last page to be a large one, too. What is not written to takes no memory.
-    values.reserve_exact(len + LARGE_PAGE / size_of::<T>());
-    #[cfg(target_os = "linux")]
-    {
-        const PAGE: usize = 1 << 12;
-        let room = values.spare_capacity_mut();
-        let (start, end) = (room.as_mut_ptr().addr(), room.as_mut_ptr().addr() + size_of_val(room));
-        let first = start.next_multiple_of(PAGE);
-        // SAFETY: the pages are part of what has been reserved. This is advice, and changes nothing that is in them.
-        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_HUGEPAGE) };
+/// The distinct texts of a column that has some, in the order of their codes: with `categories`, few are categoricals.
+fn texts(data: &Data, categories: bool) -> PolarsResult<Option<Series>> {
+    let Data::Text { dictionary, .. } = data else { return Ok(None) };
+    let texts = StringChunked::from_iter_values(PlSmallStr::EMPTY, dictionary.iter().map(String::from_utf8_lossy));
+    let few = categories && (1..=MOST_CATEGORIES).contains(&texts.len());
+    if few { texts.cast(&a_categorical()).map(Some) } else { Ok(Some(texts.into_series())) }
+}
+
+/// The values of so many rows as a column for polars, texts as their codes.
+fn series(column: &Described, rows: usize, Values { data, nulls, .. }: Values) -> Series {
+    let name = PlSmallStr::from(column.name.as_str());
+    let validity = (!nulls.is_empty()).then(|| {
+        let mut validity = MutableBitmap::from_len_set(rows);
+        for null in nulls {
+            validity.set(null as usize, false);
+        }
+        Bitmap::from(validity)
+    });
+    match (data, column.ty) {
+        (Data::Int(values), Type::Unsigned) => {
+            let values = values.into_iter().map(i64::cast_unsigned).collect();
+            UInt64Chunked::from_vec_validity(name, values, validity).into_series()
+        }
+        (Data::Int(values), Type::Date) => {
+            let days = values.into_iter().map(|day| day as i32).collect();
+            Int32Chunked::from_vec_validity(name, days, validity).into_date().into_series()
+        }
+        (Data::Int(values), Type::Timestamp) => {
+            let times = Int64Chunked::from_vec_validity(name, values, validity);
+            times.into_datetime(TimeUnit::Microseconds, None).into_series()
+        }
+        (Data::Int(values), _) => Int64Chunked::from_vec_validity(name, values, validity).into_series(),
+        (Data::Float(values), _) => Float64Chunked::from_vec_validity(name, values, validity).into_series(),
+        (Data::Bool(values), _) => {
+            let array = BooleanArray::new(ArrowDataType::Boolean, Bitmap::from(values), validity);
+            BooleanChunked::with_chunk(name, array).into_series()
+        }
+        (Data::Text { codes, .. }, _) => UInt32Chunked::from_vec_validity(name, codes, validity).into_series(),
     }
 }
 
-fn categorical(
-    name: PlSmallStr,
-    mut codes: Vec<u32>,
-    texts: &StringChunked,
-    validity: Option<Bitmap>,
-) -> PolarsResult<Series> {
-    let kind = Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32);
-    let mapping = kind.mapping();
-    let known = texts.no_null_iter().map(|text| mapping.insert_cat(text)).collect::<PolarsResult<Vec<u32>>>()?;
-    if known.iter().enumerate().any(|(code, known)| code as u32 != *known) {
-        for code in &mut codes {
-            *code = known[*code as usize];
-        }
-    }
-    let physical = UInt32Chunked::from_vec_validity(name, codes, validity);
-    // SAFETY: every code came from this type's own mapping; the type holds on to it.
-    let column = unsafe {
-        CategoricalChunked::<Categorical32Type>::from_cats_and_dtype_unchecked(
-            physical,
-            DataType::Categorical(kind, mapping),
-        )
-    };
-    Ok(column.into_series())
+/// A type of its own for the texts of a column.
+fn a_categorical() -> DataType {
+    DataType::from_categories(Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32))
 }
 
 /// How much memory may be used for rows: a quarter of what is free, since a query needs some as well.
@@ -388,8 +303,7 @@ pub fn with_categories(mut frame: DataFrame) -> PolarsResult<DataFrame> {
         if *column.dtype() != DataType::String || column.n_unique()? > MOST_CATEGORIES {
             continue;
         }
-        let kind = Categories::random(PlSmallStr::EMPTY, CategoricalPhysical::U32);
-        let coded = column.cast(&DataType::from_categories(kind))?;
+        let coded = column.cast(&a_categorical())?;
         frame.replace_column(i, coded)?;
     }
     Ok(frame)

@@ -68,11 +68,7 @@ impl Rows {
             return Ok(());
         }
         for frame in std::mem::take(&mut self.frames) {
-            let spill = match &mut self.spill {
-                Some(spill) => spill,
-                None => self.spill.insert(Spill::create(&[std::env::temp_dir()], frame.schema()).map_err(said)?),
-            };
-            spill.write(&frame).map_err(said)?;
+            Spill::write(&mut self.spill, &[std::env::temp_dir()], &frame).map_err(said)?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ pub struct Column {
     pub ty: Type,
 }
 
-/// A block's rows as columns. One that is done with has room for those of the next block.
+/// A block's rows as columns.
 #[derive(Default)]
 pub struct Chunk {
     pub columns: Vec<Values>,
@@ -50,64 +50,35 @@ pub struct Widen {
     pub to: Type,
 }
 
-/// A text column's dictionary goes on to the next block with its texts, unless there are more than these: whoever takes the
-/// block looks at each of them.
-const MOST_TEXTS_KEPT: usize = 1 << 8;
-
-impl Chunk {
-    /// A chunk without rows, with room for some.
-    pub fn emptied(mut self, columns: &[Column], rows: usize) -> Chunk {
-        self.columns.truncate(columns.len());
-        for (i, column) in columns.iter().enumerate() {
-            match self.columns.get_mut(i) {
-                Some(values) if values.is_of(column.ty) => values.clear(),
-                Some(values) => *values = Values::with_capacity(column.ty, rows),
-                None => self.columns.push(Values::with_capacity(column.ty, rows)),
-            }
-        }
-        Chunk { columns: self.columns, ..Chunk::default() }
-    }
-}
-
-impl Data {
-    /// No values of a type, with room for some.
-    pub fn with_capacity(ty: Type, rows: usize) -> Data {
-        match ty {
-            Type::Natural | Type::Int | Type::Unsigned | Type::Date | Type::Timestamp => {
-                Data::Int(Vec::with_capacity(rows))
-            }
-            Type::Float => Data::Float(Vec::with_capacity(rows)),
-            Type::Bool => Data::Bool(Vec::with_capacity(rows)),
-            Type::Text | Type::Digits | Type::Open => {
-                Data::Text { codes: Vec::with_capacity(rows), dictionary: Dictionary::default() }
-            }
-        }
-    }
-}
-
 impl Values {
-    fn is_of(&self, ty: Type) -> bool {
-        std::mem::discriminant(&self.data) == std::mem::discriminant(&Data::with_capacity(ty, 0))
-    }
-
-    fn clear(&mut self) {
-        self.nulls.clear();
-        self.found = Type::Open;
-        match &mut self.data {
-            Data::Int(values) => values.clear(),
-            Data::Float(values) => values.clear(),
-            Data::Bool(values) => values.clear(),
-            Data::Text { codes, dictionary } => {
-                codes.clear();
-                if dictionary.len() > MOST_TEXTS_KEPT {
-                    *dictionary = Dictionary::default();
-                }
+    /// No values of a type, with room for some.
+    pub fn with_capacity(ty: Type, rows: usize) -> Values {
+        let data = match ty {
+            Type::Natural | Type::Int | Type::Unsigned | Type::Date | Type::Timestamp => Data::Int(room(rows)),
+            Type::Float => Data::Float(room(rows)),
+            Type::Bool => Data::Bool(room(rows)),
+            Type::Text | Type::Digits | Type::Open => {
+                Data::Text { codes: room(rows), dictionary: Dictionary::default() }
             }
-        }
+        };
+        Values { data, nulls: Vec::new(), found: Type::Open }
     }
 
-    fn with_capacity(ty: Type, rows: usize) -> Values {
-        Values { data: Data::with_capacity(ty, rows), nulls: Vec::new(), found: Type::Open }
+    /// Adds the values of rows that come after so many.
+    pub fn append(&mut self, later: &Values, before: usize) {
+        match (&mut self.data, &later.data) {
+            (Data::Int(all), Data::Int(new)) => all.extend_from_slice(new),
+            (Data::Float(all), Data::Float(new)) => all.extend_from_slice(new),
+            (Data::Bool(all), Data::Bool(new)) => all.extend_from_slice(new),
+            (Data::Text { codes, dictionary }, Data::Text { codes: new, dictionary: texts }) => {
+                let known: Vec<u32> = texts.iter().map(|text| dictionary.code(text)).collect();
+                // Without a text there are nulls alone.
+                codes.extend(new.iter().map(|code| known.get(*code as usize).copied().unwrap_or_default()));
+            }
+            // A pass reads a column as of one type.
+            _ => {}
+        }
+        self.nulls.extend(later.nulls.iter().map(|row| before as u32 + row));
     }
 
     pub fn push_null(&mut self, row: usize) {
@@ -132,4 +103,25 @@ impl Values {
         }
         place.is_err()
     }
+}
+
+/// Room for values, in large pages where the system has them: it is given out by the page, and for so much at once that
+/// takes longer than writing to it.
+fn room<T>(len: usize) -> Vec<T> {
+    const LARGE_PAGE: usize = 1 << 21;
+    if len * size_of::<T>() < LARGE_PAGE {
+        return Vec::with_capacity(len);
+    }
+    // Enough for the last page to be a large one, too. What is not written to takes no memory.
+    let mut values = Vec::<T>::with_capacity(len + LARGE_PAGE / size_of::<T>());
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 1 << 12;
+        let room = values.spare_capacity_mut();
+        let (start, end) = (room.as_mut_ptr().addr(), room.as_mut_ptr().addr() + size_of_val(room));
+        let first = start.next_multiple_of(PAGE);
+        // SAFETY: the pages are part of what has been reserved. This is advice, and changes nothing that is in them.
+        unsafe { libc::madvise(first as *mut libc::c_void, end - first, libc::MADV_HUGEPAGE) };
+    }
+    values
 }

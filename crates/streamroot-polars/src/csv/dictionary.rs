@@ -1,17 +1,17 @@
 //! The distinct texts of a column.
 
+use std::hash::BuildHasher;
+
+use polars_utils::aliases::PlFixedStateQuality;
+use polars_utils::idx_map::bytes_idx_map::{BytesIndexMap, Entry};
+
 use super::digits::WINDOW;
 
 /// The distinct texts of a column, each with a code from 0 on in the order they came.
 #[derive(Default)]
 pub struct Dictionary {
-    /// All texts, one after another.
-    text: Vec<u8>,
-    /// Where each text ends.
-    ends: Vec<usize>,
-    /// Codes plus one by hash, 0 for a free place; a power of two of them.
-    slots: Vec<u32>,
-    last: u32,
+    texts: BytesIndexMap<()>,
+    text_len: usize,
     /// Short texts that came lately, as numbers, with their codes plus one: they are found without comparing bytes.
     recent: Vec<(u128, u32)>,
 }
@@ -31,18 +31,17 @@ const FIRST_BYTES: [u128; 16] = {
 
 impl Dictionary {
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.texts.len() as usize
     }
 
     /// Bytes of all texts together.
     pub fn text_len(&self) -> usize {
-        self.text.len()
+        self.text_len
     }
 
-    pub fn get(&self, code: u32) -> &[u8] {
-        let code = code as usize;
-        let start = if code == 0 { 0 } else { self.ends[code - 1] };
-        &self.text[start..self.ends[code]]
+    /// All texts, in the order of their codes.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.texts.iter_hash_keys().map(|(_, text)| text)
     }
 
     /// The code of the first `len` bytes of `window`, if they are fewer than 16 and came lately.
@@ -67,42 +66,15 @@ impl Dictionary {
 
     /// The code of a text, a new one if need be.
     pub fn code(&mut self, value: &[u8]) -> u32 {
-        if (self.last as usize) < self.len() && self.get(self.last) == value {
-            return self.last;
-        }
-        if (self.len() + 1) * 2 > self.slots.len() {
-            self.grow();
-        }
-        let mask = self.slots.len() - 1;
-        let mut slot = hash(value) as usize & mask;
-        let code = loop {
-            match self.slots[slot] {
-                0 => {
-                    let code = self.len() as u32;
-                    self.text.extend_from_slice(value);
-                    self.ends.push(self.text.len());
-                    self.slots[slot] = code + 1;
-                    break code;
-                }
-                taken if self.get(taken - 1) == value => break taken - 1,
-                _ => slot = (slot + 1) & mask,
+        match self.texts.entry(PlFixedStateQuality::default().hash_one(value), value) {
+            Entry::Occupied(known) => known.index(),
+            Entry::Vacant(new) => {
+                let code = new.index();
+                new.insert(());
+                self.text_len += value.len();
+                code
             }
-        };
-        self.last = code;
-        code
-    }
-
-    fn grow(&mut self) {
-        let size = (self.slots.len() * 2).max(64);
-        let mut slots = vec![0; size];
-        for code in 0..self.len() as u32 {
-            let mut slot = hash(self.get(code)) as usize & (size - 1);
-            while slots[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
-            }
-            slots[slot] = code + 1;
         }
-        self.slots = slots;
     }
 }
 
@@ -110,16 +82,4 @@ impl Dictionary {
 fn place(number: u128) -> usize {
     let folded = (number as u64) ^ ((number >> 64) as u64).rotate_left(29);
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
-}
-
-/// FNV-1a over eight bytes at a time, with its high bits folded down.
-fn hash(bytes: &[u8]) -> u64 {
-    const PRIME: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = bytes.len() as u64;
-    for part in bytes.chunks(8) {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(PRIME);
-    }
-    hash ^ (hash >> 32)
 }

@@ -43,18 +43,8 @@ pub fn open(path: &Path, compression: Compression) -> Result<(Reader, Option<Sta
     Ok((reader, stamp))
 }
 
-/// Reads up to `len` bytes behind the first `at` ones, and leaves nothing behind them. False at the end of the file.
-pub fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, at: usize, len: usize, path: &Path) -> Result<bool> {
-    bytes.resize(at + len, 0);
-    let mut end = at;
-    while end < at + len {
-        match reader.read(&mut bytes[end..]) {
-            Ok(0) => break,
-            Ok(got) => end += got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(io_error(path, &error)),
-        }
-    }
-    bytes.truncate(end);
-    Ok(end > at)
+/// Adds up to `len` bytes of what is read. False at the end of the file.
+pub fn fill(reader: &mut dyn Read, bytes: &mut Vec<u8>, len: usize, path: &Path) -> Result<bool> {
+    bytes.reserve(len);
+    reader.take(len as u64).read_to_end(bytes).map(|read| read > 0).map_err(|error| io_error(path, &error))
 }

@@ -30,6 +30,8 @@ pub struct Source {
     pub header_len: usize,
     pub header_lines: u64,
     pub stamp: Option<Stamp>,
+    /// About as many rows as it has, if that can be told from its length.
+    pub rows: usize,
 }
 
 impl Source {
@@ -41,14 +43,10 @@ impl Source {
         };
         let (mut reader, stamp) = open(path, compression)?;
         let mut head = Vec::new();
-        fill(&mut *reader, &mut head, 0, SAMPLE, path)?;
-        let mut end = header_end(&head);
-        while end.is_none() && head.len() < LONGEST_ROW {
-            let read = head.len();
-            if !fill(&mut *reader, &mut head, read, 1 << 20, path)? {
-                break;
-            }
+        let (mut end, mut wanted) = (None, SAMPLE);
+        while end.is_none() && head.len() < LONGEST_ROW && fill(&mut *reader, &mut head, wanted, path)? {
             end = header_end(&head);
+            wanted = 1 << 20;
         }
         let shown = path.display().to_string();
         if head.trim_ascii().is_empty() {
@@ -99,12 +97,14 @@ impl Source {
             guess_types(&head[header_len..], &layout, columns);
         }
         let header_lines = head[..header_len].iter().filter(|b| **b == b'\n').count() as u64;
-        Ok(Source { path: path.clone(), compression, file, layout, header_len, header_lines, stamp })
-    }
-
-    /// How many bytes of text the file has, if that can be told from its length.
-    pub fn bytes(&self) -> Option<u64> {
-        self.stamp.filter(|_| self.compression == Compression::None).map(|stamp| stamp.length)
+        let known = stamp.filter(|_| compression == Compression::None);
+        let rows = known.map_or(0.0, |stamp| {
+            let sample = &head[header_len..];
+            let lines = memchr::memchr_iter(b'\n', sample).count();
+            1.05 * lines as f64 * stamp.length as f64 / sample.len().max(1) as f64
+        });
+        let path = path.clone();
+        Ok(Source { path, compression, file, layout, header_len, header_lines, stamp, rows: rows as usize })
     }
 
     pub fn check_unchanged(&self) -> Result<()> {

@@ -73,11 +73,9 @@ pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Si
                 if !again {
                     return Ok(Outcome { columns, faults });
                 }
-                sink.restart();
             }
             Passed::Widen(Widen { column, to }) => {
                 columns[column].ty = to;
-                sink.restart();
             }
         }
     }

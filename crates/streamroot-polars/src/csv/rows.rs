@@ -19,13 +19,6 @@ pub struct Layout {
     pub constants: Vec<(usize, String)>,
 }
 
-/// A run of whole rows of one file.
-pub struct Block<'a> {
-    pub bytes: &'a [u8],
-    /// Whether the file's last row is in it.
-    pub last: bool,
-}
-
 /// How a block is read.
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
@@ -37,18 +30,21 @@ pub struct Reading<'a> {
     pub lane: bool,
 }
 
-/// Reads a block. `spare` is a chunk that is done with, and so are `marks`.
-pub fn parse(block: &Block, reading: Reading, spare: Chunk, marks: &mut Marks) -> Result<Chunk, Widen> {
-    let mut parser = Parser::new(block, reading, spare, marks);
-    while parser.cursor.at < block.bytes.len() && !parser.refused {
+/// Reads a block, a run of whole rows of one file, with `last` the one that the file's last row is in. `marks` are those of
+/// another that is done with.
+pub fn parse(bytes: &[u8], last: bool, reading: Reading, marks: &mut Marks) -> Result<Chunk, Widen> {
+    let mut parser = Parser::new(bytes, last, reading, marks);
+    while parser.cursor.at < bytes.len() && !parser.refused {
         if reading.lane {
             parser.plain_rows()?;
         }
-        if parser.cursor.at < block.bytes.len() && !parser.cursor.skip_blank_line() {
+        if parser.cursor.at < bytes.len() && !parser.cursor.skip_blank_line() {
             parser.row()?;
         }
     }
-    Ok(parser.finish())
+    // Rows that were read column by column have theirs in another order.
+    parser.faults.sort();
+    Ok(Chunk { columns: parser.out, rows: parser.rows, lines: parser.cursor.line, faults: parser.faults })
 }
 
 struct Parser<'a> {
@@ -69,23 +65,23 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(block: &Block<'a>, reading: Reading<'a>, spare: Chunk, marks: &'a mut Marks) -> Parser<'a> {
+    fn new(bytes: &'a [u8], last: bool, reading: Reading<'a>, marks: &'a mut Marks) -> Parser<'a> {
         let Reading { layout, columns, strict, lane } = reading;
-        let expected = block.bytes.len() / 40 + 16;
         if lane {
-            marks.find(block.bytes, layout.separator);
+            marks.find(bytes, layout.separator);
         }
-        let suspicious = !(lane && marks.is_plain)
-            && (memchr::memchr(0, block.bytes).is_some() || std::str::from_utf8(block.bytes).is_err());
+        let suspicious =
+            !(lane && marks.is_plain) && (memchr::memchr(0, bytes).is_some() || std::str::from_utf8(bytes).is_err());
+        let expected = bytes.len() / 40 + 16;
         Parser {
-            cursor: Cursor { bytes: block.bytes, at: 0, line: 0, separator: layout.separator },
+            cursor: Cursor { bytes, at: 0, line: 0, separator: layout.separator },
             marks,
             layout,
             columns,
-            last: block.last,
+            last,
             strict,
             suspicious,
-            out: spare.emptied(columns, expected).columns,
+            out: columns.iter().map(|column| Values::with_capacity(column.ty, expected)).collect(),
             rows: 0,
             faults: Faults::default(),
             refused: false,
@@ -145,7 +141,13 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         for (i, &column) in layout.places.iter().enumerate() {
-            if self.field(column, line)? == End::Separator {
+            let field = self.cursor.field();
+            if let Some(fault) = field.fault {
+                self.null(column, fault, line, &field.bytes);
+            } else {
+                self.value(column, &field.bytes, field.quoted, line)?;
+            }
+            if field.end == End::Separator {
                 if i + 1 == fields {
                     self.too_long(line, start);
                 }
@@ -162,26 +164,15 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn field(&mut self, column: usize, line: u64) -> Result<End, Widen> {
-        let field = self.cursor.field();
-        if let Some(fault) = field.fault {
-            self.null(column, fault, line, &field.bytes);
-        } else {
-            self.value(column, &field.bytes, field.quoted, line)?;
-        }
-        Ok(field.end)
-    }
-
     fn value(&mut self, column: usize, bytes: &[u8], quoted: bool, line: u64) -> Result<(), Widen> {
-        if self.suspicious {
-            if std::str::from_utf8(bytes).is_err() {
-                self.null(column, Fault::NotUtf8, line, bytes);
-                return Ok(());
-            }
-            if bytes.contains(&0) {
-                self.null(column, Fault::NulByte, line, bytes);
-                return Ok(());
-            }
+        let fault = match self.suspicious {
+            true if std::str::from_utf8(bytes).is_err() => Some(Fault::NotUtf8),
+            true if bytes.contains(&0) => Some(Fault::NulByte),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            self.null(column, fault, line, bytes);
+            return Ok(());
         }
         let Column { role, ty, .. } = self.columns[column];
         let bytes = if ty == Type::Text { bytes } else { trim(bytes) };
@@ -194,53 +185,50 @@ impl<'a> Parser<'a> {
             let found = Type::of(bytes);
             ty.join(if role == Role::Stream && !found.is_whole() { Type::Text } else { found })
         };
+        let values = &mut self.out[column];
         if ty == Type::Open {
-            let values = &mut self.out[column];
             values.found = values.found.join(found());
         }
-        let fault = match (&mut self.out[column].data, role) {
-            (Data::Text { .. }, _) if ty == Type::Digits && found() != ty => return Err(Widen { column, to: found() }),
-            (Data::Text { codes, dictionary }, _) => {
-                let code = dictionary.code(bytes);
-                codes.push(code);
-                if !quoted {
-                    dictionary.remember(bytes, code);
-                }
-                None
-            }
-            (Data::Float(values), Role::P2p | Role::Cdn) => match number(bytes) {
+        let fault = match (&mut values.data, role) {
+            (Data::Float(all), Role::P2p | Role::Cdn) => match number(bytes) {
+                None => Some(Fault::NotANumber),
                 Some(value) if value.is_infinite() => Some(Fault::Infinite),
                 Some(value) if value < 0.0 => Some(Fault::Negative),
                 Some(value) => {
                     // Minus nothing is nothing.
-                    values.push(value.abs());
+                    all.push(value.abs());
                     None
                 }
-                None => Some(Fault::NotANumber),
             },
-            (Data::Bool(values), Role::Connected) => match boolean(bytes) {
-                Some(value) => {
-                    values.push(value);
-                    None
-                }
-                None => Some(Fault::NotABoolean),
-            },
-            (Data::Int(values), _) => match ty.bits(bytes) {
-                Some(value) => {
-                    values.push(value);
-                    None
-                }
-                None => return Err(Widen { column, to: found() }),
-            },
+            (Data::Bool(all), Role::Connected) => {
+                let value = boolean(bytes);
+                all.extend(value);
+                value.is_none().then_some(Fault::NotABoolean)
+            }
             (data, _) => {
-                let to = found();
-                if to != ty {
-                    return Err(Widen { column, to });
+                let fits = match data {
+                    Data::Text { .. } => ty != Type::Digits || found() == ty,
+                    Data::Float(_) | Data::Bool(_) => found() == ty,
+                    Data::Int(all) => {
+                        let value = ty.bits(bytes);
+                        all.extend(value);
+                        value.is_some()
+                    }
+                };
+                if !fits {
+                    return Err(Widen { column, to: found() });
                 }
                 match data {
-                    Data::Float(values) => values.push(number(bytes).unwrap_or_default()),
-                    Data::Bool(values) => values.push(bytes.eq_ignore_ascii_case(b"true")),
-                    Data::Int(_) | Data::Text { .. } => {}
+                    Data::Text { codes, dictionary } => {
+                        let code = dictionary.code(bytes);
+                        codes.push(code);
+                        if !quoted {
+                            dictionary.remember(bytes, code);
+                        }
+                    }
+                    Data::Float(all) => all.push(number(bytes).unwrap_or_default()),
+                    Data::Bool(all) => all.push(bytes.eq_ignore_ascii_case(b"true")),
+                    Data::Int(_) => {}
                 }
                 None
             }
@@ -299,22 +287,12 @@ impl<'a> Parser<'a> {
     fn check_connected(&mut self, from: usize, line: u64) {
         let (Some(p2p), Some(connected)) = (self.p2p, self.connected) else { return };
         let (Data::Float(bytes), Data::Bool(flags)) = (&self.out[p2p].data, &self.out[connected].data) else { return };
-        let is_wrong = |row: usize| bytes[row] > 0.0 && !flags[row];
-        if !bytes[from..].iter().zip(&flags[from..]).fold(false, |any, (bytes, flag)| any | (*bytes > 0.0 && !flag)) {
-            return;
-        }
-        let wrong: Vec<(usize, f64)> =
-            (from..self.rows).filter(|row| is_wrong(*row)).map(|row| (row, bytes[row])).collect();
+        let of_row = |row: usize| (bytes[row] > 0.0 && !flags[row]).then(|| (row, bytes[row]));
+        let wrong: Vec<(usize, f64)> = (from..self.rows).filter_map(of_row).collect();
         for (row, value) in wrong {
             if !self.out[connected].is_null(row) && self.out[p2p].make_null(row) {
                 self.fault(Fault::P2pUnconnected, Some(p2p), line + (row - from) as u64, || value.to_string());
             }
         }
-    }
-
-    fn finish(mut self) -> Chunk {
-        // Rows that were read column by column have theirs in another order.
-        self.faults.sort();
-        Chunk { columns: self.out, rows: self.rows, lines: self.cursor.line, faults: self.faults }
     }
 }

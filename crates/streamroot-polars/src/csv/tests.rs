@@ -2,7 +2,7 @@
 
 use super::column::{Chunk, Column, Data, Values, Widen};
 use super::lane::Marks;
-use super::rows::{Block, Layout, Reading, parse};
+use super::rows::{Layout, Reading, parse};
 use super::value::Type;
 use crate::names::Role;
 
@@ -37,14 +37,14 @@ fn columns(count: usize) -> Vec<Column> {
 }
 
 /// Reads a block with types that fit all of its values, as a pass over a file does.
-fn read(bytes: &[u8], count: usize, last: bool, strict: bool, lane: bool, spare: &mut Chunk) -> Vec<Type> {
+fn read(bytes: &[u8], count: usize, last: bool, strict: bool, lane: bool, into: &mut Chunk) -> Vec<Type> {
     let layout = Layout { separator: b',', places: (0..count).rev().collect(), constants: vec![] };
     let mut columns = columns(count);
     loop {
         let reading = Reading { layout: &layout, columns: &columns, strict, lane };
-        match parse(&Block { bytes, last }, reading, std::mem::take(spare), &mut Marks::default()) {
+        match parse(bytes, last, reading, &mut Marks::default()) {
             Ok(chunk) => {
-                *spare = chunk;
+                *into = chunk;
                 return columns.iter().map(|column| column.ty).collect();
             }
             Err(Widen { column, to }) => columns[column].ty = to,
@@ -59,7 +59,9 @@ fn shown(chunk: &Chunk) -> (u64, Vec<Vec<String>>, Vec<String>) {
         Data::Int(all) => all[row].to_string(),
         Data::Float(all) => all[row].to_string(),
         Data::Bool(all) => all[row].to_string(),
-        Data::Text { codes, dictionary } => String::from_utf8_lossy(dictionary.get(codes[row])).into_owned(),
+        Data::Text { codes, dictionary } => {
+            String::from_utf8_lossy(dictionary.iter().nth(codes[row] as usize).unwrap()).into_owned()
+        }
     };
     let columns = chunk.columns.iter().map(|values| (0..chunk.rows).map(|row| value(values, row)).collect()).collect();
     let mut faults: Vec<String> = chunk.faults.0.iter().map(|entry| format!("{entry:?}")).collect();

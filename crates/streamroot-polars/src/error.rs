@@ -13,6 +13,11 @@ pub fn invalid_data(message: impl Into<String>) -> Error {
     Error::with_message_and_status(message, Status::InvalidData)
 }
 
+/// A file is not what it should be; `how` says what shows that.
+pub fn damaged(file: impl Display, how: impl Display) -> Error {
+    invalid_data(format!("{file} is damaged or cut off ({how}): get it again"))
+}
+
 /// The caller asked for something that can't be.
 pub fn invalid_argument(message: impl Into<String>) -> Error {
     Error::with_message_and_status(message, Status::InvalidArguments)

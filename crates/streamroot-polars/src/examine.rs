@@ -1,11 +1,11 @@
 //! Looks at Parquet and Arrow files: their columns get the names and types of a session's, and their values are looked at.
 
-use adbc_core::error::{Error, Result, Status};
+use adbc_core::error::{Error, Result};
 use polars::io::HiveOptions;
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{invalid_data, ours};
+use crate::error::{damaged, invalid_data, ours};
 use crate::faults::{Entry, Fault};
 use crate::names::{COUNT, Renames, Role, role};
 use crate::source::{Format, Input};
@@ -22,7 +22,7 @@ pub struct Examined {
 /// Reads all rows, counts them, and finds what is wrong with their values.
 pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
     let first = shown(inputs);
-    let wrong = |error: PolarsError| damaged(&first, &error);
+    let wrong = |error: PolarsError| unreadable(&first, &error);
     let Plan { raw, originals, values, suspects, .. } = Plan::new(inputs, renames)?;
     let number = |expr: Expr| expr.cast(DataType::Int64);
     let mut counts: Vec<Expr> = suspects
@@ -48,22 +48,18 @@ pub fn examine(inputs: &[Input], renames: &Renames) -> Result<Examined> {
     let gaps = |i: usize| is_gap(i).map_or(0, |place| count(&format!("{place}")));
     let whole = |i: usize| count(&format!("values {i}")) + gaps(i) == rows;
     if u64::try_from(said) != Ok(rows) || !(0..values.len()).all(whole) {
-        return Err(invalid_data(format!(
-            "{first} is damaged or cut off (it says that it has {said} rows, and has another number): get it again"
-        )));
+        let how = format!("it says that it has {said} rows, and has another number");
+        return Err(damaged(first, how));
     }
 
     if inputs[0].format == Format::Ipc {
         let mut found = 0;
         for input in inputs {
-            found += batches::rows(&input.path).map_err(|what| {
-                invalid_data(format!("{} is damaged or cut off ({what}): get it again", input.path.display()))
-            })?;
+            found += batches::rows(&input.path).map_err(|what| damaged(input.path.display(), what))?;
         }
         if found != rows {
-            return Err(invalid_data(format!(
-                "{first} is damaged or cut off (its list of batches leads to {rows} rows, and its batches have {found}): get it again"
-            )));
+            let how = format!("its list of batches leads to {rows} rows, and its batches have {found}");
+            return Err(damaged(first, how));
         }
     }
 
@@ -94,8 +90,8 @@ pub struct Plan {
 impl Plan {
     pub fn new(inputs: &[Input], renames: &Renames) -> Result<Plan> {
         let first = shown(inputs);
-        let mut raw = scan(inputs, None).map_err(|error| damaged(&first, &error))?;
-        let schema = raw.collect_schema().map_err(|error| damaged(&first, &error))?;
+        let mut raw = scan(inputs, None).map_err(|error| unreadable(&first, &error))?;
+        let schema = raw.collect_schema().map_err(|error| unreadable(&first, &error))?;
         let originals: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
         // The columns of a cube are named by what they hold, and it has none of a session's bytes.
         let names = if originals.iter().any(|name| name == COUNT) {
@@ -223,11 +219,10 @@ fn first_place(inputs: &[Input], column: &str, suspect: Expr) -> PolarsResult<(u
         scan(inputs, Some(PATH))?
             .with_row_index(ROW, Some(1))
             .filter(suspect)
-            .select([
-                col(ROW).cast(DataType::Int64),
-                col(PATH).cast(DataType::String),
-                col(column).cast(DataType::String),
-            ])
+            .select(
+                [(ROW, DataType::Int64), (PATH, DataType::String), (column, DataType::String)]
+                    .map(|(name, ty)| col(name).cast(ty)),
+            )
             .limit(1),
     )?;
     let path = found.column(PATH)?.str()?.get(0).unwrap_or_default();
@@ -241,7 +236,7 @@ fn first_place(inputs: &[Input], column: &str, suspect: Expr) -> PolarsResult<(u
     Ok((file, u64::try_from(row).unwrap_or(0), value))
 }
 
-fn damaged(file: &str, error: &PolarsError) -> Error {
+fn unreadable(file: &str, error: &PolarsError) -> Error {
     if let Some(sentence) = ours(error) {
         return invalid_data(sentence);
     }
@@ -259,7 +254,7 @@ fn damaged(file: &str, error: &PolarsError) -> Error {
         _ if said.contains("NegativeFooterLength") => format!(
             "{file} is damaged or cut off, or has decimals of a negative scale, which can't be read ({said}): get it again, or convert them"
         ),
-        _ => format!("{file} is damaged or cut off ({said}): get it again"),
+        _ => return damaged(file, said),
     };
-    Error::with_message_and_status(message, Status::InvalidData)
+    invalid_data(message)
 }

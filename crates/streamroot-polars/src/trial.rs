@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use adbc_core::error::{AdbcStatusCode, Error, Result, Status};
 
-use crate::error::{engine_failed, invalid_data, said_by};
+use crate::error::{damaged, engine_failed, said_by};
 use crate::examine::{Examined, examine as examine_here};
 use crate::guard::{STACK, check};
 use crate::names::Renames;
@@ -47,10 +47,6 @@ pub fn examine(inputs: &[Input], renames: &Renames, watch: &Watch) -> Result<Exa
     tried.answer(&inputs[0])
 }
 
-fn damaged(path: &Path, how: &str) -> Error {
-    invalid_data(format!("{} is damaged or cut off ({how}): get it again", path.display()))
-}
-
 /// How a trial ended.
 enum Ended {
     Answered(Result<Examined>),
@@ -62,7 +58,7 @@ impl Ended {
     fn answer(self, input: &Input) -> Result<Examined> {
         match self {
             Ended::Answered(answer) => answer,
-            Ended::Otherwise(how) => Err(damaged(&input.path, &how)),
+            Ended::Otherwise(how) => Err(damaged(input.path.display(), how)),
         }
     }
 }
@@ -143,7 +139,7 @@ pub extern "C" fn streamroot_trial() -> c_int {
         limit(&inputs);
         let trial = || {
             catch_unwind(AssertUnwindSafe(|| examine_here(&inputs, &renames)))
-                .unwrap_or_else(|panic| Err(damaged(&inputs[0].path, &said_by(&*panic))))
+                .unwrap_or_else(|panic| Err(damaged(inputs[0].path.display(), said_by(&*panic))))
         };
         let answer = std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, trial).ok()?;
@@ -216,6 +212,7 @@ fn response(bytes: &[u8]) -> Option<Result<Examined>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::invalid_data;
     use crate::faults::{Entry, Fault};
 
     #[test]

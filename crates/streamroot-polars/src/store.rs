@@ -27,8 +27,8 @@ const ROW_GROUP: usize = 1 << 19;
 /// Rows that have been read.
 pub enum Stored {
     Memory(DataFrame),
-    /// A Parquet file that only this handle still reaches.
-    File(File),
+    /// In a Parquet file without a name.
+    File(Box<LazyFrame>),
 }
 
 /// Collects rows in memory up to a number of bytes, and in a file from there on.
@@ -60,7 +60,7 @@ impl Store {
         }
         self.write(columns)?;
         let Some(spill) = self.spill else { return Err(kept_badly("no file")) };
-        spill.finish().map(Stored::File)
+        spill.finish().map(Box::new).map(Stored::File)
     }
 
     /// Writes the rows to the file, a part of them after another, since text takes more room there than it does as codes.
@@ -168,10 +168,13 @@ impl Spill {
         spill.writer.write_batch(rows).map_err(|error| cannot_spill(&spill.path, &error))
     }
 
-    /// The file, with all that was written.
-    pub fn finish(self) -> Result<File> {
+    /// All that was written, in a file that nothing but these rows still reaches.
+    pub fn finish(self) -> Result<LazyFrame> {
         self.writer.finish().map_err(|error| cannot_spill(&self.path, &error))?;
-        Ok(self.file)
+        let hive_options = HiveOptions { enabled: Some(false), ..HiveOptions::default() };
+        let args = ScanArgsParquet { hive_options, ..ScanArgsParquet::default() };
+        let rows = LazyFrame::scan_parquet_sources(ScanSources::Files(Arc::from([self.file])), args);
+        rows.map_err(|error| engine_failed("opening the data", error))
     }
 }
 
@@ -285,14 +288,6 @@ pub fn save(frame: &mut DataFrame, path: &Path) -> Result<()> {
         let message = format!("{} can't be written: {error}", path.display());
         Error::with_message_and_status(message, Status::IO)
     })
-}
-
-/// A lazy frame over a stored file.
-pub fn scan(file: &File) -> PolarsResult<LazyFrame> {
-    let file = file.try_clone()?;
-    let hive_options = HiveOptions { enabled: Some(false), ..HiveOptions::default() };
-    let args = ScanArgsParquet { hive_options, ..ScanArgsParquet::default() };
-    LazyFrame::scan_parquet_sources(ScanSources::Files(Arc::from([file])), args)
 }
 
 /// The frame with categories for its texts of few distinct values.

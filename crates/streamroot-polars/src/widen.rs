@@ -20,22 +20,21 @@ use polars_utils::float16::pf16;
 
 use crate::error::fail;
 use crate::source::{Format, Input};
-use crate::store::{self, MOST_ROWS_IN_MEMORY, Spill};
+use crate::store::{MOST_ROWS_IN_MEMORY, Spill};
 
 /// The rows of all files, with folders' keys and perhaps a column for the path of each one's file, if the first file has a
 /// column that needs it, or stands where polars would find keys that are none; nothing if polars can read them itself.
 pub fn widened(inputs: &[Input], path: Option<&str>) -> PolarsResult<Option<LazyFrame>> {
     let schema = schema(&inputs[0])?;
-    let narrow: Vec<&ArrowField> = schema.iter_values().filter(|field| !can_be_held(field.dtype())).collect();
+    let narrow: Vec<_> = schema.iter_values().filter_map(|field| Some((field, unheld(field.dtype())?))).collect();
     if narrow.is_empty() && !looks_partitioned_above(&inputs[0]) {
         return Ok(None);
     }
-    if let Some(field) = narrow.iter().find(|field| *field.dtype() != ArrowDataType::Float16) {
+    if let Some((field, unheld)) = narrow.iter().find(|(field, _)| *field.dtype() != ArrowDataType::Float16) {
         return Err(fail(format!(
-            "{}: column {} holds values of type {:?}, which the engine can't read: leave it out, or convert it when the file is written",
+            "{}: column {} holds values of type {unheld:?}, which the engine can't read: leave it out, or convert it when the file is written",
             inputs[0].path.display(),
-            field.name,
-            unheld(field.dtype()).unwrap_or(field.dtype())
+            field.name
         )));
     }
     let mut rows = Rows { frames: Vec::new(), height: 0, spill: None };
@@ -75,45 +74,34 @@ impl Rows {
 
     fn finish(self, inputs: &[Input]) -> PolarsResult<LazyFrame> {
         if let Some(spill) = self.spill {
-            return store::scan(&spill.finish().map_err(said)?);
+            return spill.finish().map_err(said);
         }
-        match self.frames.is_empty() {
-            true => {
-                let columns = schema(&inputs[0])?
-                    .iter_values()
-                    .map(|field| column(field, Vec::new()))
-                    .collect::<PolarsResult<_>>()?;
-                Ok(labelled(DataFrame::new(0, columns)?, &inputs[0], None)?.lazy())
-            }
-            false => concat(self.frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default()),
+        if self.frames.is_empty() {
+            let columns = schema(&inputs[0])?
+                .iter_values()
+                .map(|field| column(field, Vec::new()))
+                .collect::<PolarsResult<_>>()?;
+            return Ok(labelled(DataFrame::new(0, columns)?, &inputs[0], None)?.lazy());
         }
+        concat(self.frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default())
     }
 }
 
 /// The rows with what the file's path says of them.
 fn labelled(mut frame: DataFrame, input: &Input, path: Option<&str>) -> PolarsResult<DataFrame> {
-    let known = |name: &str, frame: &DataFrame| frame.schema().contains(name);
-    let mut labels: Vec<(&str, Option<String>)> = input
-        .partitions
-        .iter()
-        .map(|(key, value)| (key.as_str(), Some(value.clone()).filter(|v| !v.is_empty())))
-        .collect();
-    labels.extend(path.map(|name| (name, Some(input.path.to_string_lossy().into_owned()))));
-    for (name, value) in labels {
-        if !known(name, &frame) {
-            let scalar = value.map_or(Scalar::null(DataType::String), |value| Scalar::from(PlSmallStr::from(value)));
+    let keys = input.partitions.iter().map(|(key, value)| (key.as_str(), value.clone()));
+    for (name, value) in keys.chain(path.map(|name| (name, input.path.to_string_lossy().into_owned()))) {
+        if !frame.schema().contains(name) {
+            let null = Scalar::null(DataType::String);
+            let scalar = if value.is_empty() { null } else { Scalar::from(PlSmallStr::from(value)) };
             frame.with_column(Column::new_scalar(name.into(), scalar, frame.height()))?;
         }
     }
     Ok(frame)
 }
 
-fn open(input: &Input) -> PolarsResult<File> {
-    File::open(&input.path).map_err(PolarsError::from)
-}
-
 fn schema(input: &Input) -> PolarsResult<ArrowSchema> {
-    let mut file = BufReader::new(open(input)?);
+    let mut file = BufReader::new(File::open(&input.path)?);
     match input.format {
         Format::Ipc => Ok(ArrowSchema::clone(&ipc::read::read_file_metadata(&mut file)?.schema)),
         _ => infer_schema(&read_metadata(&mut file)?),
@@ -125,11 +113,6 @@ fn looks_partitioned_above(input: &Input) -> bool {
     let path = input.path.to_string_lossy();
     let above = path.get(..input.below).unwrap_or_default();
     !input.partitions.is_empty() && above.split(['/', '\\']).any(|folder| folder.contains('='))
-}
-
-/// Whether polars has been built for a type.
-fn can_be_held(ty: &ArrowDataType) -> bool {
-    unheld(ty).is_none()
 }
 
 /// The type that polars has not been built for: this one, or one inside it.
@@ -150,7 +133,7 @@ fn unheld(ty: &ArrowDataType) -> Option<&ArrowDataType> {
 
 /// Gives the rows of a Parquet file, a row group after another.
 fn parquet_parts(input: &Input, add: &mut dyn FnMut(DataFrame) -> PolarsResult<()>) -> PolarsResult<()> {
-    let mut file = open(input)?;
+    let mut file = File::open(&input.path)?;
     let metadata: FileMetadata = read_metadata(&mut file)?;
     let schema = infer_schema(&metadata)?;
     let length = file.metadata()?.len();
@@ -180,7 +163,7 @@ fn parquet_parts(input: &Input, add: &mut dyn FnMut(DataFrame) -> PolarsResult<(
 
 /// Gives the rows of an Arrow file, a batch after another.
 fn arrow_parts(input: &Input, add: &mut dyn FnMut(DataFrame) -> PolarsResult<()>) -> PolarsResult<()> {
-    let mut file = BufReader::new(open(input)?);
+    let mut file = BufReader::new(File::open(&input.path)?);
     let metadata = ipc::read::read_file_metadata(&mut file)?;
     let schema = metadata.schema.clone();
     for batch in ipc::read::FileReader::new(file, metadata, None, None) {
@@ -197,7 +180,7 @@ fn column(field: &ArrowField, arrays: Vec<Box<dyn Array>>) -> PolarsResult<Colum
     let ty = field.dtype();
     let name = field.name.clone();
     let arrays = if arrays.is_empty() { vec![new_empty_array(ty.clone())] } else { arrays };
-    if can_be_held(ty) {
+    if unheld(ty).is_none() {
         return Series::try_from((field, arrays)).map(Column::from);
     }
     let wide = |array: Box<dyn Array>| {

@@ -1,11 +1,11 @@
 //! What a database holds, and how a query on it is answered.
 
-use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use adbc_core::error::{Error, Result, Status};
 use polars::prelude::*;
+use polars_utils::aliases::PlIndexMap;
 use sqlparser::ast::Query;
 
 use crate::answer::Answer;
@@ -107,7 +107,7 @@ impl Engine {
         };
         let rows = match (&options.zone, rows) {
             (None, rows) => rows,
-            (Some(zone), Rows::Memory(frame)) => Rows::Memory(in_memory(in_zone(frame.lazy(), zone)?).map_err(failed)?),
+            (Some(zone), Rows::Memory(frame)) => Rows::Memory(in_zone(frame.lazy(), zone)?.collect().map_err(failed)?),
             (Some(zone), Rows::Lazy(frame)) => Rows::Lazy(Box::new(in_zone(*frame, zone)?)),
             (Some(zone), Rows::Aggregated(_)) => {
                 return Err(invalid_data(format!(
@@ -180,7 +180,7 @@ impl Engine {
             return steps::no_rows(&planned).map_err(|error| explain(&error));
         }
         let (frame, collect): (LazyFrame, Collect) = match &self.rows {
-            Rows::Memory(rows) => (rows.clone().lazy(), &in_memory),
+            Rows::Memory(rows) => (rows.clone().lazy(), &LazyFrame::collect),
             Rows::Lazy(frame) => ((**frame).clone(), &collect_streaming),
             Rows::Aggregated(saved) => {
                 let applied = saved.cube.applied(&planned.step);
@@ -188,7 +188,7 @@ impl Engine {
                     return Err(saved.lacks(applied.lacks.as_deref()));
                 }
                 let planned = Planned { step: applied.step, columns: planned.columns };
-                return self.of_cube(&planned, self.empty.clone().lazy(), &saved.frame, &in_memory);
+                return self.of_cube(&planned, self.empty.clone().lazy(), &saved.frame);
             }
         };
         let ask = |planned: &Planned| self.run(planned, frame.clone(), None, collect).ok();
@@ -198,12 +198,12 @@ impl Engine {
         if applied.reads_sessions {
             return self.run(&planned, frame, Some(&cube), collect);
         }
-        self.of_cube(&planned, frame, &cube, &in_memory)
+        self.of_cube(&planned, frame, &cube)
     }
 
     /// The answer to a plan that reads no sessions.
-    fn of_cube(&self, planned: &Planned, rows: LazyFrame, cube: &DataFrame, collect: Collect) -> Result<DataFrame> {
-        let answer = || self.run(planned, rows, Some(cube), collect);
+    fn of_cube(&self, planned: &Planned, rows: LazyFrame, cube: &DataFrame) -> Result<DataFrame> {
+        let answer = || self.run(planned, rows, Some(cube), &LazyFrame::collect);
         if cube.height() <= FEW { alone(answer) } else { answer() }
     }
 
@@ -229,15 +229,10 @@ impl Engine {
     }
 }
 
-fn in_memory(plan: LazyFrame) -> PolarsResult<DataFrame> {
-    plan.collect()
-}
-
-/// Answers that were given, as long as there is room. The same question has the same answer, since rows do not change.
+/// Answers that were given, the oldest first, as long as there is room. The same question has the same answer, since rows do not change.
 #[derive(Default)]
 struct Answers {
-    given: HashMap<String, DataFrame>,
-    order: VecDeque<String>,
+    given: PlIndexMap<String, DataFrame>,
 }
 
 impl Answers {
@@ -250,12 +245,9 @@ impl Answers {
         if again || answer.height() > Answers::MOST_ROWS || self.given.contains_key(text) {
             return;
         }
-        if self.order.len() >= Answers::MOST
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.given.remove(&oldest);
+        if self.given.len() >= Answers::MOST {
+            self.given.shift_remove_index(0);
         }
-        self.order.push_back(text.to_owned());
         self.given.insert(text.to_owned(), answer.clone());
     }
 }
@@ -289,15 +281,10 @@ fn explain(error: &PolarsError) -> Error {
         let sentence = "a column has decimals of more than 64 bits, which can't be computed with: write them to the file as DOUBLE, or with fewer digits";
         return invalid_data(format!("{sentence} ({short})"));
     }
-    let message = format!("the engine can't answer this: {short}");
-    match error {
-        PolarsError::IO { .. } => Error::with_message_and_status(
-            format!(
-                "the data can't be read any more ({}): did the file change? Open it again",
-                said.lines().next().unwrap_or_default()
-            ),
-            Status::IO,
-        ),
-        _ => invalid_data(message),
+    if let PolarsError::IO { .. } = error {
+        let line = said.lines().next().unwrap_or_default();
+        let message = format!("the data can't be read any more ({line}): did the file change? Open it again");
+        return Error::with_message_and_status(message, Status::IO);
     }
+    invalid_data(format!("the engine can't answer this: {short}"))
 }

@@ -126,10 +126,13 @@ fn rows_end(bytes: &[u8], separator: u8) -> Option<usize> {
     end
 }
 
+/// What a block is, or why it could not be read as planned.
+type Parsed = std::result::Result<Chunk, Widen>;
+
 /// What the threads of a pass share.
 struct Shared<'s> {
     /// Parsed blocks that wait for an earlier one, with the line that they start at if it is known.
-    waiting: BTreeMap<usize, (std::result::Result<Chunk, Widen>, &'s Source, Option<u64>)>,
+    waiting: BTreeMap<usize, (Parsed, &'s Source, Option<u64>)>,
     /// The next block that the sink takes.
     next: usize,
     sink: &'s mut dyn Sink,

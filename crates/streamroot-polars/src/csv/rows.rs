@@ -33,9 +33,28 @@ pub struct Reading<'a> {
 /// Reads a block, a run of whole rows of one file, with `last` the one that the file's last row is in. `marks` are those of
 /// another that is done with.
 pub fn parse(bytes: &[u8], last: bool, reading: Reading, marks: &mut Marks) -> Result<Chunk, Widen> {
-    let mut parser = Parser::new(bytes, last, reading, marks);
+    let Reading { layout, columns, lane, .. } = reading;
+    if lane {
+        marks.find(bytes, layout.separator);
+    }
+    let suspicious =
+        !(lane && marks.is_plain) && (memchr::memchr(0, bytes).is_some() || std::str::from_utf8(bytes).is_err());
+    let expected = bytes.len() / 40 + 16;
+    let mut parser = Parser {
+        cursor: Cursor { bytes, at: 0, line: 0, separator: layout.separator },
+        marks,
+        reading,
+        last,
+        suspicious,
+        out: columns.iter().map(|column| Values::with_capacity(column.ty, expected)).collect(),
+        rows: 0,
+        faults: Faults::default(),
+        refused: false,
+        p2p: columns.iter().position(|c| c.role == Role::P2p),
+        connected: columns.iter().position(|c| c.role == Role::Connected),
+    };
     while parser.cursor.at < bytes.len() && !parser.refused {
-        if reading.lane {
+        if lane {
             parser.plain_rows()?;
         }
         if parser.cursor.at < bytes.len() && !parser.cursor.skip_blank_line() {
@@ -50,10 +69,8 @@ pub fn parse(bytes: &[u8], last: bool, reading: Reading, marks: &mut Marks) -> R
 struct Parser<'a> {
     cursor: Cursor<'a>,
     marks: &'a mut Marks,
-    layout: &'a Layout,
-    columns: &'a [Column],
+    reading: Reading<'a>,
     last: bool,
-    strict: bool,
     /// Whether some bytes of the block are not UTF-8 or NUL, so that each value must be looked at.
     suspicious: bool,
     out: Vec<Values>,
@@ -64,35 +81,10 @@ struct Parser<'a> {
     connected: Option<usize>,
 }
 
-impl<'a> Parser<'a> {
-    fn new(bytes: &'a [u8], last: bool, reading: Reading<'a>, marks: &'a mut Marks) -> Parser<'a> {
-        let Reading { layout, columns, strict, lane } = reading;
-        if lane {
-            marks.find(bytes, layout.separator);
-        }
-        let suspicious =
-            !(lane && marks.is_plain) && (memchr::memchr(0, bytes).is_some() || std::str::from_utf8(bytes).is_err());
-        let expected = bytes.len() / 40 + 16;
-        Parser {
-            cursor: Cursor { bytes, at: 0, line: 0, separator: layout.separator },
-            marks,
-            layout,
-            columns,
-            last,
-            strict,
-            suspicious,
-            out: columns.iter().map(|column| Values::with_capacity(column.ty, expected)).collect(),
-            rows: 0,
-            faults: Faults::default(),
-            refused: false,
-            p2p: columns.iter().position(|c| c.role == Role::P2p),
-            connected: columns.iter().position(|c| c.role == Role::Connected),
-        }
-    }
-
+impl Parser<'_> {
     /// Reads the rows that follow as long as they are plain, column by column.
     fn plain_rows(&mut self) -> Result<(), Widen> {
-        let (layout, bytes) = (self.layout, self.cursor.bytes);
+        let (layout, bytes) = (self.reading.layout, self.cursor.bytes);
         let fields = layout.places.len();
         let mut lane = std::mem::take(self.marks);
         while !self.refused {
@@ -106,7 +98,7 @@ impl<'a> Parser<'a> {
                 let values = Fields { bytes, marks, fields, field };
                 let mut row = 0;
                 while row < rows {
-                    row = self.out[column].data.plain(&self.columns[column], &values, row, self.suspicious);
+                    row = self.out[column].data.plain(&self.reading.columns[column], &values, row, self.suspicious);
                     if row < rows {
                         self.rows = before + row;
                         self.value(column, trim(values.get(row)), false, line + row as u64)?;
@@ -130,7 +122,7 @@ impl<'a> Parser<'a> {
     }
 
     fn row(&mut self) -> Result<(), Widen> {
-        let (layout, line, start) = (self.layout, self.cursor.line, self.cursor.at);
+        let (layout, line, start) = (self.reading.layout, self.cursor.line, self.cursor.at);
         let fields = layout.places.len();
         if self.cursor.skip_separators(fields) {
             for values in &mut self.out {
@@ -174,7 +166,7 @@ impl<'a> Parser<'a> {
             self.null(column, fault, line, bytes);
             return Ok(());
         }
-        let Column { role, ty, .. } = self.columns[column];
+        let Column { role, ty, .. } = self.reading.columns[column];
         let bytes = if ty == Type::Text { bytes } else { trim(bytes) };
         // Text in quotes is what it is: "NA" may be a country.
         if is_missing(bytes) && (bytes.is_empty() || !quoted || ty != Type::Text) {
@@ -205,33 +197,27 @@ impl<'a> Parser<'a> {
                 all.extend(value);
                 value.is_none().then_some(Fault::NotABoolean)
             }
-            (data, _) => {
-                let fits = match data {
-                    Data::Text { .. } => ty != Type::Digits || found() == ty,
-                    Data::Float(_) | Data::Bool(_) => found() == ty,
-                    Data::Int(all) => {
-                        let value = ty.bits(bytes);
-                        all.extend(value);
-                        value.is_some()
-                    }
-                };
-                if !fits {
-                    return Err(Widen { column, to: found() });
-                }
-                match data {
-                    Data::Text { codes, dictionary } => {
-                        let code = dictionary.code(bytes);
-                        codes.push(code);
-                        if !quoted {
-                            dictionary.remember(bytes, code);
-                        }
-                    }
-                    Data::Float(all) => all.push(number(bytes).unwrap_or_default()),
-                    Data::Bool(all) => all.push(bytes.eq_ignore_ascii_case(b"true")),
-                    Data::Int(_) => {}
+            (Data::Text { codes, dictionary }, _) if ty != Type::Digits || found() == ty => {
+                let code = dictionary.code(bytes);
+                codes.push(code);
+                if !quoted {
+                    dictionary.remember(bytes, code);
                 }
                 None
             }
+            (Data::Int(all), _) if let Some(value) = ty.bits(bytes) => {
+                all.push(value);
+                None
+            }
+            (Data::Float(all), _) if found() == ty => {
+                all.push(number(bytes).unwrap_or_default());
+                None
+            }
+            (Data::Bool(all), _) if found() == ty => {
+                all.push(bytes.eq_ignore_ascii_case(b"true"));
+                None
+            }
+            _ => return Err(Widen { column, to: found() }),
         };
         if let Some(fault) = fault {
             self.null(column, fault, line, bytes);
@@ -246,13 +232,13 @@ impl<'a> Parser<'a> {
 
     fn fault(&mut self, fault: Fault, column: Option<usize>, line: u64, example: impl FnOnce() -> String) {
         self.faults.add(fault, column, line, example);
-        self.refused |= self.strict && fault != Fault::Missing;
+        self.refused |= self.reading.strict && fault != Fault::Missing;
     }
 
     /// A row that ends before its last field. The last row of a file may, if it is more than its first value, such as a line
     /// about the others, and not separators alone: it was cut off, and what it lacks is missing.
     fn too_short(&mut self, found: usize, line: u64, start: usize) {
-        let layout = self.layout;
+        let layout = self.reading.layout;
         let fields = layout.places.len();
         let is_empty = |b: &u8| *b == self.cursor.separator || matches!(b, b'\n' | b'\r');
         let has_value = !self.cursor.bytes[start..].iter().all(is_empty);
@@ -271,12 +257,12 @@ impl<'a> Parser<'a> {
 
     /// A row that goes on after its last field. Nobody knows which value is one too many, so all of them become null.
     fn too_long(&mut self, line: u64, start: usize) {
-        let fields = self.layout.places.len();
+        let fields = self.reading.layout.places.len();
         let mut found = fields + 1;
         while self.cursor.field().end == End::Separator {
             found += 1;
         }
-        for &column in &self.layout.places {
+        for &column in &self.reading.layout.places {
             self.out[column].make_null(self.rows);
         }
         let text = self.cursor.bytes[start..self.cursor.at].trim_ascii_end();

@@ -18,16 +18,6 @@ pub struct Dictionary {
 
 /// How many short texts are remembered.
 const RECENT: usize = 64;
-/// For each length below 16, a number of which as many bytes are full.
-const FIRST_BYTES: [u128; 16] = {
-    let mut masks = [0; 16];
-    let mut len = 1;
-    while len < 16 {
-        masks[len] = masks[len - 1] << 8 | 0xff;
-        len += 1;
-    }
-    masks
-};
 
 impl Dictionary {
     pub fn len(&self) -> usize {
@@ -46,7 +36,10 @@ impl Dictionary {
 
     /// The code of the first `len` bytes of `window`, if they are fewer than 16 and came lately.
     pub fn recent(&self, window: &[u8; WINDOW], len: usize) -> Option<u32> {
-        let number = u128::from_le_bytes(*window) & FIRST_BYTES.get(len)?;
+        if len >= WINDOW {
+            return None;
+        }
+        let number = u128::from_le_bytes(*window) & ((1 << (8 * len)) - 1);
         match self.recent.get(place(number)) {
             Some(&(known, code)) if known == number && code > 0 => Some(code - 1),
             _ => None,

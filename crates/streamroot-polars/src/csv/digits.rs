@@ -33,16 +33,8 @@ pub fn decimal(window: &[u8; 16], len: usize) -> Option<f64> {
 /// The number that the first `len` bytes of 16 are, if they are digits.
 #[inline(always)]
 pub fn whole_number(window: &[u8; 16], len: usize) -> Option<i64> {
-    if len == 1 {
-        return window[0].is_ascii_digit().then(|| i64::from(window[0] - b'0'));
-    }
     let (high, low) = halves(window, len)?;
-    let high = if len > 8 { joined_digits(high)? * 100_000_000 } else { 0 };
-    Some((high + joined_digits(low)?) as i64)
-}
-
-fn joined_digits(digits: u64) -> Option<u64> {
-    (not_digits(digits) == 0).then(|| joined(digits))
+    (not_digits(high) | not_digits(low) == 0).then(|| (joined(high) * 100_000_000 + joined(low)) as i64)
 }
 
 /// The values of the first `len` digits of 16, with zeros in front of them: the first eight and the last eight. The last

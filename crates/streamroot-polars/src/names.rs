@@ -118,9 +118,8 @@ impl Renames {
                 return Err(invalid_data(format!("{file} has no column {old} to take as {new}: it has {}", listed())));
             }
         }
-        let required: &[&str] = if self.any_table { &[] } else { &["p2p", "cdn"] };
-        for required in required {
-            if !names.iter().any(|name| name == required) {
+        for required in ["p2p", "cdn"] {
+            if !self.any_table && !names.iter().any(|name| name == required) {
                 return Err(invalid_data(format!(
                     "{file} has no column {required}, and has {}: say which one it is if it has another name; the first line of a CSV \
                      file should name its columns",

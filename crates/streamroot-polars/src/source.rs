@@ -102,7 +102,7 @@ pub fn find(uri: &str) -> Result<Vec<Input>> {
             }
             (path, paths)
         }
-        Ok(_) => (parent(&path), vec![path]),
+        Ok(_) => (path.parent().map(Path::to_path_buf).unwrap_or_default(), vec![path]),
         Err(_) if is_pattern(&path) => expand(&path)?,
         Err(error) => return Err(io_error(&path, &error)),
     };
@@ -147,10 +147,6 @@ pub fn percent_decoded(text: &str) -> Result<String> {
         bytes.push((digit()? * 16 + digit()?) as u8);
     }
     String::from_utf8(bytes).map_err(|_| wrong())
-}
-
-fn parent(path: &Path) -> PathBuf {
-    path.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 fn is_pattern(path: &Path) -> bool {

@@ -31,17 +31,14 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Goes past the line if nothing stands in it.
     pub fn skip_blank_line(&mut self) -> bool {
-        let len = match &self.bytes[self.at..] {
-            [b'\n', ..] => 1,
+        let rest = &self.bytes[self.at..];
+        let len = match rest {
+            [b'\n', ..] | [b'\r'] => 1,
             [b'\r', b'\n', ..] => 2,
-            [b'\r'] => {
-                self.at += 1;
-                return true;
-            }
             _ => return false,
         };
+        self.line += count_lines(&rest[..len]);
         self.at += len;
-        self.line += 1;
         true
     }
 
@@ -81,7 +78,8 @@ impl<'a> Cursor<'a> {
     fn quoted(&mut self, start: usize) -> Field<'a> {
         let bytes = self.bytes;
         let mut value = Cow::Borrowed(&bytes[start..start]);
-        let mut from = start;
+        // Of two quotes, which stand for one, the second belongs to what follows.
+        let (mut part, mut from) = (start, start);
         loop {
             let Some(len) = memchr::memchr(b'"', &bytes[from..]) else {
                 let fault = Some(Fault::OpenQuote);
@@ -90,12 +88,15 @@ impl<'a> Cursor<'a> {
                 return Field { bytes: Cow::Borrowed(&bytes[start..]), quoted: true, end: End::Data, fault };
             };
             let quote = from + len;
-            extend(&mut value, &bytes[from..quote]);
-            from = quote + 1;
+            if value.is_empty() {
+                value = Cow::Borrowed(&bytes[part..quote]);
+            } else {
+                value.to_mut().extend_from_slice(&bytes[part..quote]);
+            }
+            (part, from) = (quote + 1, quote + 1);
             if bytes.get(from) != Some(&b'"') {
                 break;
             }
-            extend(&mut value, b"\"");
             from += 1;
         }
         self.line += count_lines(&bytes[start..from]);
@@ -116,14 +117,6 @@ impl<'a> Cursor<'a> {
         self.line += u64::from(end == End::Line);
         self.at = (at + 1).min(self.bytes.len());
         end
-    }
-}
-
-fn extend<'a>(value: &mut Cow<'a, [u8]>, more: &'a [u8]) {
-    if value.is_empty() {
-        *value = Cow::Borrowed(more);
-    } else if !more.is_empty() {
-        value.to_mut().extend_from_slice(more);
     }
 }
 

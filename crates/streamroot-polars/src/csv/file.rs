@@ -1,6 +1,6 @@
 //! A CSV file as bytes, compressed or not.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::SystemTime;
@@ -21,11 +21,8 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    pub fn of(path: &Path) -> Option<Stamp> {
-        Stamp::from(&std::fs::metadata(path).ok()?)
-    }
-
-    fn from(found: &std::fs::Metadata) -> Option<Stamp> {
+    pub fn of(found: io::Result<Metadata>) -> Option<Stamp> {
+        let found = found.ok()?;
         Some(Stamp { length: found.len(), modified: found.modified().ok()? })
     }
 }
@@ -33,7 +30,7 @@ impl Stamp {
 /// Opens a file for reading.
 pub fn open(path: &Path, compression: Compression) -> Result<(Reader, Option<Stamp>)> {
     let file = File::open(path).map_err(|error| io_error(path, &error))?;
-    let stamp = file.metadata().ok().and_then(|found| Stamp::from(&found));
+    let stamp = Stamp::of(file.metadata());
     let file = Counted(file);
     let reader: Reader = match compression {
         Compression::None => Box::new(file),

@@ -61,33 +61,23 @@ impl Source {
             return Err(invalid_data(format!("{shown} is not a text file in UTF-8: save it as CSV in UTF-8")));
         }
         let names = renames.apply(&shown, &fields(&shown, header, separator)?)?;
-        let keys: Vec<&str> = input.partitions.iter().map(|(key, _)| key.as_str()).collect();
+        // A column that is both in the file and in its path is read from the file.
+        let partitions = || input.partitions.iter().filter(|(key, _)| !names.contains(key));
         let first = columns.is_empty();
         if first {
-            *columns = names
-                .iter()
-                .map(String::as_str)
-                .chain(keys.iter().copied().filter(|key| !names.iter().any(|name| name == key)))
-                .map(|name| Column { name: name.to_owned(), role: role(name), ty: first_type(role(name)) })
-                .collect();
+            let column = |name: &String| Column { name: name.clone(), role: role(name), ty: first_type(role(name)) };
+            *columns = names.iter().chain(partitions().map(|(key, _)| key)).map(column).collect();
         }
-        let find = |name: &str| columns.iter().position(|column| column.name == name);
         let other_columns = |name: &str| {
             invalid_data(format!(
                 "{shown} has other columns than the first file ({name} is in one of them only): open files of one kind"
             ))
         };
-        let mut places = Vec::with_capacity(names.len());
-        for name in &names {
-            places.push(find(name).ok_or_else(|| other_columns(name))?);
-        }
-        // A column that is both in the file and in its path is read from the file.
-        let mut constants = Vec::new();
-        for (key, value) in &input.partitions {
-            if !names.iter().any(|name| name == key) {
-                constants.push((find(key).ok_or_else(|| other_columns(key))?, value.clone()));
-            }
-        }
+        let place =
+            |name: &String| columns.iter().position(|column| column.name == *name).ok_or_else(|| other_columns(name));
+        let places = names.iter().map(place).collect::<Result<Vec<_>>>()?;
+        let constants =
+            partitions().map(|(key, value)| Ok((place(key)?, value.clone()))).collect::<Result<Vec<_>>>()?;
         if let Some(column) = (0..columns.len()).find(|i| !places.contains(i) && constants.iter().all(|(c, _)| c != i))
         {
             return Err(other_columns(&columns[column].name));
@@ -108,7 +98,7 @@ impl Source {
     }
 
     pub fn check_unchanged(&self) -> Result<()> {
-        if Stamp::of(&self.path) == self.stamp {
+        if Stamp::of(self.path.metadata()) == self.stamp {
             return Ok(());
         }
         Err(invalid_data(format!("{} changed or vanished while it was read: open it again", self.path.display())))
@@ -217,7 +207,6 @@ fn fields(shown: &str, header: &[u8], separator: u8) -> Result<Vec<String>> {
     let mut fields = Vec::new();
     loop {
         let field = cursor.field();
-        let name = String::from_utf8_lossy(&field.bytes).into_owned();
         match field.fault {
             Some(Fault::OpenQuote) => {
                 return Err(invalid_data(format!(
@@ -231,7 +220,7 @@ fn fields(shown: &str, header: &[u8], separator: u8) -> Result<Vec<String>> {
                     excerpt(&field.bytes)
                 )));
             }
-            None => fields.push(name),
+            None => fields.push(String::from_utf8_lossy(&field.bytes).into_owned()),
         }
         if field.end != End::Separator {
             return Ok(fields);

@@ -1,6 +1,6 @@
 //! From a path to the files that hold the data: one file, a glob, or a directory, perhaps partitioned by its folders.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -42,7 +42,7 @@ pub struct Input {
 /// Tells when files are no longer what they were: another size, another time of change, another file of the same name.
 /// Times are compared and never ordered, so it does not matter whether the clock is right.
 #[derive(Debug)]
-pub struct Watch(Vec<(PathBuf, [i64; 6])>);
+pub struct Watch(Vec<(PathBuf, State)>);
 
 impl Watch {
     /// Watches files as they are now.
@@ -82,9 +82,23 @@ impl Watch {
     }
 }
 
-fn state(path: &Path) -> Result<[i64; 6]> {
-    let found = fs::metadata(path).map_err(|error| io_error(path, &error))?;
-    Ok([found.ino() as i64, found.size() as i64, found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()])
+/// By what a file that changes is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    pub length: u64,
+    others: [i64; 5],
+}
+
+impl State {
+    pub fn of(found: &Metadata) -> State {
+        let inode = found.ino() as i64;
+        let others = [inode, found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
+        State { length: found.len(), others }
+    }
+}
+
+fn state(path: &Path) -> Result<State> {
+    fs::metadata(path).map(|found| State::of(&found)).map_err(|error| io_error(path, &error))
 }
 
 /// The files that a path, a glob pattern or a `file://` address stands for, in the order of their names.

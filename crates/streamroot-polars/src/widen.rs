@@ -18,6 +18,7 @@ use polars_parquet::read::{
 };
 use polars_utils::float16::pf16;
 
+use crate::csv::value::Type;
 use crate::error::fail;
 use crate::source::{Format, Input};
 use crate::store::{MOST_ROWS_IN_MEMORY, Spill};
@@ -38,8 +39,9 @@ pub fn widened(inputs: &[Input], path: Option<&str>) -> PolarsResult<Option<Lazy
         )));
     }
     let mut rows = Rows { frames: Vec::new(), height: 0, spill: None };
+    let types = key_types(inputs);
     for input in inputs {
-        let mut add = |frame: DataFrame| rows.add(labelled(frame, input, path)?);
+        let mut add = |frame: DataFrame| rows.add(labelled(frame, input, &types, path)?);
         match input.format {
             Format::Ipc => arrow_parts(input, &mut add)?,
             _ => parquet_parts(input, &mut add)?,
@@ -81,20 +83,37 @@ impl Rows {
                 .iter_values()
                 .map(|field| column(field, Vec::new()))
                 .collect::<PolarsResult<_>>()?;
-            return Ok(labelled(DataFrame::new(0, columns)?, &inputs[0], None)?.lazy());
+            return Ok(labelled(DataFrame::new(0, columns)?, &inputs[0], &key_types(inputs), None)?.lazy());
         }
         concat(self.frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default())
     }
 }
 
+/// The types of folders' keys: each the narrowest that fits its values in all paths, as polars would have it.
+fn key_types(inputs: &[Input]) -> Vec<DataType> {
+    let of_key = |key: usize| {
+        let values = inputs.iter().filter_map(|input| input.partitions.get(key)).filter(|(_, value)| !value.is_empty());
+        match values.map(|(_, value)| Type::of(value.as_bytes())).fold(Type::Open, Type::join) {
+            Type::Natural | Type::Int => DataType::Int64,
+            Type::Float => DataType::Float64,
+            Type::Bool => DataType::Boolean,
+            Type::Date => DataType::Date,
+            Type::Open | Type::Unsigned | Type::Digits | Type::Timestamp | Type::Text => DataType::String,
+        }
+    };
+    (0..inputs[0].partitions.len()).map(of_key).collect()
+}
+
 /// The rows with what the file's path says of them.
-fn labelled(mut frame: DataFrame, input: &Input, path: Option<&str>) -> PolarsResult<DataFrame> {
-    let keys = input.partitions.iter().map(|(key, value)| (key.as_str(), value.clone()));
-    for (name, value) in keys.chain(path.map(|name| (name, input.path.to_string_lossy().into_owned()))) {
+fn labelled(mut frame: DataFrame, input: &Input, types: &[DataType], path: Option<&str>) -> PolarsResult<DataFrame> {
+    let keys = input.partitions.iter().zip(types).map(|((key, value), ty)| (key.as_str(), value.clone(), ty));
+    let path = path.map(|name| (name, input.path.to_string_lossy().into_owned(), &DataType::String));
+    for (name, value, ty) in keys.chain(path) {
         if !frame.schema().contains(name) {
+            let value = if *ty == DataType::Boolean { value.to_lowercase() } else { value };
             let null = Scalar::null(DataType::String);
             let scalar = if value.is_empty() { null } else { Scalar::from(PlSmallStr::from(value)) };
-            frame.with_column(Column::new_scalar(name.into(), scalar, frame.height()))?;
+            frame.with_column(Column::new_scalar(name.into(), scalar, frame.height()).strict_cast(ty)?)?;
         }
     }
     Ok(frame)
@@ -265,6 +284,8 @@ mod tests {
             assert_eq!(values("short"), [Some(1.0), None, Some(65_535.0)], "{input:?}");
             assert_eq!(values("plain"), [Some(1.5), None, Some(-1.0)], "{input:?}");
             assert_eq!(rows.get_column_names(), ["half", "byte", "short", "plain", "day", "path"]);
+            assert_eq!(values("day"), [Some(1.0); 3]);
+            assert_eq!(rows.column("day").unwrap().dtype(), &DataType::Int64, "as polars has it of other files");
         }
         std::fs::remove_dir_all(&directory).unwrap();
     }

@@ -78,8 +78,8 @@ impl<'a> Feeder<'a> {
 
 impl<'a> Open<'a> {
     fn new(source: &'a Source) -> Result<Open<'a>> {
-        let (mut reader, stamp) = open(&source.path, source.compression)?;
-        if stamp != source.stamp {
+        let (mut reader, state) = open(&source.path, source.compression)?;
+        if state != source.state {
             source.check_unchanged()?;
         }
         fill(&mut *reader, &mut Vec::new(), source.header_len, &source.path)?;

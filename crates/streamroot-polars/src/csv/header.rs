@@ -6,13 +6,13 @@ use adbc_core::error::Result;
 
 use super::column::Column;
 use super::cursor::{Cursor, End};
-use super::file::{Stamp, fill, open};
+use super::file::{fill, open};
 use super::rows::Layout;
 use super::value::{Type, is_missing};
 use crate::error::invalid_data;
 use crate::faults::{Fault, excerpt};
 use crate::names::{Renames, Role, role};
-use crate::source::{Compression, Format, Input};
+use crate::source::{Compression, Format, Input, State};
 
 /// How much is read for a first idea of the columns' types.
 const SAMPLE: usize = 1 << 14;
@@ -29,7 +29,7 @@ pub struct Source {
     /// The line end of the header, in bytes from the file's start, and lines up to there.
     pub header_len: usize,
     pub header_lines: u64,
-    pub stamp: Option<Stamp>,
+    pub state: State,
     /// About as many rows as it has, if that can be told from its length.
     pub rows: usize,
 }
@@ -41,7 +41,7 @@ impl Source {
         let Format::Csv(compression) = input.format else {
             return Err(invalid_data(format!("{} is not a CSV file", path.display())));
         };
-        let (mut reader, stamp) = open(path, compression)?;
+        let (mut reader, state) = open(path, compression)?;
         let mut head = Vec::new();
         let (mut end, mut wanted) = (None, SAMPLE);
         while end.is_none() && head.len() < LONGEST_ROW && fill(&mut *reader, &mut head, wanted, path)? {
@@ -87,18 +87,19 @@ impl Source {
             guess_types(&head[header_len..], &layout, columns);
         }
         let header_lines = head[..header_len].iter().filter(|b| **b == b'\n').count() as u64;
-        let known = stamp.filter(|_| compression == Compression::None);
-        let rows = known.map_or(0.0, |stamp| {
+        let rows = if compression == Compression::None {
             let sample = &head[header_len..];
             let lines = memchr::memchr_iter(b'\n', sample).count();
-            1.05 * lines as f64 * stamp.length as f64 / sample.len().max(1) as f64
-        });
+            1.05 * lines as f64 * state.length as f64 / sample.len().max(1) as f64
+        } else {
+            0.0
+        };
         let path = path.clone();
-        Ok(Source { path, compression, file, layout, header_len, header_lines, stamp, rows: rows as usize })
+        Ok(Source { path, compression, file, layout, header_len, header_lines, state, rows: rows as usize })
     }
 
     pub fn check_unchanged(&self) -> Result<()> {
-        if Stamp::of(self.path.metadata()) == self.stamp {
+        if self.path.metadata().is_ok_and(|found| State::of(&found) == self.state) {
             return Ok(());
         }
         Err(invalid_data(format!("{} changed or vanished while it was read: open it again", self.path.display())))

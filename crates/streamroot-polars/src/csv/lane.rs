@@ -10,7 +10,8 @@
 //! digits, `true` and `false`, texts that came before), as [`super::value`] would have them. Whatever else there is, it
 //! leaves to [`super::rows`], which reads every row alike without it: a test holds the two together on files of all
 //! shapes. The sessions of this repository take 0.05 s with it and 0.21 s without, on one core; pandas' whole reader takes 0.05 s
-//! on two.
+//! on two. To find their fields alone takes 6 ms here, 16 ms in the crate `simd-csv` and 28 ms in `csv`, which give rows and not
+//! columns, and know neither lines nor faults.
 
 use super::column::{Column, Data};
 use super::digits::{WINDOW, decimal, whole_number};

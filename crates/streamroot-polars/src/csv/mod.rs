@@ -54,7 +54,7 @@ pub fn read(inputs: &[Input], renames: &Renames, strict: bool, sink: &mut dyn Si
         sources.push(Source::look(input, file, renames, &mut columns)?);
     }
     loop {
-        progress::begin(sources.iter().filter_map(|source| source.stamp).map(|stamp| stamp.length).sum());
+        progress::begin(sources.iter().map(|source| source.state.length).sum());
         match pass(&sources, &columns, strict, sink)? {
             Passed::Done(faults, rows, found) => {
                 for source in &sources {

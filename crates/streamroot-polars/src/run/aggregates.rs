@@ -3,10 +3,10 @@
 //! What is aggregated is computed before rows are grouped, so that each aggregate is one of plain columns. Sums of whole
 //! numbers are added up in halves, which can't overflow, and put together at the end.
 
-use polars::prelude::{self as pl, Column, DataType, Field, PolarsResult, QuantileMethod, SortOptions, col, lit, when};
+use polars::prelude::{self as pl, Column, DataType, PolarsResult, QuantileMethod, SortOptions, col, lit, when};
 
-use super::expressions::{Surroundings, literal, lower, lower_coded};
-use super::rows::{Args, Reader, fail, too_large};
+use super::expressions::{Surroundings, by_rows, literal, lower, lower_coded};
+use super::rows::{Args, fail, too_large};
 use crate::plan::tree::{Aggregate, Id, Sum, Value, name};
 use crate::plan::types::Type;
 
@@ -144,83 +144,47 @@ fn in_range(of: pl::Expr, may_be_nan: bool) -> pl::Expr {
 /// A sum of whole numbers, which is an error if it does not fit.
 fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>, value: pl::Expr) -> Lowered {
     let own = |part: &str| format!("{}_{part}", name(id));
+    let column = |part: &str| col(own(part).as_str());
+    let named = |of: pl::Expr, part: &str| of.alias(own(part).as_str());
     let of = aggregate.of.first().map_or(Type::BigInt, |of| of.ty);
-    let (count, high, low) = (own("n"), own("h"), own("l"));
-    let a = own("a");
-    let a = a.as_str();
-    let some = col(a).count().cast(DataType::Int64).alias(count.as_str());
     let narrow =
         matches!(of, Type::Bool | Type::TinyInt | Type::SmallInt | Type::Int | Type::UTinyInt | Type::USmallInt);
-    let mut within = vec![some];
-    let parts: Vec<&str> = if aggregate.distinct {
+    let mut within = vec![named(column("a").count().cast(DataType::Int64), "n")];
+    let after = if aggregate.distinct {
         // As a fraction, too, which shows whether it fits.
-        within.push(col(a).unique().sum().cast(DataType::Int64).alias(low.as_str()));
-        within.push(col(a).unique().cast(DataType::Float64).sum().alias(high.as_str()));
-        vec![&count, &low, &high]
+        within.push(named(column("a").unique().sum().cast(DataType::Int64), "l"));
+        within.push(named(column("a").unique().cast(DataType::Float64).sum(), "h"));
+        together(vec![column("n"), column("l"), column("h")], ty, move |args, row| {
+            let about = args.number(2, row).ok_or_else(|| fail("a sum is missing"))?;
+            if about.abs() > 9.2e18 { Err(too_large(ty)) } else { Ok(args.whole(1, row)) }
+        })
     } else if narrow {
-        within.push(col(a).sum().alias(low.as_str()));
-        vec![&count, &low]
+        within.push(named(column("a").sum(), "l"));
+        together(vec![column("n"), column("l")], ty, |args, row| Ok(Some(args.whole(1, row).unwrap_or(0))))
     } else {
-        let part = |half: fn(i128) -> i128| {
-            value.clone().map(
-                move |column| {
-                    let name = column.name().clone();
-                    let reader = Reader::of(&column, column.len())?;
-                    let args = Args { readers: &[], types: &[], ty: Type::BigInt, rows: column.len() };
-                    Ok(args.wholes(|row| Ok(reader.whole(row).map(half)))?.with_name(name))
-                },
-                |_, field| Ok(Field::new(field.name().clone(), DataType::Int64)),
-            )
+        let half = |half: fn(i128) -> i128| {
+            let halves = move |args: &Args| args.wholes(|row| args.whole(0, row).map(half));
+            by_rows(vec![value.clone()], vec![of], Type::BigInt, None, halves)
         };
-        before.push(part(|value| value.div_euclid(HALF)).alias(high.as_str()));
-        before.push(part(|value| value.rem_euclid(HALF)).alias(low.as_str()));
-        within.push(col(high.as_str()).sum().alias(own("hs").as_str()));
-        within.push(col(low.as_str()).sum().alias(own("ls").as_str()));
-        let after = together(&[&count, &own("ls"), &own("hs")], ty, |low, high| Some(low + high? * HALF));
-        return Lowered { before, within, after: after.alias(name(id).as_str()) };
+        before.push(named(half(|value| value.div_euclid(HALF)), "h"));
+        before.push(named(half(|value| value.rem_euclid(HALF)), "l"));
+        within.push(named(column("h").sum(), "hs"));
+        within.push(named(column("l").sum(), "ls"));
+        together(vec![column("n"), column("ls"), column("hs")], ty, |args, row| {
+            Ok(args.whole(2, row).map(|high| args.whole(1, row).unwrap_or(0) + high * HALF))
+        })
     };
-    let after =
-        if aggregate.distinct { together_checked(&parts, ty) } else { together(&parts, ty, |low, _| Some(low)) };
     Lowered { before, within, after: after.alias(name(id).as_str()) }
 }
 
-/// The sum of its parts, null if there was nothing to add up.
-fn together(parts: &[&str], ty: Type, add: fn(i128, Option<i128>) -> Option<i128>) -> pl::Expr {
-    let others: Vec<pl::Expr> = parts[1..].iter().map(|part| col(*part)).collect();
-    col(parts[0]).map_many(
-        move |columns: &mut [Column]| {
-            let len = columns.iter().map(Column::len).max().unwrap_or(0);
-            let readers = columns.iter().map(|column| Reader::of(column, len)).collect::<PolarsResult<Vec<_>>>()?;
-            let args = Args { readers: &[], types: &[], ty, rows: len };
-            args.wholes(|row| {
-                if readers[0].whole(row).unwrap_or(0) == 0 {
-                    return Ok(None);
-                }
-                let low = readers[1].whole(row).unwrap_or(0);
-                Ok(add(low, readers.get(2).and_then(|high| high.whole(row))))
-            })
-        },
-        &others,
-        move |_, fields| Ok(Field::new(fields[0].name().clone(), ty.held())),
-    )
-}
-
-fn together_checked(parts: &[&str], ty: Type) -> pl::Expr {
-    let others: Vec<pl::Expr> = parts[1..].iter().map(|part| col(*part)).collect();
-    col(parts[0]).map_many(
-        move |columns: &mut [Column]| {
-            let len = columns.iter().map(Column::len).max().unwrap_or(0);
-            let readers = columns.iter().map(|column| Reader::of(column, len)).collect::<PolarsResult<Vec<_>>>()?;
-            let args = Args { readers: &[], types: &[], ty, rows: len };
-            args.wholes(|row| {
-                if readers[0].whole(row).unwrap_or(0) == 0 {
-                    return Ok(None);
-                }
-                let about = readers[2].number(row).ok_or_else(|| fail("a sum is missing"))?;
-                if about.abs() > 9.2e18 { Err(too_large(ty)) } else { Ok(readers[1].whole(row)) }
-            })
-        },
-        &others,
-        move |_, fields| Ok(Field::new(fields[0].name().clone(), ty.held())),
-    )
+/// A sum of its parts, of which the first says how many values there are: null if there was nothing to add up.
+fn together(
+    parts: Vec<pl::Expr>,
+    ty: Type,
+    add: impl Fn(&Args, usize) -> PolarsResult<Option<i128>> + Send + Sync + 'static,
+) -> pl::Expr {
+    let types = vec![Type::BigInt; parts.len()];
+    by_rows(parts, types, ty, None, move |args| {
+        args.wholes(|row| if args.whole(0, row).unwrap_or(0) == 0 { Ok(None) } else { add(args, row) })
+    })
 }

@@ -270,7 +270,7 @@ impl Set {
 }
 
 /// A function of rows, of nulls where the guard does not hold.
-fn by_rows(
+pub fn by_rows(
     mut of: Vec<pl::Expr>,
     types: Vec<Type>,
     ty: Type,

@@ -140,7 +140,7 @@ impl Change for Applying<'_> {
     fn step(&self, step: &Step) -> Step {
         let made = match step {
             Step::Group { input, keys, sums } => flat(input).map(|flat| self.group(&flat, keys, sums)),
-            Step::Distinct { input, by: None } => flat(input).map(|flat| self.distinct(&flat, input)),
+            Step::Distinct { input } => flat(input).map(|flat| self.distinct(&flat, input)),
             _ => None,
         };
         if let Step::Named { of, key, columns } = step {
@@ -198,7 +198,7 @@ impl Applying<'_> {
         };
         let columns = columns(input).iter().map(of).collect::<Made<_>>()?;
         let input = Step::Project { input: Box::new(rows), columns };
-        Ok(Step::Distinct { input: Box::new(input), by: None })
+        Ok(Step::Distinct { input: Box::new(input) })
     }
 
     fn group(&self, flat: &Flat, keys: &[(Id, Expr)], sums: &[(Id, Type, Aggregate)]) -> Made<Step> {
@@ -227,7 +227,7 @@ impl Applying<'_> {
             return Ok(Expr::column(ids[*column], self.cube.types[*column]));
         }
         if let Some((_, made)) = self.cube.derived.iter().find(|(known, _)| same(known, expr)) {
-            return Ok(numbered(made.clone(), ids));
+            return Ok(made.clone().renumbered(&|column| ids[column]));
         }
         match &expr.kind {
             Kind::Literal(_) => Ok(expr.clone()),
@@ -255,8 +255,8 @@ impl Applying<'_> {
         let own = |column: usize| Expr::column(ids[column], self.cube.types[column]);
         let count = || own(self.cube.count).cast(Type::HugeInt);
         let counted = |total: Expr| {
-            let zero = Expr::new(Kind::Literal(Value::Whole(0)), Type::BigInt);
-            Expr::call(&f::COALESCE, vec![total.cast(Type::BigInt), zero], Type::BigInt)
+            let of = vec![total.cast(Type::BigInt), Expr::whole(0, Type::BigInt)];
+            Expr::call(&f::COALESCE, of, Type::BigInt)
         };
         let of = match (sum.sum, sum.of.as_slice()) {
             (Sum::CountRows, _) => return Ok(counted(add(Sum::Total, count(), Type::HugeInt, false))),
@@ -269,8 +269,7 @@ impl Applying<'_> {
             Expr::new(Kind::Case(vec![(missing, Expr::null(Type::HugeInt))], Box::new(count())), Type::HugeInt)
         };
         let mean = |total: Expr, count: Expr| {
-            let zero = Expr::new(Kind::Literal(Value::Whole(0)), Type::HugeInt);
-            let some = Expr::call(&f::GT, vec![count.clone(), zero], Type::Bool);
+            let some = Expr::call(&f::GT, vec![count.clone(), Expr::whole(0, Type::HugeInt)], Type::Bool);
             let mean = Expr::call(&f::DIVIDE, vec![total, count.cast(Type::Double)], Type::Double);
             Expr::new(Kind::Case(vec![(some, mean)], Box::new(Expr::null(Type::Double))), Type::Double)
         };
@@ -365,12 +364,5 @@ fn same(a: &Expr, b: &Expr) -> bool {
         }
         (Kind::Literal(_), Kind::Literal(_)) => a == b,
         _ => false,
-    }
-}
-
-fn numbered(expr: Expr, ids: &[Id]) -> Expr {
-    match expr.kind {
-        Kind::Column(column) => Expr { kind: Kind::Column(ids[column]), ..expr },
-        _ => expr.with_parts(&mut |part| numbered(part, ids)),
     }
 }

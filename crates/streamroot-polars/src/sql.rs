@@ -116,10 +116,7 @@ pub enum Request {
 /// Reads one query, or one that is to be saved.
 pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
     if sql.len() > LONGEST_QUERY {
-        return Err(Refusal {
-            sentence: format!("the query is longer than {LONGEST_QUERY} bytes: shorten it"),
-            place: None,
-        });
+        return Err(Refusal::new(format!("the query is longer than {LONGEST_QUERY} bytes: shorten it")));
     }
     let statements =
         parser(sql).and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax_error(&error, sql))?;
@@ -136,26 +133,18 @@ pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
                 CopyTarget::File { filename } if !options.is_empty() && options.iter().all(parquet) => {
                     Ok(Request::Save { query, path: filename.replace("''", "'") })
                 }
-                _ => Err(Refusal {
-                    sentence:
-                        "an answer is saved as Parquet: write COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)"
-                            .to_owned(),
-                    place: None,
-                }),
+                _ => Err(Refusal::new(
+                    "an answer is saved as Parquet: write COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)",
+                )),
             }
         }
-        (Some(_), Some(_)) => {
-            Err(Refusal { sentence: "only one statement can be run at a time".to_owned(), place: None })
-        }
+        (Some(_), Some(_)) => Err(Refusal::new("only one statement can be run at a time")),
         (Some(other), None) => {
             let text = other.to_string();
             let verb = text.split_whitespace().next().unwrap_or("this");
-            Err(Refusal {
-                sentence: format!("{verb} can't be run: the data can be read with SELECT only"),
-                place: None,
-            })
+            Err(Refusal::new(format!("{verb} can't be run: the data can be read with SELECT only")))
         }
-        (None, _) => Err(Refusal { sentence: "the query is empty: write a SELECT".to_owned(), place: None }),
+        (None, _) => Err(Refusal::new("the query is empty: write a SELECT")),
     }
 }
 
@@ -201,15 +190,11 @@ fn syntax_error(error: &ParserError, sql: &str) -> Refusal {
         None if words("case") > words("end") => " (a CASE has no END)".to_owned(),
         None => String::new(),
     };
-    Refusal { sentence: format!("this is not SQL as the engine knows it: {said}{hint}"), place }
+    Refusal::at_place(place, format!("this is not SQL as the engine knows it: {said}{hint}"))
 }
 
 fn too_deep() -> Refusal {
-    Refusal {
-        sentence: "the query is nested too deeply: use IN (...) for a long list of conditions, and WITH for steps"
-            .to_owned(),
-        place: None,
-    }
+    Refusal::new("the query is nested too deeply: use IN (...) for a long list of conditions, and WITH for steps")
 }
 
 fn check_depth(query: &Query) -> std::result::Result<(), Refusal> {

@@ -15,7 +15,7 @@ use super::types::Type;
 use crate::refusal::Refusal;
 
 /// Aggregates, what they are, and how many values they take.
-static AGGREGATES: &[(&str, Sum, usize)] = &[
+pub static AGGREGATES: &[(&str, Sum, usize)] = &[
     ("COUNT", Sum::Count, 1),
     ("SUM", Sum::Total, 1),
     ("AVG", Sum::Avg, 1),
@@ -171,10 +171,7 @@ impl Planner<'_> {
         if is_ranking(&shown) {
             return refuse(format!("{shown} needs an order: write {shown}(...) OVER (ORDER BY ...)"));
         }
-        let mut of = Vec::with_capacity(given.of.len());
-        for part in given.of {
-            of.push(self.expr(part, at)?);
-        }
+        let of = self.exprs(given.of, at)?;
         if let Some(made) = self.special(&shown, &of, whole)? {
             return Ok(made);
         }
@@ -209,7 +206,7 @@ impl Planner<'_> {
                 Expr::new(Kind::Case(vec![(to_bool(condition.clone())?, then)], Box::new(otherwise)), ty)
             }
             ("PI", []) => Expr::new(Kind::Literal(Value::Number(std::f64::consts::PI)), Type::Double),
-            ("TYPEOF", [of]) => Expr::new(Kind::Literal(Value::Text(of.ty.name().to_owned())), Type::Text),
+            ("TYPEOF", [of]) => Expr::text(of.ty.name()),
             ("MOD", [a, b]) => {
                 super::arithmetic::arithmetic(&sqlparser::ast::BinaryOperator::Modulo, a.clone(), b.clone(), whole)?
             }
@@ -227,8 +224,7 @@ impl Planner<'_> {
             ("REGEXP_MATCHES" | "REGEXP_FULL_MATCH", [text, pattern, flags])
                 if flags.literal() == Some(&Value::Text("i".to_owned())) =>
             {
-                let flag = Expr::new(Kind::Literal(Value::Text("(?i)".to_owned())), Type::Text);
-                let pattern = Expr::call(&f::JOIN, vec![flag, pattern.clone()], Type::Text);
+                let pattern = Expr::call(&f::JOIN, vec![Expr::text("(?i)"), pattern.clone()], Type::Text);
                 match f::find(name) {
                     Some(function) => self.apply(function, vec![text.clone(), pattern])?,
                     None => return Ok(None),
@@ -254,7 +250,7 @@ impl Planner<'_> {
 
     /// An aggregate of what stands in its parentheses, which is planned as at `inside`.
     #[allow(clippy::too_many_arguments, reason = "what a call is made of")]
-    fn aggregate(
+    pub fn aggregate(
         &mut self,
         name: &str,
         sum: Sum,
@@ -271,10 +267,7 @@ impl Planner<'_> {
         if given.ignore_nulls && !matches!(sum, Sum::First | Sum::Last | Sum::AnyValue) {
             return refuse(format!("{name} leaves nulls out anyway: write it without IGNORE NULLS"));
         }
-        let filter = match &call.filter {
-            Some(filter) => Some(to_bool(self.expr(filter, inside)?)?),
-            None => None,
-        };
+        let filter = self.condition(call.filter.as_deref(), inside)?;
         let mut aggregate = Aggregate { sum, of: Vec::new(), part: 0.0, distinct: given.distinct, filter };
         if given.all_rows || (sum == Sum::Count && given.of.is_empty() && name == "COUNT") {
             if sum != Sum::Count || given.distinct || name != "COUNT" {
@@ -287,9 +280,7 @@ impl Planner<'_> {
             let values = if takes == 1 { "one value" } else { "two values" };
             return refuse(format!("{name} takes {values}, not {}{instead}", given.of.len()));
         }
-        for part in &given.of {
-            aggregate.of.push(self.expr(part, inside)?);
-        }
+        aggregate.of = self.exprs(given.of.iter().copied(), inside)?;
         if matches!(sum, Sum::QuantileCont | Sum::QuantileDisc) {
             let part = aggregate.of.pop();
             let part = match part.as_ref().map(|part| (part.literal(), part.ty)) {
@@ -320,6 +311,8 @@ impl Planner<'_> {
                 | Sum::Last
                 | Sum::AnyValue
         );
+        // What lies between two values may be none of the type.
+        let is_between = matches!(sum, Sum::Median | Sum::QuantileCont);
         for of in &mut aggregate.of {
             let ty = of.ty;
             let value = std::mem::replace(of, Expr::null(Type::Null));
@@ -329,18 +322,12 @@ impl Planner<'_> {
                 _ if takes_any => value,
                 Sum::Total if ty == Type::Bool => value.cast(Type::Int),
                 Sum::Total if ty.is_number() => value,
-                _ if ty.is_number() && (matches!(sum, Sum::Avg) || !matches!(ty, Type::Decimal(_))) => {
-                    value.cast(Type::Double)
+                _ if matches!(ty, Type::Decimal(_)) && is_between => {
+                    return refuse(format!("{name} takes no DECIMAL here: CAST it to DOUBLE"));
                 }
-                _ if ty.is_number() => match sum {
-                    Sum::Median | Sum::QuantileCont => {
-                        return refuse(format!("{name} takes no DECIMAL here: CAST it to DOUBLE"));
-                    }
-                    _ => value.cast(Type::Double),
-                },
+                _ if ty.is_number() => value.cast(Type::Double),
                 _ => {
-                    let hint =
-                        if matches!(sum, Sum::Median | Sum::QuantileCont) { ", or take QUANTILE_DISC" } else { "" };
+                    let hint = if is_between { ", or take QUANTILE_DISC" } else { "" };
                     return refuse(format!("{name} takes numbers, and this is a {}: CAST it{hint}", ty.name()));
                 }
             };
@@ -355,19 +342,6 @@ impl Planner<'_> {
             return refuse(format!("{name} takes no DISTINCT here: select the distinct values in WITH first"));
         }
         Ok(aggregate)
-    }
-
-    /// The aggregate that a window function is.
-    pub fn windowed(
-        &mut self,
-        name: &str,
-        call: &Call,
-        given: &Given,
-        whole: &Syntax,
-        inside: &Place,
-    ) -> Result<Option<Aggregate>, Refusal> {
-        let Some((_, sum, takes)) = AGGREGATES.iter().find(|(known, ..)| *known == name) else { return Ok(None) };
-        self.aggregate(name, *sum, *takes, call, given, whole, inside).map(Some)
     }
 }
 

@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr as Syntax};
 
 use super::coerce::numbers;
 use super::functions as f;
-use super::tree::{Expr, Kind, Value};
+use super::tree::Expr;
 use super::types::{MOST_DIGITS, Type};
 use crate::refusal::Refusal;
 
@@ -79,8 +79,7 @@ fn time_arithmetic(op: &BinaryOperator, a: Expr, b: Expr, whole: &Syntax) -> Mad
     use BinaryOperator as B;
     match (op, a.ty, b.ty) {
         (B::Minus, Type::Date, Type::Date) => {
-            let day = Expr::new(Kind::Literal(Value::Text("day".to_owned())), Type::Text);
-            Ok(Expr::call(&f::DATE_DIFF, vec![day, b, a], Type::BigInt))
+            Ok(Expr::call(&f::DATE_DIFF, vec![Expr::text("day"), b, a], Type::BigInt))
         }
         (B::Plus, Type::Date, ty) if ty.is_whole() => Ok(Expr::call(&f::ADD, vec![a, b], Type::Date)),
         (B::Plus, ty, Type::Date) if ty.is_whole() => Ok(Expr::call(&f::ADD, vec![b, a], Type::Date)),

@@ -97,10 +97,13 @@ fn is_text_literal(expr: &Expr) -> bool {
     expr.ty == Type::Text && expr.literal().is_some()
 }
 
+fn is_whole_literal(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::Literal(Value::Whole(_)))
+}
+
 /// Both as one type of number, with literals as wide as what they stand beside.
 pub fn numbers(mut a: Expr, mut b: Expr) -> (Expr, Expr) {
-    let is_literal = |expr: &Expr| matches!(expr.kind, Kind::Literal(Value::Whole(_)));
-    match (is_literal(&a), is_literal(&b)) {
+    match (is_whole_literal(&a), is_whole_literal(&b)) {
         (true, false) => adapted(&mut a, b.ty),
         (false, true) => adapted(&mut b, a.ty),
         _ => {}
@@ -135,27 +138,18 @@ pub fn comparable(a: Expr, b: Expr) -> Result<(Expr, Expr), Refusal> {
 /// All as one type, as in CASE; `what` takes them.
 pub fn common(mut of: Vec<Expr>, what: &str) -> Result<(Vec<Expr>, Type), Refusal> {
     let mut ty: Option<Type> = None;
-    let is_whole_literal = |expr: &Expr| matches!(expr.kind, Kind::Literal(Value::Whole(_)));
+    let with = |ty: Option<Type>, part: &Expr| match ty {
+        None => Ok(Some(part.ty)),
+        Some(ty) => ty.with(part.ty).map(Some).ok_or_else(|| mixed(ty, part, what)),
+    };
     for part in of.iter().filter(|part| !is_text_literal(part) && !is_whole_literal(part)) {
-        ty = match ty {
-            None => Some(part.ty),
-            Some(ty) => match ty.with(part.ty) {
-                Some(ty) => Some(ty),
-                None => return Err(mixed(ty, part, what)),
-            },
-        };
+        ty = with(ty, part)?;
     }
     for part in of.iter_mut().filter(|part| is_whole_literal(part)) {
         if let Some(ty) = ty {
             adapted(part, ty);
         }
-        ty = match ty {
-            None => Some(part.ty),
-            Some(ty) => match ty.with(part.ty) {
-                Some(ty) => Some(ty),
-                None => return Err(mixed(ty, part, what)),
-            },
-        };
+        ty = with(ty, part)?;
     }
     let ty = match ty {
         None | Some(Type::Null) if of.iter().any(is_text_literal) => Type::Text,
@@ -193,9 +187,11 @@ pub fn to_text(expr: Expr) -> Expr {
 pub fn between(value: Expr, low: Expr, high: Expr) -> Result<Expr, Refusal> {
     let (a, low) = comparable(value.clone(), low)?;
     let (b, high) = comparable(value, high)?;
-    let at_least = Expr::call(&GE, vec![a, low], Type::Bool);
-    let at_most = Expr::call(&LE, vec![b, high], Type::Bool);
-    Ok(Expr::call(&AND, vec![at_least, at_most], Type::Bool))
+    Ok(and(Expr::call(&GE, vec![a, low], Type::Bool), Expr::call(&LE, vec![b, high], Type::Bool)))
+}
+
+pub fn and(a: Expr, b: Expr) -> Expr {
+    Expr::call(&AND, vec![a, b], Type::Bool)
 }
 
 pub fn not(of: Expr) -> Expr {

@@ -2,14 +2,14 @@
 
 use sqlparser::ast::{Ident, Join, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins};
 
-use super::coerce::{comparable, conjuncts, to_bool};
-use super::conditions::narrowed;
-use super::functions::{AND, COALESCE, EQ};
+use super::coerce::{and, comparable, conjuncts, to_bool};
+use super::conditions::{equal_sides, narrowed};
+use super::functions::COALESCE;
 use super::planner::{Place, Planner};
 use super::scope::{Merged, Named, Relation, Scope, name_of, parts, rename, same_name};
 use super::tree::{Expr, Id, Kind, Side, Step};
-use super::types::Type;
 use crate::refusal::Refusal;
+use crate::run::used::columns;
 
 impl Planner<'_> {
     /// The rows of FROM, and what can be named of them. No FROM is one row without columns.
@@ -159,9 +159,7 @@ impl Planner<'_> {
         join: &Join,
     ) -> Result<Step, Refusal> {
         use JoinOperator as J;
-        let refused = |what: &str, instead: &str| {
-            Err(Refusal { sentence: format!("{what} can't be used here: {instead}"), place: None })
-        };
+        let refused = |what: &str, instead: &str| Err(Refusal::new(format!("{what} can't be used here: {instead}")));
         let (side, constraint) = match &join.join_operator {
             J::Join(constraint) | J::Inner(constraint) => (Side::Inner, constraint),
             J::Left(constraint) | J::LeftOuter(constraint) => (Side::Left, constraint),
@@ -187,7 +185,7 @@ impl Planner<'_> {
         let mut both = scope.clone();
         join_scopes(&mut both, more.clone())?;
         let mut on = Vec::new();
-        let mut and: Option<Expr> = None;
+        let mut rest = None;
         let mut merged = both.merged.clone();
         match constraint {
             JoinConstraint::On(condition) => {
@@ -196,41 +194,18 @@ impl Planner<'_> {
                 if self.lookups.len() > lookups {
                     return refused("a subquery that depends on the joined rows", "put it in WHERE");
                 }
-                let is_left = |expr: &Expr| {
-                    !expr.any(
-                        &|part| matches!(part.kind, Kind::Column(id) if !kept.iter().any(|column| column.id == id)),
-                    )
-                };
-                let is_right = |expr: &Expr| {
-                    !expr
-                        .any(&|part| matches!(part.kind, Kind::Column(id) if kept.iter().any(|column| column.id == id)))
-                };
-                let has_column = |expr: &Expr| expr.any(&|part| matches!(part.kind, Kind::Column(_)));
                 let has_query = |expr: &Expr| {
                     expr.any(&|part| matches!(part.kind, Kind::In(..) | Kind::Exists(_) | Kind::Outer(_)))
                 };
+                let (of_left, of_right) = (columns(&left), columns(&right));
+                let mut others = Vec::new();
                 for part in conjuncts(condition) {
-                    if let Kind::Call(function, of) = &part.kind
-                        && **function == EQ
-                        && let [a, b] = of.as_slice()
-                        && has_column(a)
-                        && has_column(b)
-                        && !has_query(&part)
-                    {
-                        if is_left(a) && is_right(b) {
-                            on.push((a.clone(), b.clone()));
-                            continue;
-                        }
-                        if is_left(b) && is_right(a) {
-                            on.push((b.clone(), a.clone()));
-                            continue;
-                        }
+                    match equal_sides(&part, &of_left, &of_right).filter(|_| !has_query(&part)) {
+                        Some(sides) => on.push(sides),
+                        None => others.push(part),
                     }
-                    and = Some(match and {
-                        None => part,
-                        Some(before) => Expr::call(&AND, vec![before, part], Type::Bool),
-                    });
                 }
+                rest = others.into_iter().reduce(and);
             }
             JoinConstraint::Using(names) => {
                 for name in names {
@@ -275,7 +250,7 @@ impl Planner<'_> {
             *scope = both;
             scope.merged = merged;
         }
-        Ok(narrowed(Step::Join { left: Box::new(left), right: Box::new(right), side, on, and }))
+        Ok(narrowed(Step::Join { left: Box::new(left), right: Box::new(right), side, on, and: rest }))
     }
 
     /// Makes one column of two with the same name.

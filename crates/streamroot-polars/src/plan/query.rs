@@ -167,14 +167,14 @@ impl Planner<'_> {
                 let mut step =
                     Step::Union { inputs, columns: columns.iter().map(|column| (column.id, column.ty)).collect() };
                 if !all {
-                    step = Step::Distinct { input: Box::new(step), by: None };
+                    step = Step::Distinct { input: Box::new(step) };
                 }
                 Ok(Planned { step, columns })
             }
             SetOperator::Intersect | SetOperator::Except | SetOperator::Minus if !all => {
                 let on = ids(&left).into_iter().zip(ids(&right)).collect();
                 let step = Step::Intersect {
-                    left: Box::new(Step::Distinct { input: Box::new(left.step), by: None }),
+                    left: Box::new(Step::Distinct { input: Box::new(left.step) }),
                     right: Box::new(right.step),
                     on,
                     except: op != SetOperator::Intersect,
@@ -191,11 +191,7 @@ impl Planner<'_> {
         let scope = Scope::inside(around);
         let mut rows: Vec<Vec<Expr>> = Vec::new();
         for row in &values.rows {
-            let row = row
-                .content
-                .iter()
-                .map(|value| self.expr(value, &Place::plain(&scope, "VALUES")))
-                .collect::<Result<Vec<_>, _>>()?;
+            let row = self.exprs(&row.content, &Place::plain(&scope, "VALUES"))?;
             if rows.first().is_some_and(|first| first.len() != row.len()) {
                 return Err(Refusal::new("VALUES needs as many values in each row"));
             }
@@ -277,8 +273,6 @@ pub fn count(syntax: &Syntax) -> Result<u64, Refusal> {
         Value::Whole(n) => u64::try_from(n).ok(),
         _ => None,
     });
-    number.ok_or_else(|| Refusal {
-        sentence: format!("a number of rows is a plain whole number here, and not {syntax}"),
-        place: crate::refusal::place_of(syntax),
-    })
+    number
+        .ok_or_else(|| Refusal::at(syntax, format!("a number of rows is a plain whole number here, and not {syntax}")))
 }

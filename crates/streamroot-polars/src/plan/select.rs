@@ -1,19 +1,16 @@
 //! SELECT: what is selected, filtered, grouped, ordered.
 
-use std::convert::Infallible;
-
 use sqlparser::ast::{
     Distinct, Expr as Syntax, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, OrderBy, Select, SelectFlavor,
     SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
-use super::coerce::to_bool;
 use super::conditions::filtered;
 use super::order::{order_keys, position};
 use super::others::refuse_others;
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::scope::{Named, Scope, name_of, parts, same_name};
-use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum, Value};
+use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum, Window};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -86,8 +83,14 @@ impl Planner<'_> {
         if let Some(condition) = asked.having.take() {
             step = Step::Filter { input: Box::new(step), condition };
         }
-        let mut windows = Vec::new();
-        asked.change(&mut |expr| Ok(self.taken_out(expr, &mut windows)))?;
+        // Window functions become columns of their own.
+        let mut windows: Vec<(Id, Type, Window)> = Vec::new();
+        asked.change(&mut |expr| {
+            Ok(expr.replaced(&mut |part| match &part.kind {
+                Kind::Window(window) => Some(part.as_column(self.column_of(&mut windows, part.ty, window))),
+                _ => None,
+            }))
+        })?;
         if !windows.is_empty() {
             step = Step::Windows { input: Box::new(step), columns: windows };
         }
@@ -122,10 +125,7 @@ impl Planner<'_> {
             return Err(Refusal::new("SELECT needs something to select: name a column, or write *"));
         }
         let plain = Place { scope, clause: "WHERE", aliases: &items, windows: None, aggregates: false };
-        let condition = match &select.selection {
-            Some(condition) => Some(to_bool(self.expr(condition, &plain)?)?),
-            None => None,
-        };
+        let condition = self.condition(select.selection.as_ref(), &plain)?;
         let by = Place { clause: "GROUP BY", ..plain };
         let sets = match &select.group_by {
             GroupByExpr::All(modifiers) if modifiers.is_empty() => {
@@ -138,15 +138,9 @@ impl Planner<'_> {
             GroupByExpr::Expressions(keys, modifiers) => self.sets(keys, modifiers, &items, &by)?,
         };
         let over = Place { clause: "HAVING", aggregates: true, ..plain };
-        let having = match &select.having {
-            Some(having) => Some(to_bool(self.expr(having, &over)?)?),
-            None => None,
-        };
+        let having = self.condition(select.having.as_ref(), &over)?;
         let ranked = Place { clause: "QUALIFY", windows, ..over };
-        let qualify = match &select.qualify {
-            Some(qualify) => Some(to_bool(self.expr(qualify, &ranked)?)?),
-            None => None,
-        };
+        let qualify = self.condition(select.qualify.as_ref(), &ranked)?;
         let at = Place { clause: "ORDER BY", ..ranked };
         let order = match order {
             None => Vec::new(),
@@ -257,11 +251,7 @@ impl Planner<'_> {
         items: &[(String, Expr)],
         at: &Place,
     ) -> Result<Vec<Vec<Expr>>, Refusal> {
-        let mut all = Vec::with_capacity(parts.len());
-        for part in parts {
-            all.push(part.iter().map(|key| self.group_key(key, items, at)).collect::<Result<Vec<_>, _>>()?);
-        }
-        Ok(all)
+        parts.iter().map(|part| part.iter().map(|key| self.group_key(key, items, at)).collect()).collect()
     }
 
     fn group_key(&mut self, key: &Syntax, items: &[(String, Expr)], at: &Place) -> Result<Expr, Refusal> {
@@ -331,7 +321,7 @@ impl Planner<'_> {
                 let value = if sum.sum == Sum::Grouping {
                     // A bit for each key, 1 where the rows are not grouped by it.
                     let bits = sum.of.iter().fold(0, |bits, key| bits * 2 + i128::from(!set.contains(key)));
-                    Expr::new(Kind::Literal(Value::Whole(bits)), *ty)
+                    Expr::whole(bits, *ty)
                 } else {
                     let id = self.new_id();
                     added.push((id, *ty, sum.clone()));
@@ -360,24 +350,16 @@ impl Planner<'_> {
         scope: &Scope,
     ) -> Result<Expr, Refusal> {
         if let Some((id, _)) = keys.iter().find(|(_, key)| *key == expr) {
-            return Ok(Expr { kind: Kind::Column(*id), ..expr });
+            return Ok(expr.as_column(*id));
         }
         match expr.kind {
-            Kind::Aggregate(aggregate)
+            Kind::Aggregate(ref aggregate)
                 if aggregate.sum == Sum::Grouping
                     && !aggregate.of.iter().all(|of| keys.iter().any(|(_, key)| key == of)) =>
             {
                 Err(Refusal::at_place(expr.place, "GROUPING takes what GROUP BY groups by"))
             }
-            Kind::Aggregate(aggregate) => {
-                let known = sums.iter().find(|(_, _, known)| *known == *aggregate).map(|(id, ..)| *id);
-                let id = known.unwrap_or_else(|| {
-                    let id = self.new_id();
-                    sums.push((id, expr.ty, *aggregate));
-                    id
-                });
-                Ok(Expr { kind: Kind::Column(id), ..expr })
-            }
+            Kind::Aggregate(ref aggregate) => Ok(expr.as_column(self.column_of(sums, expr.ty, aggregate))),
             Kind::Column(id) => {
                 let all = scope.relations.iter().flat_map(|relation| &relation.columns);
                 let name = all
@@ -397,22 +379,14 @@ impl Planner<'_> {
         }
     }
 
-    /// An expression without window functions, which become columns of their own.
-    fn taken_out(&mut self, expr: Expr, windows: &mut Vec<(Id, Type, super::tree::Window)>) -> Expr {
-        if let Kind::Window(window) = expr.kind {
-            let known = windows.iter().find(|(_, _, known)| *known == *window).map(|(id, ..)| *id);
-            let id = known.unwrap_or_else(|| {
-                let id = self.new_id();
-                windows.push((id, expr.ty, *window));
-                id
-            });
-            return Expr { kind: Kind::Column(id), ..expr };
+    /// The column that is computed in this way, one for all that are equal.
+    fn column_of<T: Clone + PartialEq>(&mut self, known: &mut Vec<(Id, Type, T)>, ty: Type, of: &T) -> Id {
+        if let Some((id, ..)) = known.iter().find(|(_, _, known)| known == of) {
+            return *id;
         }
-        let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(self.taken_out(part, windows)));
-        match done {
-            Ok(done) => done,
-            Err(never) => match never {},
-        }
+        let id = self.new_id();
+        known.push((id, ty, of.clone()));
+        id
     }
 
     /// The columns that are selected, each row once if `is_distinct`, in the order that is asked for.
@@ -455,7 +429,7 @@ impl Planner<'_> {
         let hidden = columns.len() > items.len();
         let mut step = Step::Project { input: Box::new(step), columns };
         if is_distinct {
-            step = Step::Distinct { input: Box::new(step), by: None };
+            step = Step::Distinct { input: Box::new(step) };
         }
         if !keys.is_empty() {
             step = Step::Sort { input: Box::new(step), keys };
@@ -483,28 +457,15 @@ impl Planner<'_> {
 
 /// An expression in terms of what is selected, as far as it can be.
 fn selected(expr: Expr, items: &[(Id, Expr)]) -> Expr {
-    if let Some((id, _)) = items.iter().find(|(_, item)| *item == expr) {
-        return Expr { kind: Kind::Column(*id), ..expr };
-    }
-    let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(selected(part, items)));
-    match done {
-        Ok(done) => done,
-        Err(never) => match never {},
-    }
+    expr.replaced(&mut |part| items.iter().find(|(_, item)| item == part).map(|(id, _)| part.as_column(*id)))
 }
 
 /// An expression with others in the place of columns.
 pub fn substituted(expr: Expr, columns: &[(Id, Expr)]) -> Expr {
-    if let Kind::Column(id) = expr.kind
-        && let Some((_, of)) = columns.iter().find(|(known, _)| *known == id)
-    {
-        return of.clone();
-    }
-    let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(substituted(part, columns)));
-    match done {
-        Ok(done) => done,
-        Err(never) => match never {},
-    }
+    expr.replaced(&mut |part| match part.kind {
+        Kind::Column(id) => columns.iter().find(|(known, _)| *known == id).map(|(_, of)| of.clone()),
+        _ => None,
+    })
 }
 
 pub fn is_count(sum: &Aggregate) -> bool {

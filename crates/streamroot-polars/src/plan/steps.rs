@@ -1,9 +1,8 @@
 //! Walks over the steps of a planned query.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use super::tree::{Aggregate, Expr, Key, Kind, Step, Sub};
+use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sub};
 
 /// What is put in the place of steps and expressions. An expression is given whole; what is in it is not asked about.
 pub trait Change {
@@ -12,6 +11,51 @@ pub trait Change {
 }
 
 impl Step {
+    /// The steps whose rows it takes, but for what WITH names.
+    pub fn inputs(&self) -> Vec<&Step> {
+        match self {
+            Step::Scan { .. } | Step::Rows { .. } | Step::Named { .. } => Vec::new(),
+            Step::Project { input, .. }
+            | Step::Filter { input, .. }
+            | Step::Group { input, .. }
+            | Step::Windows { input, .. }
+            | Step::Sort { input, .. }
+            | Step::Limit { input, .. }
+            | Step::Distinct { input } => vec![input],
+            Step::Lookup { input, of, .. } => vec![of, input],
+            Step::Join { left, right, .. } | Step::Intersect { left, right, .. } => vec![left, right],
+            Step::Union { inputs, .. } => inputs.iter().map(|(input, _)| input).collect(),
+        }
+    }
+
+    /// The expressions that its rows are made with, and those of its columns that are wanted, or of one at least.
+    pub fn exprs(&self, is_wanted: &dyn Fn(Id) -> bool) -> Vec<&Expr> {
+        match self {
+            Step::Rows { rows, .. } => rows.iter().flatten().collect(),
+            Step::Project { columns, .. } => {
+                let wanted: Vec<&Expr> = columns.iter().filter(|(id, _)| is_wanted(*id)).map(|(_, of)| of).collect();
+                if wanted.is_empty() { columns.iter().take(1).map(|(_, of)| of).collect() } else { wanted }
+            }
+            Step::Filter { condition, .. } => vec![condition],
+            Step::Group { keys, sums, .. } => {
+                let sums = sums.iter().filter(|(id, ..)| is_wanted(*id)).flat_map(|(_, _, sum)| sum.parts());
+                keys.iter().map(|(_, key)| key).chain(sums).collect()
+            }
+            Step::Windows { columns, .. } => {
+                columns.iter().filter(|(id, ..)| is_wanted(*id)).flat_map(|(_, _, window)| window.parts()).collect()
+            }
+            Step::Sort { keys, .. } => keys.iter().map(|key| &key.of).collect(),
+            Step::Join { on, and, .. } => on.iter().flat_map(|(a, b)| [a, b]).chain(and).collect(),
+            Step::Lookup { on, .. } => on.iter().flat_map(|(a, b)| [a, b]).collect(),
+            Step::Scan { .. }
+            | Step::Limit { .. }
+            | Step::Distinct { .. }
+            | Step::Union { .. }
+            | Step::Intersect { .. }
+            | Step::Named { .. } => Vec::new(),
+        }
+    }
+
     /// The same with each input and each expression replaced.
     pub fn with(&self, change: &dyn Change) -> Step {
         let step = |step: &Step| Box::new(change.step(step));
@@ -45,7 +89,7 @@ impl Step {
                 Step::Sort { input: step(input), keys }
             }
             Step::Limit { input, offset, most } => Step::Limit { input: step(input), offset: *offset, most: *most },
-            Step::Distinct { input, by } => Step::Distinct { input: step(input), by: by.clone() },
+            Step::Distinct { input } => Step::Distinct { input: step(input) },
             Step::Join { left, right, side, on, and } => Step::Join {
                 left: step(left),
                 right: step(right),
@@ -71,15 +115,6 @@ impl Step {
 }
 
 impl Expr {
-    /// The same with each part replaced, where nothing can fail.
-    pub fn with_parts(self, change: &mut dyn FnMut(Expr) -> Expr) -> Expr {
-        let done: Result<Expr, Infallible> = self.map(&mut |part| Ok(change(part)));
-        match done {
-            Ok(done) => done,
-            Err(never) => match never {},
-        }
-    }
-
     /// The same with the steps of the queries in it replaced.
     pub fn with_queries(self, change: &dyn Fn(&Step) -> Step) -> Expr {
         let changed =

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 
-use super::coerce::{comparable, conjuncts, is_null, not};
+use super::coerce::{and, comparable, conjuncts, is_null, not};
 use super::functions::{AND, COALESCE, EQ, GT, LT, OR};
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::select::{is_count, substituted};
-use super::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum, Value};
+use super::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -46,35 +46,28 @@ impl Planner<'_> {
         let Step::Project { input, columns } = planned.step else { return Err(refused()) };
         let Step::Group { input, keys: none, sums } = *input else { return Err(refused()) };
         let ([(_, value)], true) = (columns.as_slice(), none.is_empty()) else { return Err(refused()) };
-        let mut by = Vec::new();
-        let mut on = Vec::new();
-        for (inner, outer) in keys {
-            let id = self.new_id();
-            on.push((outer, Expr::column(id, inner.ty)));
-            by.push((id, inner));
-        }
+        let (by, on) = self.columns_of(keys);
         let counts: Vec<Id> = sums.iter().filter(|(_, _, sum)| is_count(sum)).map(|(id, ..)| *id).collect();
         let of = Step::Group { input, keys: by, sums };
         let found = self.new_id();
         self.lookups.push(Lookup { of, on, found });
         // Where nothing is found, nothing is counted.
-        fn counted(expr: Expr, counts: &[Id]) -> Expr {
-            match expr.kind {
-                Kind::Column(id) if counts.contains(&id) => {
-                    let ty = expr.ty;
-                    let none = Expr::new(Kind::Literal(Value::Whole(0)), ty);
-                    Expr::call(&COALESCE, vec![expr, none], ty)
-                }
-                _ => {
-                    let done: Result<Expr, std::convert::Infallible> = expr.map(&mut |part| Ok(counted(part, counts)));
-                    match done {
-                        Ok(done) => done,
-                        Err(never) => match never {},
-                    }
-                }
+        Ok(value.clone().replaced(&mut |part| match part.kind {
+            Kind::Column(id) if counts.contains(&id) => {
+                Some(Expr::call(&COALESCE, vec![part.clone(), Expr::whole(0, part.ty)], part.ty))
             }
-        }
-        Ok(counted(value.clone(), &counts))
+            _ => None,
+        }))
+    }
+
+    /// Columns for the inner sides of keys, and what each row looks up in them.
+    fn columns_of(&mut self, keys: Vec<(Expr, Expr)>) -> (Vec<(Id, Expr)>, Vec<(Expr, Expr)>) {
+        let column = |(inner, outer): (Expr, Expr)| {
+            let id = self.new_id();
+            let own = Expr::column(id, inner.ty);
+            ((id, inner), (outer, own))
+        };
+        keys.into_iter().map(column).unzip()
     }
 
     /// Whether a value is one of a list, each with the value as it is compared.
@@ -117,7 +110,7 @@ impl Planner<'_> {
         // Whether a value is among others is unknown where one of them is, or the value itself.
         let call = |function, of: Vec<Expr>| Expr::call(function, of, Type::Bool);
         let fewer = call(&LT, vec![known, rows.clone()]);
-        let none = Expr::new(Kind::Literal(Value::Whole(0)), Type::BigInt);
+        let none = Expr::whole(0, Type::BigInt);
         let unknown = call(&AND, vec![call(&GT, vec![rows, none]), call(&OR, vec![is_null(of), fewer])]);
         let whens = vec![(found, Expr::bool(true)), (unknown, Expr::null(Type::Bool))];
         let is = Expr::new(Kind::Case(whens, Box::new(Expr::bool(false))), Type::Bool);
@@ -128,16 +121,12 @@ impl Planner<'_> {
     fn counted(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Id) -> Result<(Expr, Expr), Refusal> {
         let (input, selected) = taken_apart(planned, true)?;
         let of = selected.into_iter().find(|(id, _)| *id == value).map(|(_, of)| of).into_iter().collect();
-        let (mut by, mut on) = (Vec::new(), Vec::new());
-        for (inner, outer) in keys {
-            let id = self.new_id();
-            on.push((outer, Expr::column(id, inner.ty)));
-            by.push((id, inner));
-        }
-        let count = |sum, of| Aggregate { sum, of, part: 0.0, distinct: false, filter: None };
+        let (by, on) = self.columns_of(keys);
         let (rows, known, found) = (self.new_id(), self.new_id(), self.new_id());
-        let sums =
-            vec![(rows, Type::BigInt, count(Sum::CountRows, Vec::new())), (known, Type::BigInt, count(Sum::Count, of))];
+        let sums = vec![
+            (rows, Type::BigInt, Aggregate::plain(Sum::CountRows, Vec::new())),
+            (known, Type::BigInt, Aggregate::plain(Sum::Count, of)),
+        ];
         let of = Step::Group { input: Box::new(input), keys: by, sums };
         self.lookups.push(Lookup { of, on, found });
         Ok((Expr::column(rows, Type::BigInt), Expr::column(known, Type::BigInt)))
@@ -163,25 +152,18 @@ impl Planner<'_> {
 
     /// Whether a row has its keys, and a value if one is given, in a table.
     fn look_up(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Option<(Expr, Id)>) -> Made {
-        let mut on = Vec::new();
-        let mut columns = Vec::new();
         let (input, selected) = taken_apart(planned, value.is_some())?;
-        for (inner, outer) in keys {
-            let id = self.new_id();
-            on.push((outer, Expr::column(id, inner.ty)));
-            columns.push((id, inner));
-        }
+        let (mut columns, mut on) = self.columns_of(keys);
         if let Some((of, id)) = value {
             let Some((_, inner)) = selected.into_iter().find(|(known, _)| *known == id) else {
                 return Err(only_selects());
             };
-            let ty = inner.ty;
             let new = self.new_id();
-            on.push((of, Expr::column(new, ty)));
+            on.push((of, Expr::column(new, inner.ty)));
             columns.push((new, inner));
         }
         let of = Step::Project { input: Box::new(input), columns };
-        let of = Step::Distinct { input: Box::new(of), by: None };
+        let of = Step::Distinct { input: Box::new(of) };
         let found = self.new_id();
         self.lookups.push(Lookup { of, on, found });
         Ok(not(is_null(Expr::column(found, Type::Bool))))
@@ -236,28 +218,21 @@ fn take_outer(step: &mut Step, keys: &mut Vec<(Expr, Expr)>) -> Result<(), Refus
     match step {
         Step::Project { input, .. } | Step::Group { input, .. } | Step::Sort { input, .. } => take_outer(input, keys),
         Step::Filter { input, condition } => {
-            let mut kept: Option<Expr> = None;
+            let mut kept = Vec::new();
             for part in conjuncts(condition.clone()) {
-                if let Some(key) = outer_key(&part)? {
-                    keys.push(key);
-                    continue;
+                match outer_key(&part)? {
+                    Some(key) => keys.push(key),
+                    None => kept.push(part),
                 }
-                kept = Some(match kept {
-                    None => part,
-                    Some(before) => Expr::call(&AND, vec![before, part], Type::Bool),
-                });
             }
-            match kept {
-                Some(kept) => {
-                    *condition = kept;
-                    Ok(())
-                }
+            match kept.into_iter().reduce(and) {
+                Some(kept) => *condition = kept,
                 None => {
                     let empty = Step::Rows { columns: Vec::new(), rows: Vec::new() };
                     *step = *std::mem::replace(input, Box::new(empty));
-                    Ok(())
                 }
             }
+            Ok(())
         }
         _ => Ok(()),
     }
@@ -279,68 +254,22 @@ fn outer_key(part: &Expr) -> Result<Option<(Expr, Expr)>, Refusal> {
     if has_own(outer) {
         return Ok(None);
     }
-    Ok(Some((inner.clone(), own(outer.clone()))))
-}
-
-/// Columns of the query around, as that query has them.
-fn own(expr: Expr) -> Expr {
-    match expr.kind {
-        Kind::Outer(id) => Expr { kind: Kind::Column(id), ..expr },
-        _ => expr.with_parts(&mut own),
-    }
+    // Columns of the query around, as that query has them.
+    let own = outer.clone().replaced(&mut |part| match part.kind {
+        Kind::Outer(id) => Some(part.as_column(id)),
+        _ => None,
+    });
+    Ok(Some((inner.clone(), own)))
 }
 
 /// Nothing else of a subquery may depend on what is around it.
 fn check(step: &Step) -> Result<(), Refusal> {
-    let fine = |expr: &Expr| match first_outer(expr) {
-        None => Ok(()),
+    match step.exprs(&|_| true).into_iter().find_map(first_outer) {
+        None => step.inputs().into_iter().try_for_each(check),
         Some(place) => Err(Refusal::at_place(
             place,
             "a subquery can use a column of the query around it only in its WHERE, in an equality such as o.stream = s.stream joined by AND: name the subquery in WITH, and JOIN it",
         )),
-    };
-    match step {
-        Step::Scan { .. } | Step::Named { .. } => Ok(()),
-        Step::Rows { rows, .. } => rows.iter().flatten().try_for_each(fine),
-        Step::Project { input, columns } => {
-            columns.iter().try_for_each(|(_, expr)| fine(expr))?;
-            check(input)
-        }
-        Step::Filter { input, condition } => {
-            fine(condition)?;
-            check(input)
-        }
-        Step::Group { input, keys, sums } => {
-            keys.iter().try_for_each(|(_, expr)| fine(expr))?;
-            sums.iter().flat_map(|(_, _, sum)| sum.of.iter().chain(&sum.filter)).try_for_each(fine)?;
-            check(input)
-        }
-        Step::Windows { input, columns } => {
-            for (_, ty, window) in columns {
-                fine(&Expr::new(Kind::Window(Box::new(window.clone())), *ty))?;
-            }
-            check(input)
-        }
-        Step::Sort { input, keys } => {
-            keys.iter().try_for_each(|key| fine(&key.of))?;
-            check(input)
-        }
-        Step::Limit { input, .. } | Step::Distinct { input, .. } => check(input),
-        Step::Join { left, right, on, and, .. } => {
-            on.iter().flat_map(|(a, b)| [a, b]).chain(and).try_for_each(fine)?;
-            check(left)?;
-            check(right)
-        }
-        Step::Lookup { input, of, on, .. } => {
-            on.iter().try_for_each(|(a, _)| fine(a))?;
-            check(input)?;
-            check(of)
-        }
-        Step::Union { inputs, .. } => inputs.iter().try_for_each(|(input, _)| check(input)),
-        Step::Intersect { left, right, .. } => {
-            check(left)?;
-            check(right)
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a query means: tables that are read, filtered, grouped and joined, and expressions of their columns, all of whose
 //! names are resolved and all of whose types are known.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use sqlparser::tokenizer::Location;
@@ -137,7 +138,8 @@ pub enum Ranked {
     DenseRank,
     PercentRank,
     CumeDist,
-    Ntile,
+    /// So many parts.
+    Ntile(usize),
     /// So many rows before, or after if less than none.
     Lag(i64),
     FirstValue,
@@ -223,10 +225,9 @@ pub enum Step {
         offset: u64,
         most: Option<u64>,
     },
-    /// Each row once; or the first row of each combination of values of some columns.
+    /// Each row once.
     Distinct {
         input: Box<Step>,
-        by: Option<Vec<Id>>,
     },
     Join {
         left: Box<Step>,
@@ -262,6 +263,25 @@ pub enum Step {
     },
 }
 
+impl Aggregate {
+    /// Of all values, in no other way.
+    pub fn plain(sum: Sum, of: Vec<Expr>) -> Aggregate {
+        Aggregate { sum, of, part: 0.0, distinct: false, filter: None }
+    }
+
+    pub fn parts(&self) -> Vec<&Expr> {
+        self.of.iter().chain(&self.filter).collect()
+    }
+}
+
+impl Window {
+    pub fn parts(&self) -> Vec<&Expr> {
+        let order = self.order.iter().map(|key| &key.of);
+        let aggregate = if let Ranked::Aggregate(aggregate) = &self.what { aggregate.parts() } else { Vec::new() };
+        self.of.iter().chain(&self.partition).chain(order).chain(aggregate).collect()
+    }
+}
+
 impl Expr {
     pub fn new(kind: Kind, ty: Type) -> Expr {
         Expr { kind, ty, place: None }
@@ -278,6 +298,14 @@ impl Expr {
 
     pub fn bool(value: bool) -> Expr {
         Expr::new(Kind::Literal(Value::Bool(value)), Type::Bool)
+    }
+
+    pub fn text(text: impl Into<String>) -> Expr {
+        Expr::new(Kind::Literal(Value::Text(text.into())), Type::Text)
+    }
+
+    pub fn whole(n: i128, ty: Type) -> Expr {
+        Expr::new(Kind::Literal(Value::Whole(n)), ty)
     }
 
     pub fn null(ty: Type) -> Expr {
@@ -324,15 +352,8 @@ impl Expr {
                 whens.iter().flat_map(|(when, then)| [when, then]).chain([&**otherwise]).collect()
             }
             Kind::Cast { of, .. } => vec![of],
-            Kind::Aggregate(aggregate) => aggregate.of.iter().chain(&aggregate.filter).collect(),
-            Kind::Window(window) => {
-                let mut parts: Vec<&Expr> = window.of.iter().chain(&window.partition).collect();
-                parts.extend(window.order.iter().map(|key| &key.of));
-                if let Ranked::Aggregate(aggregate) = &window.what {
-                    parts.extend(aggregate.of.iter().chain(&aggregate.filter));
-                }
-                parts
-            }
+            Kind::Aggregate(aggregate) => aggregate.parts(),
+            Kind::Window(window) => window.parts(),
         }
     }
 
@@ -372,6 +393,35 @@ impl Expr {
             kind @ (Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_)) => kind,
         };
         Ok(Expr { kind, ..self })
+    }
+
+    /// The same with each part replaced, where nothing can fail.
+    pub fn with_parts(self, change: &mut dyn FnMut(Expr) -> Expr) -> Expr {
+        let done: Result<Expr, Infallible> = self.map(&mut |part| Ok(change(part)));
+        match done {
+            Ok(done) => done,
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same with others in the place of those parts, or parts of parts, that there are any for.
+    pub fn replaced(self, other: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Expr {
+        match other(&self) {
+            Some(other) => other,
+            None => self.with_parts(&mut |part| part.replaced(other)),
+        }
+    }
+
+    /// The same value as a column.
+    pub fn as_column(&self, id: Id) -> Expr {
+        Expr::column(id, self.ty).at(self.place)
+    }
+
+    /// The same of other columns.
+    pub fn renumbered(self, number: &dyn Fn(Id) -> Id) -> Expr {
+        self.replaced(&mut |part| {
+            if let Kind::Column(id) = part.kind { Some(part.as_column(number(id))) } else { None }
+        })
     }
 
     /// Whether a part fits, or a part of a part.

@@ -5,7 +5,7 @@ use sqlparser::ast::{
     WindowType,
 };
 
-use super::aggregates::{Given, RANKING, type_of};
+use super::aggregates::{AGGREGATES, Given, RANKING, type_of};
 use super::coerce::literal_of;
 use super::planner::{Place, Planner, key};
 use super::scope::{name_of, same_name};
@@ -56,14 +56,11 @@ impl Planner<'_> {
         let mut window = Window {
             what: Ranked::RowNumber,
             of: Vec::new(),
-            partition: Vec::new(),
+            partition: self.exprs(&spec.partition_by, &inside)?,
             order: Vec::new(),
             frame: Frame { by_rank: true, start: Bound::Unbounded, end: Bound::Rows(0) },
             ignore_nulls: given.ignore_nulls,
         };
-        for part in &spec.partition_by {
-            window.partition.push(self.expr(part, &inside)?);
-        }
         for part in &spec.order_by {
             if part.with_fill.is_some() {
                 return refuse("WITH FILL can't be used here: leave it out".to_owned());
@@ -87,10 +84,8 @@ impl Planner<'_> {
             if given.ignore_nulls && !name.ends_with("_VALUE") {
                 return refuse(format!("{name} takes no IGNORE NULLS here: leave the nulls out in WITH"));
             }
-            let mut of = Vec::new();
-            for part in given.of.iter().take(if name == "NTILE" || name == "NTH_VALUE" { 0 } else { 1 }) {
-                of.push(self.expr(part, &inside)?);
-            }
+            let values = if name == "NTILE" || name == "NTH_VALUE" { 0 } else { 1 };
+            let mut of = self.exprs(given.of.iter().copied().take(values), &inside)?;
             let number = |i: usize| match given.of.get(i).copied().and_then(literal_of) {
                 Some(Value::Whole(n)) => i64::try_from(n).ok(),
                 _ => None,
@@ -101,11 +96,8 @@ impl Planner<'_> {
                 "DENSE_RANK" => Ranked::DenseRank,
                 "PERCENT_RANK" => Ranked::PercentRank,
                 "CUME_DIST" => Ranked::CumeDist,
-                "NTILE" => match number(0).filter(|n| *n > 0) {
-                    Some(n) => {
-                        of.push(Expr::new(Kind::Literal(Value::Whole(n.into())), Type::BigInt));
-                        Ranked::Ntile
-                    }
+                "NTILE" => match number(0).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0) {
+                    Some(n) => Ranked::Ntile(n),
                     None => return refuse("NTILE takes a whole number above 0 that is written out".to_owned()),
                 },
                 "FIRST_VALUE" => Ranked::FirstValue,
@@ -133,7 +125,7 @@ impl Planner<'_> {
             };
             ty = match window.what {
                 Ranked::PercentRank | Ranked::CumeDist => Type::Double,
-                Ranked::RowNumber | Ranked::Rank | Ranked::DenseRank | Ranked::Ntile => Type::BigInt,
+                Ranked::RowNumber | Ranked::Rank | Ranked::DenseRank | Ranked::Ntile(_) => Type::BigInt,
                 _ => of.first().map_or(Type::Null, |of| of.ty),
             };
             if ty == Type::Null {
@@ -141,18 +133,12 @@ impl Planner<'_> {
             }
             window.of = of;
         } else {
-            let name = match name {
-                "FIRST" => {
-                    window.what = Ranked::FirstValue;
-                    "FIRST"
-                }
-                other => other,
-            };
-            let Some(aggregate) = self.windowed(name, call, &given, whole, &inside)? else {
+            let Some((_, sum, takes)) = AGGREGATES.iter().find(|(known, ..)| *known == name) else {
                 return refuse(format!(
                     "{name} can't be used with OVER: it is neither an aggregate nor a window function"
                 ));
             };
+            let aggregate = self.aggregate(name, *sum, *takes, call, &given, whole, &inside)?;
             ty = type_of(&aggregate);
             let whole_partition = window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded;
             if aggregate.distinct && !whole_partition {

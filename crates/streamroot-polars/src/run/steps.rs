@@ -16,14 +16,12 @@ use super::aggregates::lower_aggregate;
 use super::expressions::{Collect, Surroundings, lower, lower_coded, value_of};
 use super::joins;
 use super::rows::fail;
-use super::used::{Used, columns};
+use super::used::{NO_COLUMN, Used};
 use super::windows;
 use crate::plan::planner::Planned;
 use crate::plan::tree::{Expr, Id, Key, Kind, Step, Sub, Value, name};
 use crate::plan::types::Type;
 
-/// The column of a row that has no other.
-const NO_COLUMN: Id = 0;
 /// The digits of the decimals of an answer, as Arrow has them in 128 bits.
 const MOST_DECIMALS: usize = 38;
 
@@ -200,8 +198,7 @@ impl Runner<'_> {
                     // One row, whatever it is used for.
                     before.push(col(any.as_str()).is_null().alias("any"));
                     within.push(col("any").count().cast(DataType::Int64).alias("any"));
-                    let id = step_column(step);
-                    after.push(col("any").alias(name(id).as_str()));
+                    after.push(col("any").alias(name(self.any_column(step)).as_str()));
                 }
                 let names: Vec<pl::Expr> = before.iter().filter_map(named).collect();
                 let rows = frame.with_columns(before).select(names);
@@ -227,16 +224,14 @@ impl Runner<'_> {
                 let most = most.and_then(|most| IdxSize::try_from(most).ok()).unwrap_or(IdxSize::MAX);
                 Ok(frame.slice(offset, most))
             }
-            Step::Distinct { input, by } => {
+            Step::Distinct { input } => {
                 let frame = self.frame(input)?;
-                let ids = by.clone().unwrap_or_else(|| self.kept_ids(input));
-                let by: Vec<pl::Expr> = ids.iter().map(|id| col(name(*id))).collect();
-                let all: Vec<pl::Expr> = by.clone();
-                Ok(frame.group_by(by).agg([pl::len().alias("n")]).select(all))
+                let all: Vec<pl::Expr> = self.used.kept(input).iter().map(|id| col(name(*id))).collect();
+                Ok(frame.group_by(all.clone()).agg([pl::len().alias("n")]).select(all))
             }
             Step::Join { left, right, side, on, and } => {
                 let (a, b) = (self.frame(left)?, self.frame(right)?);
-                let (left, right) = (self.kept_ids(left), self.kept_ids(right));
+                let (left, right) = (self.used.kept(left), self.used.kept(right));
                 joins::join(a, b, &left, &right, *side, on, and.as_ref(), self, self.collect)
             }
             Step::Lookup { input, of, on, found } => {
@@ -389,57 +384,9 @@ impl Runner<'_> {
         if used.is_empty() { columns.iter().take(1).map(|(id, expr)| (*id, expr)).collect() } else { used }
     }
 
-    /// The columns that a step's rows have.
-    fn kept_ids(&self, step: &Step) -> Vec<Id> {
-        match step {
-            Step::Filter { input, .. } | Step::Sort { input, .. } | Step::Limit { input, .. } => self.kept_ids(input),
-            Step::Windows { input, columns } => {
-                let mut ids = self.kept_ids(input);
-                ids.extend(columns.iter().map(|(id, ..)| *id).filter(|id| self.used.has(*id)));
-                ids
-            }
-            Step::Lookup { input, of, found, .. } => {
-                let mut ids = self.kept_ids(input);
-                ids.extend(self.kept_ids(of));
-                ids.push(*found);
-                ids
-            }
-            Step::Join { left, right, side, .. } => {
-                let mut ids = self.kept_ids(left);
-                if !matches!(side, crate::plan::tree::Side::Semi | crate::plan::tree::Side::Anti) {
-                    ids.extend(self.kept_ids(right));
-                }
-                ids
-            }
-            Step::Distinct { input, by: None } => self.kept_ids(input),
-            Step::Distinct { by: Some(by), .. } => by.clone(),
-            Step::Intersect { left, .. } => self.kept_ids(left),
-            Step::Group { keys, sums, .. } => {
-                // Keys are always there.
-                let mut ids: Vec<Id> = keys.iter().map(|(id, _)| *id).collect();
-                ids.extend(sums.iter().map(|(id, ..)| *id).filter(|id| self.used.has(*id)));
-                if ids.is_empty() { vec![step_column(step)] } else { ids }
-            }
-            Step::Scan { .. } | Step::Rows { .. } | Step::Project { .. } | Step::Union { .. } | Step::Named { .. } => {
-                let all = columns(step);
-                let used: Vec<Id> = all.iter().copied().filter(|id| self.used.has(*id)).collect();
-                match (used.is_empty(), all.first()) {
-                    (false, _) => used,
-                    (true, Some(first)) => vec![*first],
-                    (true, None) => vec![NO_COLUMN],
-                }
-            }
-        }
-    }
-
     fn any_column(&self, step: &Step) -> Id {
-        self.kept_ids(step).first().copied().unwrap_or(NO_COLUMN)
+        self.used.kept(step).first().copied().unwrap_or(NO_COLUMN)
     }
-}
-
-/// The first column that a step would have.
-fn step_column(step: &Step) -> Id {
-    columns(step).first().copied().unwrap_or(NO_COLUMN)
 }
 
 /// The column that an expression becomes.

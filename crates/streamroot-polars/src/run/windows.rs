@@ -193,16 +193,12 @@ fn ranked(window: &Window, of: &[Column], ty: Type, along: &Ordered) -> PolarsRe
         })?,
         Ranked::CumeDist => args
             .numbers(|place| Ok(Some((along.peers[place].1 - along.partition[place].0) as f64 / size(place) as f64)))?,
-        Ranked::Ntile => {
-            let reader = Reader::of(of.first().ok_or_else(|| fail("NTILE takes a number"))?, rows)?;
-            args.wholes(|place| {
-                let parts = usize::try_from(reader.whole(0).unwrap_or(1)).unwrap_or(1).max(1);
-                let (each, more, at) = (size(place) / parts, size(place) % parts, within(place));
-                // The first parts have one row more.
-                let large = (each + 1) * more;
-                Ok(Some(if at < large { at / (each + 1) } else { more + (at - large) / each.max(1) } as i128 + 1))
-            })?
-        }
+        Ranked::Ntile(parts) => args.wholes(|place| {
+            let (each, more, at) = (size(place) / parts, size(place) % parts, within(place));
+            // The first parts have one row more.
+            let large = (each + 1) * more;
+            Some(if at < large { at / (each + 1) } else { more + (at - large) / each.max(1) } as i128 + 1)
+        })?,
         Ranked::Lag(_) | Ranked::FirstValue | Ranked::LastValue | Ranked::NthValue(_) => {
             let values = of.first().ok_or_else(|| fail("a window function takes a value"))?;
             let is_there: Vec<bool> = values.is_not_null().iter().map(|there| there == Some(true)).collect();

@@ -20,8 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::plan::functions as f;
-use crate::plan::steps::Change;
-use crate::plan::tree::{Aggregate, Expr, Id, Kind, Step, Sum, Value};
+use crate::plan::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum, Value};
 use crate::plan::types::Type;
 use crate::run::used::columns;
 
@@ -66,7 +65,8 @@ impl Cube {
             found: Cell::default(),
             named: RefCell::default(),
         };
-        let step = applying.step(step);
+        let mut step = step.clone();
+        applying.step(&mut step);
         let (reads_cube, reads_sessions) = applying.found.get();
         Applied { step, reads_cube, reads_sessions, lacks: applying.lacks.into_inner() }
     }
@@ -136,24 +136,28 @@ struct Applying<'a> {
     named: RefCell<HashMap<usize, Arc<Step>>>,
 }
 
-impl Change for Applying<'_> {
-    fn step(&self, step: &Step) -> Step {
+/// What can't be had of a cube.
+type Made<T> = Result<T, Expr>;
+
+impl Applying<'_> {
+    fn step(&self, step: &mut Step) {
         let made = match step {
             Step::Group { input, keys, sums } => flat(input).map(|flat| self.group(&flat, keys, sums)),
             Step::Distinct { input } => flat(input).map(|flat| self.distinct(&flat, input)),
+            Step::Named { of, key, .. } => {
+                let known = self.named.borrow().get(key).cloned();
+                *of = known.unwrap_or_else(|| self.shared(of));
+                self.named.borrow_mut().insert(*key, of.clone());
+                return;
+            }
             _ => None,
         };
-        if let Step::Named { of, key, columns } = step {
-            let known = self.named.borrow().get(key).cloned();
-            let of = known.unwrap_or_else(|| Arc::new(self.step(of)));
-            self.named.borrow_mut().insert(*key, of.clone());
-            return Step::Named { of, key: *key, columns: columns.clone() };
-        }
         let (cube, sessions) = self.found.get();
         match made {
-            Some(Ok(step)) => {
+            Some(Ok(made)) => {
                 self.found.set((true, sessions));
-                return step;
+                *step = made;
+                return;
             }
             Some(Err(lacking)) => {
                 self.lacks.borrow_mut().get_or_insert_with(|| self.text(&lacking));
@@ -163,18 +167,27 @@ impl Change for Applying<'_> {
         if let Step::Scan { table: SESSIONS, .. } = step {
             self.found.set((cube, true));
         }
-        step.with(self)
+        step.inputs_mut().into_iter().for_each(|input| self.step(input));
+        step.exprs_mut().into_iter().for_each(|expr| self.queries(expr));
     }
 
-    fn expr(&self, expr: &Expr) -> Expr {
-        expr.clone().with_queries(&|step| self.step(step))
+    /// The same for a step that others have, too.
+    fn shared(&self, step: &Step) -> Arc<Step> {
+        let mut step = step.clone();
+        self.step(&mut step);
+        Arc::new(step)
     }
-}
 
-/// What can't be had of a cube.
-type Made<T> = Result<T, Expr>;
+    /// The same for the queries in an expression.
+    fn queries(&self, expr: &mut Expr) {
+        expr.parts_mut().into_iter().for_each(|part| self.queries(part));
+        if let Kind::Value(sub) | Kind::In(_, sub) | Kind::Exists(sub) = &mut expr.kind {
+            let mut step = sub.step.clone();
+            self.step(&mut step);
+            *sub = Arc::new(Sub { step, columns: sub.columns.clone(), text: sub.text.clone() });
+        }
+    }
 
-impl Applying<'_> {
     fn new_id(&self) -> Id {
         self.next.set(self.next.get() + 1);
         self.next.get()
@@ -231,7 +244,11 @@ impl Applying<'_> {
         }
         match &expr.kind {
             Kind::Literal(_) => Ok(expr.clone()),
-            Kind::Value(_) => Ok(self.expr(expr)),
+            Kind::Value(_) => {
+                let mut value = expr.clone();
+                self.queries(&mut value);
+                Ok(value)
+            }
             Kind::Call(..) | Kind::Case(..) | Kind::Cast { .. } => {
                 let made = expr.clone().map(&mut |part| self.of_keys(&part, ids));
                 // What is lacking is the condition and not what it compares.

@@ -272,6 +272,10 @@ impl Aggregate {
     pub fn parts(&self) -> Vec<&Expr> {
         self.of.iter().chain(&self.filter).collect()
     }
+
+    pub fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        self.of.iter_mut().chain(&mut self.filter).collect()
+    }
 }
 
 impl Window {
@@ -279,6 +283,14 @@ impl Window {
         let order = self.order.iter().map(|key| &key.of);
         let aggregate = if let Ranked::Aggregate(aggregate) = &self.what { aggregate.parts() } else { Vec::new() };
         self.of.iter().chain(&self.partition).chain(order).chain(aggregate).collect()
+    }
+
+    pub fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        let order = self.order.iter_mut().map(|key| &mut key.of);
+        let mut parts =
+            if let Ranked::Aggregate(aggregate) = &mut self.what { aggregate.parts_mut() } else { Vec::new() };
+        parts.extend(self.of.iter_mut().chain(&mut self.partition).chain(order));
+        parts
     }
 }
 
@@ -357,42 +369,26 @@ impl Expr {
         }
     }
 
-    /// The same with each part replaced.
-    pub fn map<E>(self, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Expr, E> {
-        fn all<E>(of: Vec<Expr>, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Vec<Expr>, E> {
-            of.into_iter().map(change).collect()
-        }
-        fn aggregate<E>(a: Aggregate, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Aggregate, E> {
-            Ok(Aggregate { of: all(a.of, change)?, filter: a.filter.map(&mut *change).transpose()?, ..a })
-        }
-        let kind = match self.kind {
-            Kind::Call(function, of) => Kind::Call(function, all(of, change)?),
-            Kind::In(of, sub) => Kind::In(all(of, change)?, sub),
+    pub fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_) => Vec::new(),
+            Kind::Call(_, of) | Kind::In(of, _) => of.iter_mut().collect(),
             Kind::Case(whens, otherwise) => {
-                let mut changed = Vec::with_capacity(whens.len());
-                for (when, then) in whens {
-                    changed.push((change(when)?, change(then)?));
-                }
-                Kind::Case(changed, Box::new(change(*otherwise)?))
+                whens.iter_mut().flat_map(|(when, then)| [when, then]).chain([&mut **otherwise]).collect()
             }
-            Kind::Cast { of, lenient, digits } => Kind::Cast { of: Box::new(change(*of)?), lenient, digits },
-            Kind::Aggregate(of) => Kind::Aggregate(Box::new(aggregate(*of, change)?)),
-            Kind::Window(window) => {
-                let Window { what, of, partition, order, frame, ignore_nulls } = *window;
-                let what = match what {
-                    Ranked::Aggregate(of) => Ranked::Aggregate(Box::new(aggregate(*of, change)?)),
-                    other => other,
-                };
-                let (of, partition) = (all(of, change)?, all(partition, change)?);
-                let mut keys = Vec::with_capacity(order.len());
-                for key in order {
-                    keys.push(Key { of: change(key.of)?, ..key });
-                }
-                Kind::Window(Box::new(Window { what, of, partition, order: keys, frame, ignore_nulls }))
-            }
-            kind @ (Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_)) => kind,
-        };
-        Ok(Expr { kind, ..self })
+            Kind::Cast { of, .. } => vec![of],
+            Kind::Aggregate(aggregate) => aggregate.parts_mut(),
+            Kind::Window(window) => window.parts_mut(),
+        }
+    }
+
+    /// The same with each part replaced.
+    pub fn map<E>(mut self, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Expr, E> {
+        for part in self.parts_mut() {
+            let old = std::mem::replace(part, Expr::null(Type::Null));
+            *part = change(old)?;
+        }
+        Ok(self)
     }
 
     /// The same with each part replaced, where nothing can fail.

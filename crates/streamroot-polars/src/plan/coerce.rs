@@ -115,8 +115,8 @@ pub fn numbers(mut a: Expr, mut b: Expr) -> (Expr, Expr) {
 pub fn comparable(a: Expr, b: Expr) -> Result<(Expr, Expr), Refusal> {
     let (a, b) = numbers(a, b);
     let ty = match (is_text_literal(&a), is_text_literal(&b)) {
-        (true, false) => Some(b.ty),
-        (false, true) => Some(a.ty),
+        (true, false) if b.ty != Type::Null => Some(b.ty),
+        (false, true) if a.ty != Type::Null => Some(a.ty),
         _ => a.ty.with(b.ty),
     };
     match ty {
@@ -196,6 +196,10 @@ pub fn and(a: Expr, b: Expr) -> Expr {
 
 pub fn not(of: Expr) -> Expr {
     Expr::call(&NOT, vec![of], Type::Bool)
+}
+
+pub fn not_if(negated: bool, of: Expr) -> Expr {
+    if negated { not(of) } else { of }
 }
 
 pub fn is_null(of: Expr) -> Expr {

@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::arithmetic::{arithmetic, no_number};
-use super::coerce::{and, between, common, comparable, is_null, literal, not, to_bool, to_text};
+use super::coerce::{and, between, common, comparable, is_null, literal, not, not_if, to_bool, to_text};
 use super::function::{Function, Gives, Takes};
 use super::functions as f;
 use super::planner::{Place, Planner};
@@ -64,14 +64,8 @@ impl Planner<'_> {
                 let of = self.expr(&Syntax::Value(typed.value.clone()), at)?;
                 self.cast(of, &typed.data_type, false, syntax)
             }
-            Syntax::IsNull(inner) | Syntax::IsUnknown(inner) => {
-                let of = self.expr(inner, at)?;
-                Ok(is_null(of))
-            }
-            Syntax::IsNotNull(inner) | Syntax::IsNotUnknown(inner) => {
-                let of = self.expr(inner, at)?;
-                Ok(not(is_null(of)))
-            }
+            Syntax::IsNull(inner) | Syntax::IsUnknown(inner) => self.expr(inner, at).map(is_null),
+            Syntax::IsNotNull(inner) | Syntax::IsNotUnknown(inner) => self.expr(inner, at).map(is_null).map(not),
             Syntax::IsTrue(inner) => self.is(inner, true, at),
             Syntax::IsFalse(inner) => self.is(inner, false, at),
             Syntax::IsNotTrue(inner) => self.is(inner, true, at).map(not),
@@ -87,13 +81,11 @@ impl Planner<'_> {
                 let most = if matches!(of.kind, Kind::Column(_)) { MOST_COMPARED } else { 1 };
                 let is_set = pairs.iter().all(|(one, value)| *one == pairs[0].0 && value.is_constant());
                 if pairs.len() > most && is_set {
-                    let is = self.in_list(pairs, syntax);
-                    return Ok(if *negated { not(is) } else { is });
+                    return Ok(not_if(*negated, self.in_list(pairs, syntax)));
                 }
                 let equal = |both| call_bool(&f::EQ, both);
                 let any = pairs.into_iter().map(equal).reduce(|any, equal| call_bool(&f::OR, (any, equal)));
-                let any = any.unwrap_or_else(|| Expr::bool(false));
-                Ok(if *negated { not(any) } else { any })
+                Ok(not_if(*negated, any.unwrap_or_else(|| Expr::bool(false))))
             }
             Syntax::InSubquery { expr, subquery, negated } => self.in_query(expr, subquery, *negated, at),
             Syntax::Exists { subquery, negated } => self.exists(subquery, *negated, at),
@@ -103,8 +95,7 @@ impl Planner<'_> {
             }
             Syntax::Between { expr, negated, low, high } => {
                 let (of, low, high) = (self.expr(expr, at)?, self.expr(low, at)?, self.expr(high, at)?);
-                let is = between(of, low, high)?;
-                Ok(if *negated { not(is) } else { is })
+                Ok(not_if(*negated, between(of, low, high)?))
             }
             Syntax::BinaryOp { left, op, right } => self.binary(left, op, right, syntax, at),
             Syntax::UnaryOp { op, expr } => self.unary(*op, expr, syntax, at),
@@ -243,8 +234,7 @@ impl Planner<'_> {
             Syntax::BinaryOp { op: BinaryOperator::Or, .. } => Err(in_parentheses(a)),
             _ => {
                 let (a, b) = (self.expr(a, at)?, self.expr(b, at)?);
-                let is = call_bool(&f::SAME, comparable(a, b)?);
-                Ok(if negated { not(is) } else { is })
+                Ok(not_if(negated, call_bool(&f::SAME, comparable(a, b)?)))
             }
         }
     }
@@ -401,8 +391,7 @@ impl Planner<'_> {
             }
         }
         let of = of.into_iter().map(to_text).collect();
-        let is = Expr::call(function, of, Type::Bool);
-        Ok(if negated { not(is) } else { is })
+        Ok(not_if(negated, Expr::call(function, of, Type::Bool)))
     }
 
     pub fn cast(&mut self, of: Expr, ty: &ast::DataType, lenient: bool, whole: &Syntax) -> Made {

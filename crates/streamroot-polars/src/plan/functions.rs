@@ -8,20 +8,12 @@ use super::function::{Becomes, Function, Gives, Takes};
 use super::types::Type;
 use crate::run::{numbers, rows::Rows, strptime, text, times};
 
-use Becomes::Native;
+use Becomes::{FirstThere, One, Two};
 use Gives::{First, Unscaled};
 use Takes::{Any, Double, Number, Same, Text, Time, Whole};
 
-const fn native(name: &'static str, becomes: fn(Vec<polars::Expr>) -> polars::Expr, ty: Type) -> Function {
-    Function {
-        name,
-        takes: &[],
-        optional: 0,
-        many: false,
-        gives: Gives::Type(ty),
-        becomes: Native(becomes),
-        fails: false,
-    }
+const fn operator(name: &'static str, gives: Type, becomes: Becomes) -> Function {
+    Function { name, takes: &[], optional: 0, many: false, gives: Gives::Type(gives), becomes, fails: false }
 }
 
 const fn rows(name: &'static str, takes: &'static [Takes], gives: Gives, rows: Rows) -> Function {
@@ -42,45 +34,25 @@ impl Function {
     }
 }
 
-/// Gives both sides to a function of polars.
-macro_rules! both {
-    ($compute:expr) => {
-        |of| {
-            let mut of = of.into_iter();
-            match (of.next(), of.next()) {
-                (Some(a), Some(b)) => $compute(a, b),
-                (a, _) => a.unwrap_or_else(|| polars::lit(polars::NULL)),
-            }
-        }
-    };
-}
-
-macro_rules! one {
-    ($compute:expr) => {
-        |of| of.into_iter().next().map_or_else(|| polars::lit(polars::NULL), $compute)
-    };
-}
-
 // ---------------------------------------------------------------- operators
 
-pub static EQ: Function = native("=", both!(polars::Expr::eq), Type::Bool);
-pub static NE: Function = native("<>", both!(polars::Expr::neq), Type::Bool);
-pub static LT: Function = native("<", both!(polars::Expr::lt), Type::Bool);
-pub static LE: Function = native("<=", both!(polars::Expr::lt_eq), Type::Bool);
-pub static GT: Function = native(">", both!(polars::Expr::gt), Type::Bool);
-pub static GE: Function = native(">=", both!(polars::Expr::gt_eq), Type::Bool);
-pub static SAME: Function = native("IS NOT DISTINCT FROM", both!(polars::Expr::eq_missing), Type::Bool);
-pub static AND: Function = native("AND", both!(polars::Expr::and), Type::Bool);
-pub static OR: Function = native("OR", both!(polars::Expr::or), Type::Bool);
-pub static NOT: Function = native("NOT", one!(polars::Expr::not), Type::Bool);
-pub static IS_NULL: Function = native("IS NULL", one!(polars::Expr::is_null), Type::Bool);
-pub static ADD_DOUBLES: Function = native("+ of DOUBLE", both!(|a, b| a + b), Type::Double);
-pub static SUBTRACT_DOUBLES: Function = native("- of DOUBLE", both!(|a, b| a - b), Type::Double);
-pub static MULTIPLY_DOUBLES: Function = native("* of DOUBLE", both!(|a, b| a * b), Type::Double);
+pub static EQ: Function = operator("=", Type::Bool, Two(polars::Expr::eq));
+pub static NE: Function = operator("<>", Type::Bool, Two(polars::Expr::neq));
+pub static LT: Function = operator("<", Type::Bool, Two(polars::Expr::lt));
+pub static LE: Function = operator("<=", Type::Bool, Two(polars::Expr::lt_eq));
+pub static GT: Function = operator(">", Type::Bool, Two(polars::Expr::gt));
+pub static GE: Function = operator(">=", Type::Bool, Two(polars::Expr::gt_eq));
+pub static SAME: Function = operator("IS NOT DISTINCT FROM", Type::Bool, Two(polars::Expr::eq_missing));
+pub static AND: Function = operator("AND", Type::Bool, Two(polars::Expr::and));
+pub static OR: Function = operator("OR", Type::Bool, Two(polars::Expr::or));
+pub static NOT: Function = operator("NOT", Type::Bool, One(polars::Expr::not));
+pub static IS_NULL: Function = operator("IS NULL", Type::Bool, One(polars::Expr::is_null));
+pub static ADD_DOUBLES: Function = operator("+ of DOUBLE", Type::Double, Two(|a, b| a + b));
+pub static SUBTRACT_DOUBLES: Function = operator("- of DOUBLE", Type::Double, Two(|a, b| a - b));
+pub static MULTIPLY_DOUBLES: Function = operator("* of DOUBLE", Type::Double, Two(|a, b| a * b));
 /// polars multiplies by the reciprocal of what all rows are divided by, which is not the same.
 pub static DIVIDE: Function = rows("/", &[Double, Double], First, |args| numbers::of_numbers(args, |a, b| Some(a / b)));
-/// The first argument that is there; the others are not computed then.
-pub static COALESCE: Function = native("COALESCE", |of| polars::coalesce(&of), Type::Null);
+pub static COALESCE: Function = operator("COALESCE", Type::Null, FirstThere);
 
 pub static ADD: Function =
     rows("+", &[Number, Number], First, |args| numbers::of_wholes(args, i128::checked_add)).fails();

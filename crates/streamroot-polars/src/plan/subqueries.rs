@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 
-use super::coerce::{and, comparable, conjuncts, is_null, not};
+use super::coerce::{and, comparable, conjuncts, is_null, not, not_if};
 use super::functions::{AND, COALESCE, EQ, GT, LT, OR};
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::select::{is_count, substituted};
@@ -16,6 +16,8 @@ use super::types::Type;
 use crate::refusal::Refusal;
 
 type Made = Result<Expr, Refusal>;
+/// Pairs of values that are equal.
+type Keys = Vec<(Expr, Expr)>;
 
 impl Planner<'_> {
     /// A query that stands for a value.
@@ -37,7 +39,7 @@ impl Planner<'_> {
     }
 
     /// A value for each combination of keys: a group for each, joined to the rows that have them.
-    fn value_by_keys(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, subquery: &Query) -> Made {
+    fn value_by_keys(&mut self, planned: Planned, keys: Keys, subquery: &Query) -> Made {
         let refused = || {
             Refusal::new(format!(
                 "the subquery ({subquery}) depends on the row around it, so it must be one aggregate, without GROUP BY and LIMIT: group in WITH, and JOIN that"
@@ -61,7 +63,7 @@ impl Planner<'_> {
     }
 
     /// Columns for the inner sides of keys, and what each row looks up in them.
-    fn columns_of(&mut self, keys: Vec<(Expr, Expr)>) -> (Vec<(Id, Expr)>, Vec<(Expr, Expr)>) {
+    fn columns_of(&mut self, keys: Keys) -> (Vec<(Id, Expr)>, Keys) {
         let column = |(inner, outer): (Expr, Expr)| {
             let id = self.new_id();
             let own = Expr::column(id, inner.ty);
@@ -90,19 +92,17 @@ impl Planner<'_> {
         }
         let is_selected = is_plain(subquery, &planned.step);
         let column = &planned.columns[0];
-        let inner = Expr::column(column.id, column.ty).at(of.place);
+        let inner = column.expr().at(of.place);
         let (of, inner) = comparable(of, inner)?;
         let mut planned = self.converted(planned, &[inner.ty]);
         let keys = outer_keys(&mut planned.step)?;
         if keys.is_empty() {
             let sub = sub(planned, subquery);
             let is = Expr::new(Kind::In(vec![of], Arc::new(sub)), Type::Bool);
-            return Ok(if negated { not(is) } else { is });
+            return Ok(not_if(negated, is));
         }
         if !is_selected {
-            return Err(Refusal::new(
-                "IN (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
-            ));
+            return Err(not_plain("IN"));
         }
         let id = planned.columns[0].id;
         let (rows, known) = self.counted(planned.clone(), keys.clone(), id)?;
@@ -114,11 +114,11 @@ impl Planner<'_> {
         let unknown = call(&AND, vec![call(&GT, vec![rows, none]), call(&OR, vec![is_null(of), fewer])]);
         let whens = vec![(found, Expr::bool(true)), (unknown, Expr::null(Type::Bool))];
         let is = Expr::new(Kind::Case(whens, Box::new(Expr::bool(false))), Type::Bool);
-        Ok(if negated { not(is) } else { is })
+        Ok(not_if(negated, is))
     }
 
     /// How many rows a subquery has for a row's keys, and how many of them have a value in a column.
-    fn counted(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Id) -> Result<(Expr, Expr), Refusal> {
+    fn counted(&mut self, planned: Planned, keys: Keys, value: Id) -> Result<(Expr, Expr), Refusal> {
         let (input, selected) = taken_apart(planned, true)?;
         let of = selected.into_iter().find(|(id, _)| *id == value).map(|(_, of)| of).into_iter().collect();
         let (by, on) = self.columns_of(keys);
@@ -141,17 +141,15 @@ impl Planner<'_> {
             Expr::new(Kind::Exists(Arc::new(sub)), Type::Bool)
         } else {
             if !is_plain(subquery, &planned.step) {
-                return Err(Refusal::new(
-                    "EXISTS (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
-                ));
+                return Err(not_plain("EXISTS"));
             }
             self.look_up(planned, keys, None)?
         };
-        Ok(if negated { not(is) } else { is })
+        Ok(not_if(negated, is))
     }
 
     /// Whether a row has its keys, and a value if one is given, in a table.
-    fn look_up(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Option<(Expr, Id)>) -> Made {
+    fn look_up(&mut self, planned: Planned, keys: Keys, value: Option<(Expr, Id)>) -> Made {
         let (input, selected) = taken_apart(planned, value.is_some())?;
         let (mut columns, mut on) = self.columns_of(keys);
         if let Some((of, id)) = value {
@@ -174,6 +172,12 @@ fn only_selects() -> Refusal {
     Refusal::new(
         "a subquery that depends on the row around it can only select, with that in WHERE: do the rest in WITH, and JOIN it",
     )
+}
+
+fn not_plain(what: &str) -> Refusal {
+    Refusal::new(format!(
+        "{what} (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it"
+    ))
 }
 
 /// What a subquery selects of which rows, in terms of which its keys are. What IN compares has been converted to its type.
@@ -207,14 +211,14 @@ fn is_plain(query: &Query, step: &Step) -> bool {
 }
 
 /// Takes out of a query's WHERE what compares its columns with those around it: its own side first.
-fn outer_keys(step: &mut Step) -> Result<Vec<(Expr, Expr)>, Refusal> {
+fn outer_keys(step: &mut Step) -> Result<Keys, Refusal> {
     let mut keys = Vec::new();
     take_outer(step, &mut keys)?;
     check(step)?;
     Ok(keys)
 }
 
-fn take_outer(step: &mut Step, keys: &mut Vec<(Expr, Expr)>) -> Result<(), Refusal> {
+fn take_outer(step: &mut Step, keys: &mut Keys) -> Result<(), Refusal> {
     match step {
         Step::Project { input, .. } | Step::Group { input, .. } | Step::Sort { input, .. } => take_outer(input, keys),
         Step::Filter { input, condition } => {

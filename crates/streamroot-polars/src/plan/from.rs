@@ -298,7 +298,7 @@ fn cross(left: Step, right: Step) -> Step {
 fn join_scopes<'a>(scope: &mut Scope<'a>, more: Scope<'a>) -> Result<(), Refusal> {
     for relation in &more.relations {
         if let Some(name) = &relation.name
-            && scope.relations.iter().any(|known| known.name.as_ref().is_some_and(|known| same_name(known, name)))
+            && scope.relations.iter().any(|known| known.is_called(name))
         {
             return Err(Refusal::new(format!("two tables of FROM are called {name}: give one another name with AS")));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlparser::ast::{Expr as Syntax, LimitClause, OrderBy, Query, SetExpr, SetOperator, SetQuantifier, Values};
 
 use super::coerce::{common, literal_of};
-use super::order::{order_keys, position};
+use super::order::order_keys;
 use super::planner::{Place, Planned, Planner, Table};
 use super::scope::{Cte, Named, Scope, name_of, rename};
 use super::tree::{Expr, Id, Step, Value};
@@ -211,17 +211,12 @@ impl Planner<'_> {
     fn order_whole(&mut self, planned: Planned, order: Option<&OrderBy>) -> Result<Planned, Refusal> {
         let Some(order) = order else { return Ok(planned) };
         let Planned { step, columns } = planned;
-        let all: Vec<Expr> = columns.iter().map(|column| Expr::column(column.id, column.ty)).collect();
+        let all: Vec<Expr> = columns.iter().map(Named::expr).collect();
         let scope = Scope {
             relations: vec![super::scope::Relation { columns: columns.clone(), ..Default::default() }],
             ..Scope::default()
         };
-        let keys = order_keys(order, &all, |syntax| {
-            if let Some(place) = position(syntax, columns.len())? {
-                return Ok(all[place].clone());
-            }
-            self.expr(syntax, &Place::plain(&scope, "ORDER BY"))
-        })?;
+        let keys = order_keys(order, &all, |syntax| self.expr(syntax, &Place::plain(&scope, "ORDER BY")))?;
         Ok(Planned { step: Step::Sort { input: Box::new(step), keys }, columns })
     }
 }

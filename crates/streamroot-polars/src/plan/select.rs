@@ -147,9 +147,6 @@ impl Planner<'_> {
             Some(order) => {
                 let all: Vec<Expr> = items.iter().map(|(_, expr)| expr.clone()).collect();
                 order_keys(order, &all, |syntax| {
-                    if let Some(place) = position(syntax, items.len())? {
-                        return Ok(all[place].clone());
-                    }
                     // What is selected comes before the columns of the same name.
                     if let Syntax::Identifier(name) = syntax
                         && let Some((_, expr)) = items.iter().find(|(alias, _)| same_name(alias, &name_of(name)))
@@ -447,8 +444,9 @@ impl Planner<'_> {
         let mut columns = Vec::with_capacity(types.len());
         let mut named = Vec::with_capacity(types.len());
         for (column, ty) in planned.columns.into_iter().zip(types) {
+            let of = column.expr();
             let new = self.named(column.name, *ty);
-            columns.push((new.id, Expr::column(column.id, column.ty).cast(*ty)));
+            columns.push((new.id, of.cast(*ty)));
             named.push(new);
         }
         Planned { step: Step::Project { input: Box::new(planned.step), columns }, columns: named }
@@ -473,10 +471,7 @@ pub fn is_count(sum: &Aggregate) -> bool {
 }
 
 fn in_order_of_columns(planned: Planned) -> Planned {
-    let keys = planned
-        .columns
-        .iter()
-        .map(|column| Key { of: Expr::column(column.id, column.ty), descending: false, nulls_first: false })
-        .collect();
+    let keys =
+        planned.columns.iter().map(|column| Key { of: column.expr(), descending: false, nulls_first: false }).collect();
     Planned { step: Step::Sort { input: Box::new(planned.step), keys }, ..planned }
 }

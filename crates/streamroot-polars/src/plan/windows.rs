@@ -13,6 +13,9 @@ use super::tree::{Bound, Expr, Frame, Kind, Ranked, Value, Window};
 use super::types::Type;
 use crate::refusal::Refusal;
 
+/// A frame reaches less far.
+const TOO_FAR: i128 = 1 << 40;
+
 impl Planner<'_> {
     pub fn window(
         &mut self,
@@ -90,25 +93,25 @@ impl Planner<'_> {
                 Some(Value::Whole(n)) => i64::try_from(n).ok(),
                 _ => None,
             };
+            let above_0 = |i: usize| {
+                let n = number(i).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+                let sentence = || format!("{name} takes a whole number above 0 that is written out");
+                n.ok_or_else(|| Refusal::at(whole, sentence()))
+            };
             window.what = match name {
                 "ROW_NUMBER" => Ranked::RowNumber,
                 "RANK" => Ranked::Rank,
                 "DENSE_RANK" => Ranked::DenseRank,
                 "PERCENT_RANK" => Ranked::PercentRank,
                 "CUME_DIST" => Ranked::CumeDist,
-                "NTILE" => match number(0).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0) {
-                    Some(n) => Ranked::Ntile(n),
-                    None => return refuse("NTILE takes a whole number above 0 that is written out".to_owned()),
-                },
+                "NTILE" => Ranked::Ntile(above_0(0)?),
                 "FIRST_VALUE" => Ranked::FirstValue,
                 "LAST_VALUE" => Ranked::LastValue,
-                "NTH_VALUE" => match number(1).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0) {
-                    Some(n) => {
-                        of.push(self.expr(given.of[0], &inside)?);
-                        Ranked::NthValue(n)
-                    }
-                    None => return refuse("NTH_VALUE takes a whole number above 0 that is written out".to_owned()),
-                },
+                "NTH_VALUE" => {
+                    let n = above_0(1)?;
+                    of.push(self.expr(given.of[0], &inside)?);
+                    Ranked::NthValue(n)
+                }
                 _ => {
                     let by = if given.of.len() > 1 { number(1) } else { Some(1) };
                     let Some(by) = by else {
@@ -154,27 +157,21 @@ impl Planner<'_> {
 }
 
 fn frame_of(frame: &WindowFrame, spec: &WindowSpec, whole: &Syntax) -> Result<Frame, Refusal> {
-    let refuse = |sentence: &str| Err(Refusal::at(whole, sentence));
+    let refused = |sentence: &str| Refusal::at(whole, sentence);
     let bound = |bound: &WindowFrameBound, is_start: bool| {
         let rows = |n: &Syntax| match literal_of(n) {
-            Some(Value::Whole(n)) => i64::try_from(n).ok().filter(|n| (0..1 << 40).contains(n)),
-            _ => None,
+            Some(Value::Whole(n @ 0..TOO_FAR)) => Ok(n as i64),
+            _ => Err(refused("a frame takes a number of rows that is written out")),
         };
         Ok(match bound {
             WindowFrameBound::CurrentRow => Bound::Rows(0),
             WindowFrameBound::Preceding(None) if is_start => Bound::Unbounded,
             WindowFrameBound::Following(None) if !is_start => Bound::Unbounded,
             WindowFrameBound::Preceding(None) | WindowFrameBound::Following(None) => {
-                return refuse("a frame goes from what is before to what follows");
+                return Err(refused("a frame goes from what is before to what follows"));
             }
-            WindowFrameBound::Preceding(Some(n)) => match rows(n) {
-                Some(n) => Bound::Rows(-n),
-                None => return refuse("a frame takes a number of rows that is written out"),
-            },
-            WindowFrameBound::Following(Some(n)) => match rows(n) {
-                Some(n) => Bound::Rows(n),
-                None => return refuse("a frame takes a number of rows that is written out"),
-            },
+            WindowFrameBound::Preceding(Some(n)) => Bound::Rows(-rows(n)?),
+            WindowFrameBound::Following(Some(n)) => Bound::Rows(rows(n)?),
         })
     };
     let start = bound(&frame.start_bound, true)?;
@@ -183,12 +180,12 @@ fn frame_of(frame: &WindowFrame, spec: &WindowSpec, whole: &Syntax) -> Result<Fr
         WindowFrameUnits::Rows => false,
         WindowFrameUnits::Range => true,
         WindowFrameUnits::Groups => {
-            return Err(Refusal::at(whole, "GROUPS can't be used here: write ROWS BETWEEN ... AND ..."));
+            return Err(refused("GROUPS can't be used here: write ROWS BETWEEN ... AND ..."));
         }
     };
     let is_plain = |bound: &Bound| matches!(bound, Bound::Unbounded | Bound::Rows(0));
     if by_rank && !(is_plain(&start) && is_plain(&end)) {
-        return Err(Refusal::at(whole, "RANGE with a distance can't be used here: write ROWS BETWEEN ... AND ..."));
+        return Err(refused("RANGE with a distance can't be used here: write ROWS BETWEEN ... AND ..."));
     }
     if spec.order_by.is_empty() && by_rank {
         return Ok(Frame { by_rank, start: Bound::Unbounded, end: Bound::Unbounded });

@@ -57,9 +57,9 @@ pub fn lower_aggregate(
     let first = of.first().cloned();
     let mut before = Vec::new();
     for (value, name) in of.into_iter().zip([&a, &b]) {
-        before.push(value.alias(name.as_str()));
+        before.push(value.alias(name));
     }
-    let x = || col(a.as_str());
+    let x = || col(&a);
     let some = || x().count().gt(lit(0u32));
     let is_double = aggregate.of.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Float));
     let null = || literal(&Value::Null, ty);
@@ -95,21 +95,21 @@ pub fn lower_aggregate(
         Sum::Variance => x().var(1),
         Sum::VariancePop => x().var(0),
         Sum::Corr => {
-            let y = || col(b.as_str());
+            let y = || col(&b);
             let is_constant = x().min().eq(x().max()).or(y().min().eq(y().max()));
             // Of what is the same throughout there is none; and the deviations must be numbers.
             let both = when(is_constant).then(lit(f64::NAN)).otherwise(pl::pearson_corr(x(), y()));
             let infinite = x().is_finite().not().or(y().is_finite().not()).any(true);
             when(infinite).then(lit(f64::INFINITY)).when(some()).then(both).otherwise(null())
         }
-        Sum::CovarSamp => when(x().count().gt(lit(1u32))).then(pl::cov(x(), col(b.as_str()), 1)).otherwise(null()),
-        Sum::CovarPop => when(some()).then(pl::cov(x(), col(b.as_str()), 0)).otherwise(null()),
+        Sum::CovarSamp => when(x().count().gt(lit(1u32))).then(pl::cov(x(), col(&b), 1)).otherwise(null()),
+        Sum::CovarPop => when(some()).then(pl::cov(x(), col(&b), 0)).otherwise(null()),
         Sum::First | Sum::Last => {
             let kept = match filter {
                 Some(filter) => {
                     let kept = own("f");
-                    before.push(filter.alias(kept.as_str()));
-                    x().filter(col(kept.as_str()))
+                    before.push(filter.alias(&kept));
+                    x().filter(col(&kept))
                 }
                 None => x(),
             };
@@ -123,9 +123,9 @@ pub fn lower_aggregate(
     let held = own("s");
     use Sum::{Corr, CovarPop, CovarSamp, Stddev, StddevPop, Variance, VariancePop};
     let deviates = [Stddev, StddevPop, Variance, VariancePop, Corr, CovarSamp, CovarPop].contains(&aggregate.sum);
-    let made = col(held.as_str());
+    let made = col(&held);
     let made = if deviates { in_range(made, aggregate.sum == Sum::Corr) } else { made };
-    Ok(Lowered { before, within: vec![within.alias(held.as_str())], after: made.alias(name(id).as_str()) })
+    Ok(Lowered { before, within: vec![within.alias(&held)], after: made.alias(name(id)) })
 }
 
 /// A deviation, which is an error where some of the values were no numbers. A correlation may be none.
@@ -144,8 +144,8 @@ fn in_range(of: pl::Expr, may_be_nan: bool) -> pl::Expr {
 /// A sum of whole numbers, which is an error if it does not fit.
 fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>, value: pl::Expr) -> Lowered {
     let own = |part: &str| format!("{}_{part}", name(id));
-    let column = |part: &str| col(own(part).as_str());
-    let named = |of: pl::Expr, part: &str| of.alias(own(part).as_str());
+    let column = |part: &str| col(own(part));
+    let named = |of: pl::Expr, part: &str| of.alias(own(part));
     let of = aggregate.of.first().map_or(Type::BigInt, |of| of.ty);
     let narrow =
         matches!(of, Type::Bool | Type::TinyInt | Type::SmallInt | Type::Int | Type::UTinyInt | Type::USmallInt);
@@ -174,7 +174,7 @@ fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>,
             Ok(args.whole(2, row).map(|high| args.whole(1, row).unwrap_or(0) + high * HALF))
         })
     };
-    Lowered { before, within, after: after.alias(name(id).as_str()) }
+    Lowered { before, within, after: after.alias(name(id)) }
 }
 
 /// A sum of its parts, of which the first says how many values there are: null if there was nothing to add up.

@@ -77,18 +77,15 @@ impl Used {
                     self.step(of);
                 }
             }
-            Step::Scan { .. }
-            | Step::Rows { .. }
-            | Step::Project { .. }
-            | Step::Filter { .. }
-            | Step::Group { .. }
-            | Step::Windows { .. }
-            | Step::Sort { .. }
-            | Step::Limit { .. }
-            | Step::Join { .. }
-            | Step::Lookup { .. } => {}
+            _ => {}
         }
         step.inputs().into_iter().for_each(|input| self.step(input));
+    }
+
+    /// Those of some columns that are used, or the first one if none is.
+    pub fn among<'c, T>(&self, columns: &'c [T], id: fn(&T) -> Id) -> Vec<&'c T> {
+        let used: Vec<&T> = columns.iter().filter(|column| self.has(id(column))).collect();
+        if used.is_empty() { columns.iter().take(1).collect() } else { used }
     }
 
     /// The columns that a step's rows have: those that are used, and one at least.

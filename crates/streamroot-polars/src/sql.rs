@@ -20,38 +20,8 @@ const LONGEST_QUERY: usize = 1 << 17;
 const DEEPEST: usize = 150;
 
 /// Words that a query is made of, for what is written nearly so.
-const KEYWORDS: [&str; 30] = [
-    "SELECT",
-    "DISTINCT",
-    "FROM",
-    "WHERE",
-    "GROUP",
-    "BY",
-    "HAVING",
-    "QUALIFY",
-    "ORDER",
-    "LIMIT",
-    "OFFSET",
-    "WITH",
-    "UNION",
-    "INTERSECT",
-    "EXCEPT",
-    "JOIN",
-    "LEFT",
-    "RIGHT",
-    "FULL",
-    "INNER",
-    "CROSS",
-    "ON",
-    "USING",
-    "AS",
-    "BETWEEN",
-    "LIKE",
-    "CASE",
-    "WHEN",
-    "THEN",
-    "END",
-];
+const KEYWORDS: &str = "SELECT DISTINCT FROM WHERE GROUP BY HAVING QUALIFY ORDER LIMIT OFFSET WITH UNION INTERSECT EXCEPT \
+    JOIN LEFT RIGHT FULL INNER CROSS ON USING AS BETWEEN LIKE CASE WHEN THEN END";
 
 /// SQL as the engine knows it: what most databases have.
 #[derive(Debug)]
@@ -175,8 +145,8 @@ fn syntax_error(error: &ParserError, sql: &str) -> Refusal {
     let last = before.as_deref().and_then(|before| before.split_whitespace().last());
     let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic);
     let meant = found.into_iter().chain(last).filter(is_word).find_map(|word| {
-        let known = KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
-        let keyword = if known { None } else { nearest(word, KEYWORDS.into_iter()) };
+        let known = KEYWORDS.split(' ').any(|keyword| keyword.eq_ignore_ascii_case(word));
+        let keyword = if known { None } else { nearest(word, KEYWORDS.split(' ')) };
         keyword.map(|keyword| format!(" (is {word} meant to be {keyword}?)"))
     });
     let words = |wanted: &str| {

@@ -141,60 +141,38 @@ fn micros(args: &Args, i: usize, row: usize) -> Option<i64> {
     if args.types[i] == Type::Date { value.checked_mul(DAY) } else { Some(value) }
 }
 
-/// Parts of a time that EXTRACT gives as whole numbers.
-pub const PARTS: [&str; 19] = [
-    "year",
-    "quarter",
-    "month",
-    "week",
-    "day",
-    "hour",
-    "minute",
-    "second",
-    "millisecond",
-    "microsecond",
-    "dow",
-    "isodow",
-    "doy",
-    "isoyear",
-    "decade",
-    "century",
-    "millennium",
-    "yearweek",
-    "era",
+/// Parts of a time, other names of each, and others that may stand with an `s`, as the part's own may.
+const PARTS: [(&str, &str, &str); 20] = [
+    ("year", "y yr", ""),
+    ("quarter", "", ""),
+    ("month", "mon", ""),
+    ("week", "w", "weekofyear isoweek"),
+    ("day", "d", "dayofmonth"),
+    ("hour", "h hr", ""),
+    ("minute", "m", "min"),
+    ("second", "s", "sec"),
+    ("millisecond", "ms", "msec"),
+    ("microsecond", "us", "usec"),
+    ("dow", "", "dayofweek weekday"),
+    ("isodow", "", ""),
+    ("doy", "", "dayofyear"),
+    ("isoyear", "", ""),
+    ("decade", "", ""),
+    ("century", "", "centurie"),
+    ("millennium", "", "millenium"),
+    ("yearweek", "", ""),
+    ("era", "", ""),
+    ("epoch", "", ""),
 ];
 
 /// The one name of a part of a time.
 pub fn part_name(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
-    match &*lower {
-        "y" | "yr" => return Some("year"),
-        "mon" => return Some("month"),
-        "w" => return Some("week"),
-        "d" => return Some("day"),
-        "h" | "hr" => return Some("hour"),
-        "m" => return Some("minute"),
-        "s" => return Some("second"),
-        "ms" => return Some("millisecond"),
-        "us" => return Some("microsecond"),
-        _ => {}
-    }
     let singular = lower.strip_suffix('s').unwrap_or(&lower);
-    let known = match singular {
-        "dayofmonth" => "day",
-        "dayofweek" | "weekday" => "dow",
-        "dayofyear" => "doy",
-        "weekofyear" | "isoweek" => "week",
-        "epoch" => return Some("epoch"),
-        "millenium" => "millennium",
-        "centurie" => "century",
-        "msec" => "millisecond",
-        "usec" => "microsecond",
-        "sec" => "second",
-        "min" => "minute",
-        other => other,
-    };
-    PARTS.into_iter().find(|part| *part == known)
+    let has = |names: &str, name: &str| names.split_whitespace().any(|known| known == name);
+    let fits =
+        |(part, short, long): &(&str, &str, &str)| *part == singular || has(short, &lower) || has(long, singular);
+    PARTS.iter().find(|part| fits(part)).map(|(part, ..)| *part)
 }
 
 /// The Monday of a day's week, and the week's year and number as ISO 8601 counts.

@@ -304,7 +304,7 @@ impl Applying<'_> {
             })
         };
         if let Ok(value) = self.of_keys(of, ids) {
-            let is_double = matches!(value.ty, Type::Double | Type::Float);
+            let is_double = value.ty.is_double();
             let doubles = |a: Expr| {
                 let of = vec![a.cast(Type::Double), count().cast(Type::Double)];
                 Expr::call(&f::MULTIPLY_DOUBLES, of, Type::Double)

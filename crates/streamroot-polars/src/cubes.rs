@@ -118,9 +118,7 @@ impl Own {
     /// No cube yet. `cheap` says whether making it costs hardly more than answering a single question.
     pub fn new(sessions: &Table, cheap: bool) -> Own {
         let has = |name: &str| sessions.columns.iter().any(|(known, _)| known == name);
-        let is_key = |(name, ty): &&(String, Option<Type>)| {
-            is_dimension(name) && ty.is_some_and(|ty| !matches!(ty, Type::Float | Type::Double))
-        };
+        let is_key = |(name, ty): &&(String, Option<Type>)| is_dimension(name) && ty.is_some_and(|ty| !ty.is_double());
         let mut texts: Vec<String> = sessions.columns.iter().filter(is_key).map(|(name, _)| name.clone()).collect();
         texts.push(COUNT.to_owned());
         if has("p2p") && has("cdn") {
@@ -344,6 +342,7 @@ mod tests {
             "WITH sessions AS (SELECT * FROM sessions WHERE isp = 'Fro') SELECT stream % 2, COUNT(cdn) FROM sessions GROUP BY 1",
             "SELECT isp, COUNT(*) * 1.0 / (SELECT COUNT(*) FROM sessions) FROM sessions GROUP BY isp",
             "SELECT isp, COUNT(*) FROM sessions GROUP BY ROLLUP (isp)",
+            "SELECT SUM(CASE WHEN n > (SELECT COUNT(*) FROM sessions) THEN 1 END) OVER () FROM (SELECT COUNT(*) AS n FROM sessions) AS t",
         ] {
             assert_eq!(reads(text), (true, false), "{text}");
         }

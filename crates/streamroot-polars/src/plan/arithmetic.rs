@@ -35,7 +35,7 @@ pub fn arithmetic(op: &BinaryOperator, a: Expr, b: Expr, whole: &Syntax) -> Made
         _ => (a, b),
     };
     let ty = a.ty.with(b.ty).unwrap_or(Type::Double);
-    let is_double = matches!(ty, Type::Double | Type::Float);
+    let is_double = ty.is_double();
     if *op == B::Divide || is_double || (*op == B::DuckIntegerDivide && matches!(ty, Type::Decimal(_))) {
         let function = match op {
             B::Plus => &f::ADD_DOUBLES,

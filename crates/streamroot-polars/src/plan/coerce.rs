@@ -121,17 +121,18 @@ pub fn comparable(a: Expr, b: Expr) -> Result<(Expr, Expr), Refusal> {
     };
     match ty {
         Some(ty) => Ok((a.cast(ty), b.cast(ty))),
-        None if a.ty == Type::Text || b.ty == Type::Text => Err(Refusal::at_place(
-            a.place.or(b.place),
-            format!(
-                "text is compared with a {}: write numbers without quotes, and text in single quotes, or CAST one of them",
-                if a.ty == Type::Text { b.ty.name() } else { a.ty.name() }
-            ),
-        )),
-        None => Err(Refusal::at_place(
-            a.place.or(b.place),
-            format!("a {} can't be compared with a {}: CAST one of them", a.ty.name(), b.ty.name()),
-        )),
+        None => {
+            let sentence = if a.ty == Type::Text || b.ty == Type::Text {
+                let other = if a.ty == Type::Text { b.ty } else { a.ty };
+                format!(
+                    "text is compared with a {}: write numbers without quotes, and text in single quotes, or CAST one of them",
+                    other.name()
+                )
+            } else {
+                format!("a {} can't be compared with a {}: CAST one of them", a.ty.name(), b.ty.name())
+            };
+            Err(Refusal::at_place(a.place.or(b.place), sentence))
+        }
     }
 }
 

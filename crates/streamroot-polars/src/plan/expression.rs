@@ -344,7 +344,7 @@ impl Planner<'_> {
                 _ if of.ty == Type::Null => Ok(of),
                 _ if of.ty.is_number() => {
                     let ty = of.ty;
-                    let is_double = matches!(ty, Type::Float | Type::Double);
+                    let is_double = ty.is_double();
                     Ok(Expr::call(if is_double { &f::NEGATE_DOUBLE } else { &f::NEGATE }, vec![of], ty))
                 }
                 _ => Err(no_number(&of, "-", whole)),

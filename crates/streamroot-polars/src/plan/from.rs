@@ -181,7 +181,6 @@ impl Planner<'_> {
         if join.global {
             return refused("GLOBAL JOIN", "write JOIN");
         }
-        let kept: Vec<Named> = scope.relations.iter().flat_map(|relation| relation.columns.clone()).collect();
         let mut both = scope.clone();
         join_scopes(&mut both, more.clone())?;
         let mut on = Vec::new();
@@ -214,29 +213,17 @@ impl Planner<'_> {
                 }
             }
             JoinConstraint::Natural => {
-                let names: Vec<Named> = kept
-                    .iter()
-                    .filter(|column| {
-                        let others = more.relations.iter().flat_map(|relation| &relation.columns);
-                        others.clone().any(|other| same_name(&other.name, &column.name))
-                    })
-                    .cloned()
-                    .collect();
-                if names.is_empty() {
+                let is_shared = |name: &str| more.columns().any(|other| same_name(&other.name, name));
+                let names: Vec<String> = scope.columns().map(|column| column.name.clone()).collect();
+                for name in names.iter().filter(|name| is_shared(name)) {
+                    let name = Ident::with_quote('"', name.replace('"', "\"\""));
+                    self.merge(&name, scope, &more, side, &mut on, &mut merged)?;
+                }
+                if on.is_empty() {
                     return Err(Refusal::at(
                         &join.relation,
                         "NATURAL JOIN needs a column of one name on both sides: write ON",
                     ));
-                }
-                for column in names {
-                    self.merge(
-                        &Ident::with_quote('"', column.name.replace('"', "\"\"")),
-                        scope,
-                        &more,
-                        side,
-                        &mut on,
-                        &mut merged,
-                    )?;
                 }
             }
             JoinConstraint::None => {

@@ -57,7 +57,7 @@ impl Planner<'_> {
                 let mut planned = self.query(&cte.query, around, false)?;
                 rename(&mut planned.columns, &cte.alias)?;
                 let name = name_of(&cte.alias.name).into_owned();
-                let key = self.new_key();
+                let key = self.new_id();
                 self.ctes.push(Cte { name, step: Arc::new(planned.step), columns: planned.columns, key });
             }
         }

@@ -109,6 +109,10 @@ impl<'a> Scope<'a> {
         Scope { relations: Vec::new(), merged: Vec::new(), around }
     }
 
+    pub fn columns(&self) -> impl Iterator<Item = &Named> {
+        self.relations.iter().flat_map(|relation| &relation.columns)
+    }
+
     /// The column that a name stands for, here or in the queries around.
     pub fn find(&self, table: Option<&Ident>, name: &Ident) -> Result<Option<Expr>, Refusal> {
         if let Some(found) = self.find_here(table, name)? {

@@ -135,7 +135,7 @@ impl Planner<'_> {
                 if keys.is_empty() { Vec::new() } else { vec![keys] }
             }
             GroupByExpr::All(_) => return Err(Refusal::new("GROUP BY ALL takes nothing behind it: name the columns")),
-            GroupByExpr::Expressions(keys, modifiers) => self.sets(keys, modifiers, &items, &by)?,
+            GroupByExpr::Expressions(keys, modifiers) => self.sets(keys, modifiers, &by)?,
         };
         let over = Place { clause: "HAVING", aggregates: true, ..plain };
         let having = self.condition(select.having.as_ref(), &over)?;
@@ -197,18 +197,17 @@ impl Planner<'_> {
         &mut self,
         keys: &[Syntax],
         modifiers: &[GroupByWithModifier],
-        items: &[(String, Expr)],
         at: &Place,
     ) -> Result<Vec<Vec<Expr>>, Refusal> {
         let mut sets: Vec<Vec<Expr>> = vec![Vec::new()];
         for key in keys {
             let parts: Vec<Vec<Expr>> = match key {
                 Syntax::Rollup(parts) => {
-                    let parts = self.key_parts(parts, items, at)?;
+                    let parts = self.key_parts(parts, at)?;
                     (0..=parts.len()).rev().map(|n| parts[..n].concat()).collect()
                 }
                 Syntax::Cube(parts) => {
-                    let parts = self.key_parts(parts, items, at)?;
+                    let parts = self.key_parts(parts, at)?;
                     if parts.len() > 6 {
                         return Err(Refusal::at(key, "CUBE takes up to 6 keys here"));
                     }
@@ -218,9 +217,9 @@ impl Planner<'_> {
                     };
                     (0..1 << parts.len()).rev().map(chosen).collect()
                 }
-                Syntax::GroupingSets(parts) => self.key_parts(parts, items, at)?,
-                Syntax::Tuple(parts) => vec![self.key_parts(std::slice::from_ref(parts), items, at)?.concat()],
-                other => vec![vec![self.group_key(other, items, at)?]],
+                Syntax::GroupingSets(parts) => self.key_parts(parts, at)?,
+                Syntax::Tuple(parts) => vec![self.key_parts(std::slice::from_ref(parts), at)?.concat()],
+                other => vec![vec![self.group_key(other, at)?]],
             };
             sets = sets.iter().flat_map(|set| parts.iter().map(move |part| [&set[..], part].concat())).collect();
             if sets.len() > MOST_SETS {
@@ -242,18 +241,14 @@ impl Planner<'_> {
         if keys.is_empty() { Ok(Vec::new()) } else { Ok(sets) }
     }
 
-    fn key_parts(
-        &mut self,
-        parts: &[Vec<Syntax>],
-        items: &[(String, Expr)],
-        at: &Place,
-    ) -> Result<Vec<Vec<Expr>>, Refusal> {
-        parts.iter().map(|part| part.iter().map(|key| self.group_key(key, items, at)).collect()).collect()
+    fn key_parts(&mut self, parts: &[Vec<Syntax>], at: &Place) -> Result<Vec<Vec<Expr>>, Refusal> {
+        parts.iter().map(|part| part.iter().map(|key| self.group_key(key, at)).collect()).collect()
     }
 
-    fn group_key(&mut self, key: &Syntax, items: &[(String, Expr)], at: &Place) -> Result<Expr, Refusal> {
-        let Some(place) = position(key, items.len())? else { return self.expr(key, at) };
-        let expr = &items[place].1;
+    /// What is grouped by: a column of SELECT by its place, or anything else.
+    fn group_key(&mut self, key: &Syntax, at: &Place) -> Result<Expr, Refusal> {
+        let Some(place) = position(key, at.aliases.len())? else { return self.expr(key, at) };
+        let expr = &at.aliases[place].1;
         if expr.has_aggregate() || expr.has_window() {
             return Err(Refusal::at(
                 key,
@@ -358,11 +353,8 @@ impl Planner<'_> {
             }
             Kind::Aggregate(ref aggregate) => Ok(expr.as_column(self.column_of(sums, expr.ty, aggregate))),
             Kind::Column(id) => {
-                let all = scope.relations.iter().flat_map(|relation| &relation.columns);
-                let name = all
-                    .clone()
-                    .find(|column| column.id == id)
-                    .map_or("a column of a subquery's condition", |column| &column.name);
+                let known = scope.columns().find(|column| column.id == id);
+                let name = known.map_or("a column of a subquery's condition", |column| &column.name);
                 Err(Refusal::at_place(
                     expr.place,
                     if keys.is_empty() {

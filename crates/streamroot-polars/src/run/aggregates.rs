@@ -61,7 +61,7 @@ pub fn lower_aggregate(
     }
     let x = || col(&a);
     let some = || x().count().gt(lit(0u32));
-    let is_double = aggregate.of.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Float));
+    let is_double = aggregate.of.first().is_some_and(|of| of.ty.is_double());
     let null = || literal(&Value::Null, ty);
     let within = match aggregate.sum {
         Sum::CountRows => x().count().cast(DataType::Int64),

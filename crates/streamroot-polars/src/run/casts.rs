@@ -17,8 +17,14 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
         Type::Text => args.texts(|row, out| {
             match from {
                 Type::Bool => out.push_str(if of.bool(row)? { "true" } else { "false" }),
-                Type::Double => write_double(of.number(row)?, out),
-                Type::Float => write_float(of.number(row)? as f32, out),
+                Type::Double => {
+                    let x = of.number(row)?;
+                    write_digits(x, &format!("{:e}", x.abs()), out);
+                }
+                Type::Float => {
+                    let x = of.number(row)? as f32;
+                    write_digits(x.into(), &format!("{:e}", x.abs()), out);
+                }
                 Type::Text => out.push_str(of.text(row)?),
                 Type::Date | Type::Timestamp => {
                     times::write(from, i64::try_from(of.whole(row)?).unwrap_or_default(), out)
@@ -206,18 +212,10 @@ fn write_whole(value: i128, scale: u8, out: &mut String) {
     let _ = write!(out, "{}{whole}.{fraction}", if value < 0 { "-" } else { "" });
 }
 
-/// The shortest digits that give the number again.
-fn write_double(x: f64, out: &mut String) {
-    write_digits(x.is_nan(), x, format!("{:e}", x.abs()), out);
-}
-
-fn write_float(x: f32, out: &mut String) {
-    write_digits(x.is_nan(), x.into(), format!("{:e}", x.abs()), out);
-}
-
-fn write_digits(is_nan: bool, x: f64, shortest: String, out: &mut String) {
+/// A number in the shortest digits that give it again, which are given as `1.5e2`.
+fn write_digits(x: f64, shortest: &str, out: &mut String) {
     use std::fmt::Write;
-    if is_nan {
+    if x.is_nan() {
         return out.push_str("nan");
     }
     if x.is_sign_negative() {
@@ -226,7 +224,7 @@ fn write_digits(is_nan: bool, x: f64, shortest: String, out: &mut String) {
     if x.is_infinite() {
         return out.push_str("inf");
     }
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     if (-4..16).contains(&exponent) {

@@ -12,7 +12,7 @@ use polars::prelude::{
 
 use super::casts;
 use super::rows::{Args, Reader, fail};
-use crate::plan::failing::{can_fail, can_fail_in, failing_in, is_free};
+use crate::plan::failing::{can_fail, failing_in, is_free};
 use crate::plan::function::Becomes;
 use crate::plan::functions::{AND, EQ, IS_NULL, NE, OR};
 use crate::plan::tree::{Expr, Id, Kind, Sub, Value, name};
@@ -34,6 +34,7 @@ pub trait Surroundings {
     /// The values of a query's one column, each once.
     fn values(&self, sub: &Sub) -> PolarsResult<Column>;
     fn has_rows(&self, sub: &Sub) -> PolarsResult<bool>;
+    fn collect(&self, frame: pl::LazyFrame) -> PolarsResult<pl::DataFrame>;
 }
 
 /// A column, as texts if it is held as categories.
@@ -95,14 +96,7 @@ impl Lower<'_> {
                     Ok(native(self.expr(a, guard)?, self.expr(b, guard)?))
                 }
                 (Becomes::One(_) | Becomes::Two(_), _) => Err(fail(format!("{} takes other values", function.name))),
-                (Becomes::Rows(rows), of) => {
-                    let types: Vec<Type> = of.iter().map(|of| of.ty).collect();
-                    if let Some(value) = self.folded(of, &types, expr.ty, &rows)? {
-                        return Ok(value);
-                    }
-                    let lowered = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<Vec<_>>>()?;
-                    Ok(by_rows(lowered, types, expr.ty, guard.filter(|_| function.fails), rows))
-                }
+                (Becomes::Rows(rows), of) => self.computed(of, expr.ty, guard, function.fails, rows),
             },
             Kind::Case(whens, otherwise) => self.case(whens, otherwise, guard),
             Kind::Cast { of, lenient, digits } => self.cast(of, expr.ty, *lenient, *digits, guard),
@@ -113,24 +107,26 @@ impl Lower<'_> {
         }
     }
 
-    /// A value of literals alone, computed now. What fails is left to be computed of the rows that need it, if any.
-    fn folded(
+    /// A function of rows; of literals alone, it is computed now.
+    fn computed(
         &self,
         of: &[Expr],
-        types: &[Type],
         ty: Type,
-        rows: &dyn Fn(&Args) -> PolarsResult<Column>,
-    ) -> PolarsResult<Option<pl::Expr>> {
-        let mut columns = Vec::with_capacity(of.len());
-        for part in of {
-            match &part.kind {
-                Kind::Literal(value) => columns.push(scalar(value, part.ty).into_column(PlSmallStr::EMPTY)),
-                _ => return Ok(None),
+        guard: Guard,
+        fails: bool,
+        rows: impl Fn(&Args) -> PolarsResult<Column> + Send + Sync + 'static,
+    ) -> PolarsResult<pl::Expr> {
+        let types: Vec<Type> = of.iter().map(|of| of.ty).collect();
+        let literals = of.iter().map(|of| Some(scalar(of.literal()?, of.ty).into_column(PlSmallStr::EMPTY)));
+        if let Some(columns) = literals.collect::<Option<Vec<Column>>>() {
+            let readers = columns.iter().map(|column| Reader::of(column, 1)).collect::<PolarsResult<Vec<_>>>()?;
+            // What fails is left to be computed of the rows that need it, if any.
+            if let Ok(column) = rows(&Args { readers: &readers, types: &types, ty, rows: 1 }) {
+                return Ok(literal(&value_of(&column, ty)?, ty));
             }
         }
-        let readers = columns.iter().map(|column| Reader::of(column, 1)).collect::<PolarsResult<Vec<_>>>()?;
-        let Ok(column) = rows(&Args { readers: &readers, types, ty, rows: 1 }) else { return Ok(None) };
-        Ok(Some(literal(&value_of(&column, ty)?, ty)))
+        let lowered = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<Vec<_>>>()?;
+        Ok(by_rows(lowered, types, ty, guard.filter(|_| fails), rows))
     }
 
     fn coalesce(&self, of: &[Expr], ty: Type, guard: Guard) -> PolarsResult<pl::Expr> {
@@ -139,7 +135,7 @@ impl Lower<'_> {
         let mut needed = guard.cloned();
         for part in of {
             let value = self.expr(part, needed.as_ref())?;
-            if can_fail_in(of) {
+            if of.iter().any(can_fail) {
                 needed = Some(narrowed(needed.as_ref(), value.clone().is_null()));
             }
             lowered.push(value);
@@ -204,15 +200,14 @@ impl Lower<'_> {
         if is_free(from, to, digits) {
             return self.expr(of, guard);
         }
-        let kernel = move |args: &Args| casts::cast(args, lenient, digits);
-        if let Some(value) = self.folded(std::slice::from_ref(of), &[from], to, &kernel)? {
-            return Ok(value);
-        }
-        let lowered = self.expr(of, guard)?;
+        let is_literal = of.literal().is_some();
         match (from, to) {
-            (_, Type::Double) if from.is_whole() => Ok(lowered.cast(DataType::Float64)),
-            (Type::Bool, _) if to.is_whole() => Ok(lowered.cast(to.held())),
-            _ => Ok(by_rows(vec![lowered], vec![from], to, guard.filter(|_| !lenient), kernel)),
+            (_, Type::Double) if from.is_whole() && !is_literal => Ok(self.expr(of, guard)?.cast(DataType::Float64)),
+            (Type::Bool, _) if to.is_whole() && !is_literal => Ok(self.expr(of, guard)?.cast(to.held())),
+            _ => {
+                let kernel = move |args: &Args| casts::cast(args, lenient, digits);
+                self.computed(std::slice::from_ref(of), to, guard, !lenient, kernel)
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use polars::prelude::{
     PlSmallStr, PolarsResult, col, lit,
 };
 
-use super::expressions::{Collect, Surroundings, column, lower};
+use super::expressions::{Surroundings, column, lower};
 use super::rows::fail;
 use crate::plan::tree::{Expr, Id, Side, name};
 use crate::store::default_budget;
@@ -72,12 +72,11 @@ pub fn join(
     on: &[(Expr, Expr)],
     and: Option<&Expr>,
     around: &dyn Surroundings,
-    collect: Collect,
 ) -> PolarsResult<LazyFrame> {
     let all = [columns_of(left_ids), columns_of(right_ids)].concat();
     let is_filter = matches!(side, Side::Semi | Side::Anti);
     if !on.is_empty() && !is_filter {
-        check_pairs(&left, &right, on, all.len(), around, collect)?;
+        check_pairs(&left, &right, on, all.len(), around)?;
     }
     let shown = if is_filter { columns_of(left_ids) } else { all };
     let plain = !on.is_empty() && and.is_none();
@@ -100,9 +99,9 @@ pub fn join(
             Ok(by_keys(left, right, on, how, "", around)?.select(shown))
         }
         Side::Inner => {
-            let right = collect(right.select(columns_of(right_ids)))?;
+            let right = around.collect(right.select(columns_of(right_ids)))?;
             if right.height() > FEW {
-                let left = collect(left.select(columns_of(left_ids)))?;
+                let left = around.collect(left.select(columns_of(left_ids)))?;
                 return Ok(pairs(left, right, side, on, and, around)?.select(shown));
             }
             // Few rows: each row of the other side with each of them.
@@ -123,8 +122,8 @@ pub fn join(
             filtered(joined, and, around)
         }
         Side::Left | Side::Right | Side::Full | Side::Semi | Side::Anti => {
-            let left = collect(left.select(columns_of(left_ids)))?;
-            let right = collect(right.select(columns_of(right_ids)))?;
+            let left = around.collect(left.select(columns_of(left_ids)))?;
+            let right = around.collect(right.select(columns_of(right_ids)))?;
             Ok(pairs(left, right, side, on, and, around)?.select(shown))
         }
     }
@@ -137,7 +136,6 @@ fn check_pairs(
     on: &[(Expr, Expr)],
     columns: usize,
     around: &dyn Surroundings,
-    collect: Collect,
 ) -> PolarsResult<()> {
     let counted = |frame: &LazyFrame, keys: Vec<&Expr>, side: &str| -> PolarsResult<LazyFrame> {
         let (frame, names) = keyed(frame.clone(), &keys, side, around)?;
@@ -146,14 +144,15 @@ fn check_pairs(
         Ok(frame.select(named.collect::<Vec<_>>()).group_by([pl::all().as_expr()]).agg([pl::len().alias(rows)]))
     };
     let (a, b): (Vec<&Expr>, Vec<&Expr>) = on.iter().map(|(a, b)| (a, b)).unzip();
-    let of_right = collect(counted(right, b, "r")?)?;
+    let of_right = around.collect(counted(right, b, "r")?)?;
     if of_right.column("rows r")?.idx()?.iter().flatten().all(|rows| rows as usize <= FEW) {
         return Ok(());
     }
     let keys: Vec<pl::Expr> = (0..on.len()).map(|i| col(format!("k{i}"))).collect();
     let both = counted(left, a, "l")?.join_builder().with(of_right.lazy()).left_on(keys.clone()).right_on(keys);
     let number = |side: &str| col(format!("rows {side}")).cast(pl::DataType::Float64);
-    let pairs = collect(both.how(JoinType::Inner).finish().select([(number("l") * number("r")).sum().alias("pairs")]))?;
+    let pairs = around
+        .collect(both.how(JoinType::Inner).finish().select([(number("l") * number("r")).sum().alias("pairs")]))?;
     match pairs.column("pairs")?.f64()?.get(0) {
         Some(pairs) if pairs > most_pairs(columns) as f64 => Err(fail(format!(
             "these tables make {pairs} pairs of rows, more than can be looked at: join them by more columns, or filter or group \

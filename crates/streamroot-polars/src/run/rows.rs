@@ -150,6 +150,11 @@ impl<T> Given<T> for PolarsResult<Option<T>> {
 }
 
 impl Args<'_> {
+    /// No arguments, for a result that is made of something else.
+    pub fn alone(ty: Type, rows: usize) -> Args<'static> {
+        Args { readers: &[], types: &[], ty, rows }
+    }
+
     /// The argument at a place as a whole number, or as whatever is held as one.
     pub fn whole(&self, place: usize, row: usize) -> Option<i128> {
         self.readers[place].whole(row)

@@ -127,11 +127,15 @@ impl Surroundings for Runner<'_> {
         let frame = self.frame(&sub.step)?;
         let held = col(name(*id));
         let distinct = frame.select([held.clone()]).group_by([held]).agg([pl::len().alias("n")]);
-        Ok((self.collect)(distinct.select([column(*id, self)]))?.column(&name(*id))?.clone())
+        Ok(self.collect(distinct.select([column(*id, self)]))?.column(&name(*id))?.clone())
     }
 
     fn has_rows(&self, sub: &Sub) -> PolarsResult<bool> {
         Ok(self.rows_of(sub, 1)?.height() > 0)
+    }
+
+    fn collect(&self, frame: LazyFrame) -> PolarsResult<DataFrame> {
+        (self.collect)(frame)
     }
 }
 
@@ -143,7 +147,7 @@ fn type_held(held: &DataType) -> Type {
 impl Runner<'_> {
     fn rows_of(&self, sub: &Sub, most: IdxSize) -> PolarsResult<DataFrame> {
         let frame = self.frame(&sub.step)?.slice(0, most);
-        (self.collect)(frame.select(sub.columns.iter().map(|id| column(*id, self)).collect::<Vec<_>>()))
+        self.collect(frame.select(sub.columns.iter().map(|id| column(*id, self)).collect::<Vec<_>>()))
     }
 
     /// Notes that a column is held as another one is.
@@ -206,7 +210,7 @@ impl Runner<'_> {
                     return Ok(frame);
                 }
                 let any = name(self.any_column(input));
-                windows::with_windows(frame, &columns, &any, self, self.collect)
+                windows::with_windows(frame, &columns, &any, self)
             }
             Step::Sort { input, keys } => {
                 let frame = self.frame(input)?;
@@ -226,7 +230,7 @@ impl Runner<'_> {
             Step::Join { left, right, side, on, and } => {
                 let (a, b) = (self.frame(left)?, self.frame(right)?);
                 let (left, right) = (self.used.kept(left), self.used.kept(right));
-                joins::join(a, b, &left, &right, *side, on, and.as_ref(), self, self.collect)
+                joins::join(a, b, &left, &right, *side, on, and.as_ref(), self)
             }
             Step::Lookup { input, of, on, found } => {
                 let (frame, table) = (self.frame(input)?, self.frame(of)?);
@@ -301,7 +305,7 @@ impl Runner<'_> {
             match known {
                 Some(known) => known.lazy(),
                 None => {
-                    let rows = (self.collect)(self.frame(of)?)?;
+                    let rows = self.collect(self.frame(of)?)?;
                     self.named.borrow_mut().insert(key, rows.clone());
                     rows.lazy()
                 }

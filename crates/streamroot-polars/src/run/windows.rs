@@ -9,7 +9,7 @@ use polars::prelude::{
 };
 
 use super::aggregates::lower_aggregate;
-use super::expressions::{Collect, Surroundings, lower};
+use super::expressions::{Surroundings, lower};
 use super::rows::{Args, Reader, fail, total};
 use crate::plan::tree::{Aggregate, Bound, Expr, Frame, Id, Key, Ranked, Sum, Window, name};
 use crate::plan::types::Type;
@@ -32,7 +32,6 @@ pub fn with_windows(
     windows: &[&(Id, Type, Window)],
     any: &str,
     around: &dyn Surroundings,
-    collect: Collect,
 ) -> PolarsResult<LazyFrame> {
     // Everything that windows are made of, beside the rows.
     let (mut computed, mut before) = (Vec::new(), Vec::new());
@@ -60,14 +59,14 @@ pub fn with_windows(
         parts.push((*id, *ty, window, partition, order, of, aggregate));
     }
     computed.append(&mut before);
-    let mut frame = collect(frame.with_columns(computed))?;
+    let mut frame = around.collect(frame.with_columns(computed))?;
     let mut known: Vec<(&[Expr], &[Key], Ordered)> = Vec::new();
     for (id, ty, window, partition, order, of, aggregate) in parts {
         let place = known.iter().position(|(by, keys, _)| *by == window.partition && *keys == window.order);
         let place = match place {
             Some(place) => place,
             None => {
-                let along = ordered(&frame, &partition, &order, &window.order, collect)?;
+                let along = ordered(&frame, &partition, &order, &window.order, around)?;
                 known.push((&window.partition, &window.order, along));
                 known.len() - 1
             }
@@ -75,7 +74,7 @@ pub fn with_windows(
         let along = &known[place].2;
         let column = match aggregate {
             Some((_, lowered)) if window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded => {
-                whole_partitions(&frame, along, id, lowered, collect)?
+                whole_partitions(&frame, along, id, lowered, around)?
             }
             Some((aggregate, _)) => {
                 let argument = frame.column(&format!("{}_a", name(id)))?.clone();
@@ -97,7 +96,7 @@ fn ordered(
     partition: &[String],
     order: &[String],
     keys: &[Key],
-    collect: Collect,
+    around: &dyn Surroundings,
 ) -> PolarsResult<Ordered> {
     let rows = frame.height();
     let by: Vec<pl::Expr> = partition.iter().chain(order).map(|name| col(name.as_str())).collect();
@@ -117,7 +116,7 @@ fn ordered(
         all.reduce(pl::Expr::or).unwrap_or_else(|| col("row").is_null()).alias(as_name)
     };
     let marks = [col("row"), differs(partition, "partition"), differs(order, "peers")];
-    let marks = collect(collect(sorted)?.lazy().select(marks))?;
+    let marks = around.collect(around.collect(sorted)?.lazy().select(marks))?;
     let places: Vec<IdxSize> = marks.column("row")?.idx()?.into_no_null_iter().collect();
     let starts = |column: &str| -> PolarsResult<Vec<bool>> {
         Ok(marks.column(column)?.bool()?.iter().map(|mark| mark == Some(true)).collect())
@@ -169,7 +168,7 @@ impl Ordered {
 /// Functions of a row's place.
 fn ranked(window: &Window, of: &[Column], ty: Type, along: &Ordered) -> PolarsResult<Column> {
     let rows = along.rows.len();
-    let args = Args { readers: &[], types: &[], ty, rows };
+    let args = Args::alone(ty, rows);
     let rank = |place: usize| along.peers[place].0 - along.partition[place].0 + 1;
     let size = |place: usize| along.partition[place].1 - along.partition[place].0;
     let within = |place: usize| place - along.partition[place].0;
@@ -238,25 +237,21 @@ fn whole_partitions(
     along: &Ordered,
     id: Id,
     lowered: super::aggregates::Lowered,
-    collect: Collect,
+    around: &dyn Surroundings,
 ) -> PolarsResult<Column> {
-    let mut number = -1i64;
-    let mut numbers = vec![0i64; along.rows.len()];
-    let mut last = None;
-    for (place, (start, _)) in along.partition.iter().enumerate() {
-        if last != Some(*start) {
-            last = Some(*start);
-            number += 1;
-        }
-        numbers[along.rows[place] as usize] = number;
+    let mut number: IdxSize = 0;
+    let mut numbers: Vec<IdxSize> = vec![0; along.rows.len()];
+    for (place, row) in along.rows.iter().enumerate() {
+        number += IdxSize::from(place > 0 && along.partition[place].0 == place);
+        numbers[*row as usize] = number;
     }
-    let groups = IdxCa::from_vec(PlSmallStr::EMPTY, numbers.iter().map(|n| *n as IdxSize).collect());
+    let groups = IdxCa::from_vec(PlSmallStr::EMPTY, numbers.clone());
     let mut rows = frame.clone();
     rows.with_column(Series::new("partition".into(), numbers).into_column())?;
     let grouped = rows.lazy().group_by([col("partition")]).agg(lowered.within);
     let grouped = grouped.select([col("partition"), lowered.after]);
     let grouped = grouped.sort_by_exprs([col("partition")], SortMultipleOptions::default());
-    collect(grouped)?.column(&name(id))?.take(&groups)
+    around.collect(grouped)?.column(&name(id))?.take(&groups)
 }
 
 /// The frames of all rows, one after the other.
@@ -296,8 +291,8 @@ impl Frames<'_> {
 fn running(aggregate: &Aggregate, of: &Column, ty: Type, along: &Ordered, frame: &Frame) -> PolarsResult<Column> {
     let rows = along.rows.len();
     let reader = Reader::of(of, rows)?;
-    let args = Args { readers: &[], types: &[], ty, rows };
-    let is_double = aggregate.of.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Float));
+    let args = Args::alone(ty, rows);
+    let is_double = aggregate.of.first().is_some_and(|of| of.ty.is_double());
     let mut frames = Frames { along, frame, before: (usize::MAX, 0), looks: 0 };
     let column = match aggregate.sum {
         Sum::Grouping => return Err(fail("GROUPING takes no OVER")),

@@ -283,12 +283,12 @@ impl Applying<'_> {
         let there = |of: &Expr| {
             // As many sessions as have the value.
             let missing = Expr::call(&f::IS_NULL, vec![of.clone()], Type::Bool);
-            Expr::new(Kind::Case(vec![(missing, Expr::null(Type::HugeInt))], Box::new(count())), Type::HugeInt)
+            Expr::case(vec![(missing, Expr::null(Type::HugeInt))], count())
         };
         let mean = |total: Expr, count: Expr| {
             let some = Expr::call(&f::GT, vec![count.clone(), Expr::whole(0, Type::HugeInt)], Type::Bool);
             let mean = Expr::call(&f::DIVIDE, vec![total, count.cast(Type::Double)], Type::Double);
-            Expr::new(Kind::Case(vec![(some, mean)], Box::new(Expr::null(Type::Double))), Type::Double)
+            Expr::case(vec![(some, mean)], Expr::null(Type::Double))
         };
         let stored = |what: Sum| {
             let known = self.cube.sums.iter().find(|(known, measure, _)| *known == what && same(measure, of));

@@ -6,7 +6,7 @@ use sqlparser::ast::{
     FunctionArguments, NullTreatment, OrderByExpr,
 };
 
-use super::coerce::{common, comparable, to_bool};
+use super::coerce::{case, common, comparable, to_bool};
 use super::functions as f;
 use super::planner::{Place, Planner};
 use super::scope::{nearest, parts};
@@ -102,11 +102,23 @@ const TIME_PARTS: &str = "YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND MILLISE
 
 /// A function's arguments, as the query has them.
 pub struct Given<'s> {
+    /// The function's name, in upper case.
+    pub name: String,
+    /// All of the call, where refusals stand.
+    pub whole: &'s Syntax,
     pub of: Vec<&'s Syntax>,
     pub all_rows: bool,
     pub distinct: bool,
     pub ignore_nulls: bool,
     pub order: &'s [OrderByExpr],
+    pub filter: Option<&'s Syntax>,
+}
+
+impl Given<'_> {
+    /// Whether it says what only an aggregate takes.
+    pub fn is_of_aggregate(&self) -> bool {
+        self.all_rows || self.distinct || self.filter.is_some() || !self.order.is_empty()
+    }
 }
 
 impl Planner<'_> {
@@ -120,11 +132,12 @@ impl Planner<'_> {
         if !matches!(call.parameters, FunctionArguments::None) {
             return refuse(format!("{shown} takes its values in one pair of parentheses"));
         }
-        let given = given(call, &shown, whole)?;
+        let given = given(call, shown, whole)?;
         if let Some(over) = &call.over {
-            return self.window(&shown, call, given, over, whole, at);
+            return self.window(&given, over, at);
         }
-        let is_grouping = matches!(&*shown, "GROUPING" | "GROUPING_ID");
+        let shown = &*given.name;
+        let is_grouping = matches!(shown, "GROUPING" | "GROUPING_ID");
         let known = AGGREGATES.iter().find(|(name, ..)| *name == shown);
         if let Some((_, sum, takes)) = known.or(is_grouping.then_some(&GROUPING)) {
             if !at.aggregates {
@@ -138,28 +151,28 @@ impl Planner<'_> {
             }
             let inside = Place { aggregates: false, windows: None, clause: "an aggregate", ..*at };
             let takes = if is_grouping { given.of.len().max(1) } else { *takes };
-            let aggregate = self.aggregate(&shown, *sum, takes, call, &given, whole, &inside)?;
+            let aggregate = self.aggregate(&given, *sum, takes, &inside)?;
             let ty = type_of(&aggregate);
             return Ok(Expr::new(Kind::Aggregate(Box::new(aggregate)), ty));
         }
-        if call.filter.is_some() || given.distinct || given.all_rows || !given.order.is_empty() || given.ignore_nulls {
+        if given.is_of_aggregate() || given.ignore_nulls {
             return refuse(format!("DISTINCT, FILTER, ORDER BY and * belong to aggregates, and {shown} is none here"));
         }
         if let Some((_, instead)) = REFUSED.iter().find(|(name, _)| *name == shown) {
             return refuse(format!("the engine has no {shown}: {instead}"));
         }
-        if is_ranking(&shown) {
+        if is_ranking(shown) {
             return refuse(format!("{shown} needs an order: write {shown}(...) OVER (ORDER BY ...)"));
         }
         let of = self.exprs(given.of, at)?;
-        if let Some(made) = self.special(&shown, &of, whole)? {
+        if let Some(made) = self.special(shown, &of, whole)? {
             return Ok(made);
         }
-        match f::find(&shown) {
+        match f::find(shown) {
             Some(function) => self.apply(function, of),
             None => {
                 let more = AGGREGATES.iter().map(|(name, ..)| *name).chain(RANKING.iter().map(|(name, ..)| *name));
-                let near = nearest(&shown, f::names().chain(more).chain(TIME_PARTS.split(' ')));
+                let near = nearest(shown, f::names().chain(more).chain(TIME_PARTS.split(' ')));
                 let near = near.map_or("compute it from others".to_owned(), |near| format!("is it {near}?"));
                 refuse(format!("the engine has no function {shown}: {near}"))
             }
@@ -177,14 +190,9 @@ impl Planner<'_> {
             ("NULLIF", [a, b]) => {
                 let (left, right) = comparable(a.clone(), b.clone())?;
                 let equal = Expr::call(&f::EQ, vec![left, right], Type::Bool);
-                Expr::new(Kind::Case(vec![(equal, Expr::null(a.ty))], Box::new(a.clone())), a.ty)
+                Expr::case(vec![(equal, Expr::null(a.ty))], a.clone())
             }
-            ("IF", [condition, yes, no]) => {
-                let (mut of, ty) = common(vec![yes.clone(), no.clone()], name)?;
-                let otherwise = of.pop().unwrap_or_else(|| Expr::null(ty));
-                let then = of.pop().unwrap_or_else(|| Expr::null(ty));
-                Expr::new(Kind::Case(vec![(to_bool(condition.clone())?, then)], Box::new(otherwise)), ty)
-            }
+            ("IF", [condition, yes, no]) => case(vec![condition.clone()], vec![yes.clone(), no.clone()], name)?,
             ("PI", []) => Expr::new(Kind::Literal(Value::Number(std::f64::consts::PI)), Type::Double),
             ("TYPEOF", [of]) => Expr::text(of.ty.name()),
             ("MOD", [a, b]) => {
@@ -229,25 +237,16 @@ impl Planner<'_> {
     }
 
     /// An aggregate of what stands in its parentheses, which is planned as at `inside`.
-    #[allow(clippy::too_many_arguments, reason = "what a call is made of")]
-    pub fn aggregate(
-        &mut self,
-        name: &str,
-        sum: Sum,
-        takes: usize,
-        call: &Call,
-        given: &Given,
-        whole: &Syntax,
-        inside: &Place,
-    ) -> Result<Aggregate, Refusal> {
-        let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
+    pub fn aggregate(&mut self, given: &Given, sum: Sum, takes: usize, inside: &Place) -> Result<Aggregate, Refusal> {
+        let name = &*given.name;
+        let refuse = |sentence: String| Err(Refusal::at(given.whole, sentence));
         if !given.order.is_empty() {
             return refuse(format!("{name} takes no order here: order the rows in WITH"));
         }
         if given.ignore_nulls && !matches!(sum, Sum::First | Sum::Last | Sum::AnyValue) {
             return refuse(format!("{name} leaves nulls out anyway: write it without IGNORE NULLS"));
         }
-        let filter = self.condition(call.filter.as_deref(), inside)?;
+        let filter = self.condition(given.filter, inside)?;
         let mut aggregate = Aggregate { sum, of: Vec::new(), part: 0.0, distinct: given.distinct, filter };
         if given.all_rows || (sum == Sum::Count && given.of.is_empty() && name == "COUNT") {
             if sum != Sum::Count || given.distinct || name != "COUNT" {
@@ -326,22 +325,27 @@ impl Planner<'_> {
 }
 
 /// What stands in a function's parentheses.
-pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>, Refusal> {
+fn given<'s>(call: &'s Call, name: String, whole: &'s Syntax) -> Result<Given<'s>, Refusal> {
+    let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
     let mut given = Given {
+        name,
+        whole,
         of: Vec::new(),
         all_rows: false,
         distinct: false,
         ignore_nulls: matches!(call.null_treatment, Some(NullTreatment::IgnoreNulls)),
         order: &[],
+        filter: call.filter.as_deref(),
     };
+    let name = &*given.name;
     if !call.within_group.is_empty() {
-        return Err(Refusal::at(whole, format!("{name} takes no WITHIN GROUP here: write QUANTILE_CONT(x, part)")));
+        return refuse(format!("{name} takes no WITHIN GROUP here: write QUANTILE_CONT(x, part)"));
     }
     let list = match &call.args {
         FunctionArguments::None => return Ok(given),
         FunctionArguments::List(list) => list,
         FunctionArguments::Subquery(_) => {
-            return Err(Refusal::at(whole, format!("{name} takes no query here: put it in parentheses of its own")));
+            return refuse(format!("{name} takes no query here: put it in parentheses of its own"));
         }
     };
     given.distinct = matches!(list.duplicate_treatment, Some(DuplicateTreatment::Distinct));
@@ -356,7 +360,7 @@ pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>
             | FunctionArgumentClause::Separator(_)
             | FunctionArgumentClause::JsonNullClause(_)
             | FunctionArgumentClause::JsonReturningClause(_) => {
-                return Err(Refusal::at(whole, format!("{name} takes values only here: leave out {clause}")));
+                return refuse(format!("{name} takes values only here: leave out {clause}"));
             }
         }
     }
@@ -365,13 +369,10 @@ pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => given.of.push(expr),
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => given.all_rows = true,
             FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_)) => {
-                return Err(Refusal::at(whole, format!("{part} can't stand in {name} here: name a column")));
+                return refuse(format!("{part} can't stand in {name} here: name a column"));
             }
             FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
-                return Err(Refusal::at(
-                    whole,
-                    format!("{name} takes values without names: leave out what stands before {part}"),
-                ));
+                return refuse(format!("{name} takes values without names: leave out what stands before {part}"));
             }
         }
     }

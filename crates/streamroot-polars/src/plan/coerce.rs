@@ -160,6 +160,14 @@ pub fn common(mut of: Vec<Expr>, what: &str) -> Result<(Vec<Expr>, Type), Refusa
     Ok((of.into_iter().map(|part| part.cast(ty)).collect(), ty))
 }
 
+/// The last value, or that before it whose condition is true; `what` takes them.
+pub fn case(whens: Vec<Expr>, values: Vec<Expr>, what: &str) -> Result<Expr, Refusal> {
+    let (mut values, ty) = common(values, what)?;
+    let otherwise = values.pop().unwrap_or_else(|| Expr::null(ty));
+    let whens = whens.into_iter().map(to_bool).collect::<Result<Vec<_>, _>>()?;
+    Ok(Expr::case(whens.into_iter().zip(values).collect(), otherwise))
+}
+
 fn mixed(ty: Type, part: &Expr, what: &str) -> Refusal {
     Refusal::at_place(
         part.place,

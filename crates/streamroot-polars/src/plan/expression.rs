@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::arithmetic::{arithmetic, no_number};
-use super::coerce::{and, between, common, comparable, is_null, literal, not, not_if, to_bool, to_text};
+use super::coerce::{and, between, case, common, comparable, is_null, literal, not, not_if, to_bool, to_text};
 use super::function::{Function, Gives, Takes};
 use super::functions as f;
 use super::planner::{Place, Planner};
@@ -130,10 +130,7 @@ impl Planner<'_> {
                     Some(otherwise) => self.expr(otherwise, at)?,
                     None => Expr::null(Type::Null),
                 });
-                let (mut thens, ty) = common(thens, "CASE")?;
-                let otherwise = thens.pop().unwrap_or_else(|| Expr::null(ty));
-                let whens = whens.into_iter().zip(thens).collect();
-                Ok(Expr::new(Kind::Case(whens, Box::new(otherwise)), ty))
+                case(whens, thens, "CASE")
             }
             Syntax::Extract { field, expr, syntax: _ } => {
                 let part = self.part(field, syntax)?;

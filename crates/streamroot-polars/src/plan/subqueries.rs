@@ -113,8 +113,7 @@ impl Planner<'_> {
         let none = Expr::whole(0, Type::BigInt);
         let unknown = call(&AND, vec![call(&GT, vec![rows, none]), call(&OR, vec![is_null(of), fewer])]);
         let whens = vec![(found, Expr::bool(true)), (unknown, Expr::null(Type::Bool))];
-        let is = Expr::new(Kind::Case(whens, Box::new(Expr::bool(false))), Type::Bool);
-        Ok(not_if(negated, is))
+        Ok(not_if(negated, Expr::case(whens, Expr::bool(false))))
     }
 
     /// How many rows a subquery has for a row's keys, and how many of them have a value in a column.

@@ -329,6 +329,12 @@ impl Expr {
         Expr::new(Kind::Call(function, of), ty).at(place)
     }
 
+    /// The result of the first condition that is true, or else the last one, which has the type of all.
+    pub fn case(whens: Vec<(Expr, Expr)>, otherwise: Expr) -> Expr {
+        let ty = otherwise.ty;
+        Expr::new(Kind::Case(whens, Box::new(otherwise)), ty)
+    }
+
     /// The value if it is written out.
     pub fn literal(&self) -> Option<&Value> {
         if let Kind::Literal(value) = &self.kind { Some(value) } else { None }

@@ -1,8 +1,7 @@
 //! OVER: functions of a row and of those around it.
 
 use sqlparser::ast::{
-    Expr as Syntax, Function as Call, NamedWindowExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec,
-    WindowType,
+    Expr as Syntax, NamedWindowExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
 use super::aggregates::{AGGREGATES, Given, RANKING, type_of};
@@ -17,15 +16,8 @@ use crate::refusal::Refusal;
 const TOO_FAR: i128 = 1 << 40;
 
 impl Planner<'_> {
-    pub fn window(
-        &mut self,
-        name: &str,
-        call: &Call,
-        given: Given,
-        over: &WindowType,
-        whole: &Syntax,
-        at: &Place,
-    ) -> Result<Expr, Refusal> {
+    pub fn window(&mut self, given: &Given, over: &WindowType, at: &Place) -> Result<Expr, Refusal> {
+        let (name, whole) = (&*given.name, given.whole);
         let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
         let Some(named) = at.windows else {
             let instead = match at.clause {
@@ -78,7 +70,7 @@ impl Planner<'_> {
         }
         let ty;
         if let Some((_, least, most)) = RANKING.iter().find(|(known, ..)| *known == name) {
-            if call.filter.is_some() || given.distinct || given.all_rows || !given.order.is_empty() {
+            if given.is_of_aggregate() {
                 return refuse(format!("{name} takes no DISTINCT, FILTER, ORDER BY or *"));
             }
             if given.of.len() < *least || given.of.len() > *most {
@@ -141,7 +133,7 @@ impl Planner<'_> {
                     "{name} can't be used with OVER: it is neither an aggregate nor a window function"
                 ));
             };
-            let aggregate = self.aggregate(name, *sum, *takes, call, &given, whole, &inside)?;
+            let aggregate = self.aggregate(given, *sum, *takes, &inside)?;
             ty = type_of(&aggregate);
             let whole_partition = window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded;
             if aggregate.distinct && !whole_partition {

@@ -27,9 +27,8 @@ pub fn arithmetic(op: &BinaryOperator, a: Expr, b: Expr, whole: &Syntax) -> Made
         }
     }
     let (a, b) = numbers(a, b);
-    let null = |side: Expr| if side.ty == Type::Null { side.cast(Type::BigInt) } else { side };
     let (a, b) = match (a.ty, b.ty) {
-        (Type::Null, Type::Null) => (null(a), null(b)),
+        (Type::Null, Type::Null) => (a.cast(Type::BigInt), b.cast(Type::BigInt)),
         (Type::Null, ty) => (a.cast(ty), b),
         (ty, Type::Null) => (a, b.cast(ty)),
         _ => (a, b),

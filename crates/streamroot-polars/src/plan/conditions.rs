@@ -11,10 +11,8 @@ use crate::run::used::columns;
 pub fn filtered(mut step: Step, condition: Expr) -> Step {
     // What can fail is asked of the rows that are left, and of no others.
     let left = |part: Expr| if can_fail(&part) || depends(&part) { Some(part) } else { sunk(&mut step, part) };
-    match conjuncts(condition).into_iter().filter_map(left).reduce(and) {
-        None => step,
-        Some(condition) => Step::Filter { input: Box::new(step), condition },
-    }
+    let rest = conjuncts(condition).into_iter().filter_map(left).reduce(and);
+    step.filtered(rest)
 }
 
 /// A join in which what ON says of one side alone is asked of that side, where the rows of it that fit nothing are not wanted.
@@ -91,10 +89,6 @@ fn put(step: &mut Box<Step>, part: Expr) {
             let before = std::mem::replace(known, Expr::bool(true));
             *known = and(before, condition);
         }
-        _ => {
-            let none = Step::Rows { columns: Vec::new(), rows: Vec::new() };
-            let input = std::mem::replace(step, Box::new(none));
-            **step = Step::Filter { input, condition };
-        }
+        other => *other = std::mem::take(other).filtered(Some(condition)),
     }
 }

@@ -401,13 +401,8 @@ impl Planner<'_> {
             ));
         };
         let from = of.ty;
-        let possible = match (from, to) {
-            (Type::Null | Type::Text, _) | (_, Type::Text) => true,
-            (a, b) if a == b => true,
-            (a, b) if a.is_time() || b.is_time() => a.is_time() && b.is_time(),
-            _ => true,
-        };
-        if !possible {
+        let is_of_text = matches!(from, Type::Null | Type::Text) || to == Type::Text;
+        if from.is_time() != to.is_time() && !is_of_text {
             return Err(Refusal::at(whole, format!("a {} can't be cast to {}", from.name(), to.name())));
         }
         let same = from == to && !matches!(to, Type::Decimal(_));

@@ -80,9 +80,7 @@ impl Planner<'_> {
         if grouped {
             step = self.group(step, &mut asked, sets, &found_by, &scope)?;
         }
-        if let Some(condition) = asked.having.take() {
-            step = Step::Filter { input: Box::new(step), condition };
-        }
+        step = step.filtered(asked.having.take());
         // Window functions become columns of their own.
         let mut windows: Vec<(Id, Type, Window)> = Vec::new();
         asked.change(&mut |expr| {
@@ -94,9 +92,7 @@ impl Planner<'_> {
         if !windows.is_empty() {
             step = Step::Windows { input: Box::new(step), columns: windows };
         }
-        if let Some(condition) = asked.qualify.take() {
-            step = Step::Filter { input: Box::new(step), condition };
-        }
+        step = step.filtered(asked.qualify.take());
         let is_distinct = matches!(select.distinct, Some(Distinct::Distinct));
         let planned = self.projected(step, &mut asked, is_distinct)?;
         let sorted = outermost && order.is_none() && (grouped || is_distinct) && !asked.has_star;

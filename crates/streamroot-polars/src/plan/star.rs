@@ -28,16 +28,13 @@ impl Planner<'_> {
         if opt_ilike.is_some() || opt_alias.is_some() {
             return Err(Refusal::at(item, "* can only have EXCLUDE, REPLACE and RENAME behind it here"));
         }
-        let mut left_out: Vec<&Ident> = Vec::new();
-        match opt_exclude {
-            None => {}
-            Some(ExcludeSelectItem::Single(name)) => left_out.push(parts(name)?.1),
-            Some(ExcludeSelectItem::Multiple(names)) => {
-                for name in names {
-                    left_out.push(parts(name)?.1);
-                }
-            }
-        }
+        let excluded = match opt_exclude {
+            None => &[][..],
+            Some(ExcludeSelectItem::Single(one)) => std::slice::from_ref(one),
+            Some(ExcludeSelectItem::Multiple(several)) => several,
+        };
+        let excluded = excluded.iter().map(|name| Ok(parts(name)?.1));
+        let mut left_out = excluded.collect::<Result<Vec<&Ident>, Refusal>>()?;
         if let Some(except) = opt_except {
             left_out.push(&except.first_element);
             left_out.extend(&except.additional_elements);

@@ -230,10 +230,7 @@ fn take_outer(step: &mut Step, keys: &mut Keys) -> Result<(), Refusal> {
             }
             match kept.into_iter().reduce(and) {
                 Some(kept) => *condition = kept,
-                None => {
-                    let empty = Step::Rows { columns: Vec::new(), rows: Vec::new() };
-                    *step = *std::mem::replace(input, Box::new(empty));
-                }
+                None => *step = std::mem::take(input),
             }
             Ok(())
         }

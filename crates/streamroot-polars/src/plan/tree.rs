@@ -263,6 +263,23 @@ pub enum Step {
     },
 }
 
+/// No rows, in the place of what is taken away.
+impl Default for Step {
+    fn default() -> Step {
+        Step::Rows { columns: Vec::new(), rows: Vec::new() }
+    }
+}
+
+impl Step {
+    /// The rows for which a condition is true, or all.
+    pub fn filtered(self, condition: Option<Expr>) -> Step {
+        match condition {
+            None => self,
+            Some(condition) => Step::Filter { input: Box::new(self), condition },
+        }
+    }
+}
+
 impl Aggregate {
     /// Of all values, in no other way.
     pub fn plain(sum: Sum, of: Vec<Expr>) -> Aggregate {

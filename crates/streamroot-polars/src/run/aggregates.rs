@@ -1,12 +1,12 @@
 //! Aggregates, as polars computes them of a group's rows.
 //!
-//! What is aggregated is computed before rows are grouped, so that each aggregate is one of plain columns. Sums of whole
-//! numbers are added up in halves, which can't overflow, and put together at the end.
+//! What is aggregated is computed before rows are grouped, so that each aggregate is one of plain columns. Whole numbers are
+//! added up in 128 bits, which can't overflow, and have to fit in 64 at the end.
 
 use polars::prelude::{self as pl, Column, DataType, PolarsResult, QuantileMethod, SortOptions, col, lit, when};
 
 use super::expressions::{Surroundings, by_rows, literal, lower, lower_coded};
-use super::rows::{Args, fail, too_large};
+use super::rows::fail;
 use crate::plan::tree::{Aggregate, Id, Sum, Value, name};
 use crate::plan::types::Type;
 
@@ -19,8 +19,6 @@ pub struct Lowered {
     /// The aggregate, of the columns of its group.
     pub after: pl::Expr,
 }
-
-const HALF: i128 = 1 << 32;
 
 /// An aggregate that becomes the column `id`. `any` is a column of the rows, whichever.
 pub fn lower_aggregate(
@@ -54,7 +52,6 @@ pub fn lower_aggregate(
         *b = when(both).then(b.clone()).otherwise(literal(&Value::Null, Type::Double));
     }
     let (a, b) = (own("a"), own("b"));
-    let first = of.first().cloned();
     let mut before = Vec::new();
     for (value, name) in of.into_iter().zip([&a, &b]) {
         before.push(value.alias(name));
@@ -62,6 +59,11 @@ pub fn lower_aggregate(
     let x = || col(&a);
     let some = || x().count().gt(lit(0u32));
     let is_double = aggregate.of.first().is_some_and(|of| of.ty.is_double());
+    // So narrow that no sum of them needs more than 64 bits.
+    let is_narrow = aggregate.of.first().is_some_and(|of| {
+        use Type::{Bool, Int, SmallInt, TinyInt, USmallInt, UTinyInt};
+        matches!(of.ty, Bool | TinyInt | SmallInt | Int | UTinyInt | USmallInt)
+    });
     let null = || literal(&Value::Null, ty);
     let within = match aggregate.sum {
         Sum::CountRows => x().count().cast(DataType::Int64),
@@ -73,7 +75,11 @@ pub fn lower_aggregate(
             let sum = if aggregate.distinct { x().unique().sum() } else { x().sum() };
             when(some()).then(sum).otherwise(null())
         }
-        Sum::Total => return Ok(whole_sum(id, ty, aggregate, before, first.unwrap_or_else(null))),
+        Sum::Total => {
+            let values = if aggregate.distinct { x().unique() } else { x() };
+            let values = if is_narrow { values } else { values.cast(DataType::Int128) };
+            when(some()).then(values.sum()).otherwise(lit(pl::NULL))
+        }
         Sum::Avg if aggregate.distinct => x().unique().mean(),
         Sum::Avg => x().mean(),
         Sum::Min => x().min(),
@@ -124,7 +130,14 @@ pub fn lower_aggregate(
     use Sum::{Corr, CovarPop, CovarSamp, Stddev, StddevPop, Variance, VariancePop};
     let deviates = [Stddev, StddevPop, Variance, VariancePop, Corr, CovarSamp, CovarPop].contains(&aggregate.sum);
     let made = col(&held);
-    let made = if deviates { in_range(made, aggregate.sum == Sum::Corr) } else { made };
+    let made = match aggregate.sum {
+        // It is an error if it does not fit.
+        Sum::Total if !is_double => {
+            by_rows(vec![made], vec![ty], ty, None, |args| args.wholes(|row| args.whole(0, row)))
+        }
+        sum if deviates => in_range(made, sum == Sum::Corr),
+        _ => made,
+    };
     Ok(Lowered { before, within: vec![within.alias(&held)], after: made.alias(name(id)) })
 }
 
@@ -139,52 +152,4 @@ fn in_range(of: pl::Expr, may_be_nan: bool) -> pl::Expr {
         }
     };
     of.map(check, |_, field| Ok(field.clone()))
-}
-
-/// A sum of whole numbers, which is an error if it does not fit.
-fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>, value: pl::Expr) -> Lowered {
-    let own = |part: &str| format!("{}_{part}", name(id));
-    let column = |part: &str| col(own(part));
-    let named = |of: pl::Expr, part: &str| of.alias(own(part));
-    let of = aggregate.of.first().map_or(Type::BigInt, |of| of.ty);
-    let narrow =
-        matches!(of, Type::Bool | Type::TinyInt | Type::SmallInt | Type::Int | Type::UTinyInt | Type::USmallInt);
-    let mut within = vec![named(column("a").count().cast(DataType::Int64), "n")];
-    let after = if aggregate.distinct {
-        // As a fraction, too, which shows whether it fits.
-        within.push(named(column("a").unique().sum().cast(DataType::Int64), "l"));
-        within.push(named(column("a").unique().cast(DataType::Float64).sum(), "h"));
-        together(vec![column("n"), column("l"), column("h")], ty, move |args, row| {
-            let about = args.number(2, row).ok_or_else(|| fail("a sum is missing"))?;
-            if about.abs() > 9.2e18 { Err(too_large(ty)) } else { Ok(args.whole(1, row)) }
-        })
-    } else if narrow {
-        within.push(named(column("a").sum(), "l"));
-        together(vec![column("n"), column("l")], ty, |args, row| Ok(Some(args.whole(1, row).unwrap_or(0))))
-    } else {
-        let half = |half: fn(i128) -> i128| {
-            let halves = move |args: &Args| args.wholes(|row| args.whole(0, row).map(half));
-            by_rows(vec![value.clone()], vec![of], Type::BigInt, None, halves)
-        };
-        before.push(named(half(|value| value.div_euclid(HALF)), "h"));
-        before.push(named(half(|value| value.rem_euclid(HALF)), "l"));
-        within.push(named(column("h").sum(), "hs"));
-        within.push(named(column("l").sum(), "ls"));
-        together(vec![column("n"), column("ls"), column("hs")], ty, |args, row| {
-            Ok(args.whole(2, row).map(|high| args.whole(1, row).unwrap_or(0) + high * HALF))
-        })
-    };
-    Lowered { before, within, after: after.alias(name(id)) }
-}
-
-/// A sum of its parts, of which the first says how many values there are: null if there was nothing to add up.
-fn together(
-    parts: Vec<pl::Expr>,
-    ty: Type,
-    add: impl Fn(&Args, usize) -> PolarsResult<Option<i128>> + Send + Sync + 'static,
-) -> pl::Expr {
-    let types = vec![Type::BigInt; parts.len()];
-    by_rows(parts, types, ty, None, move |args| {
-        args.wholes(|row| if args.whole(0, row).unwrap_or(0) == 0 { Ok(None) } else { add(args, row) })
-    })
 }

@@ -26,6 +26,7 @@ pub struct Reader {
 
 enum Values {
     Whole(PrimitiveArray<i64>),
+    Wide(PrimitiveArray<i128>),
     Unsigned(PrimitiveArray<u64>),
     Days(PrimitiveArray<i32>),
     Number(PrimitiveArray<f64>),
@@ -48,6 +49,7 @@ impl Reader {
             values.downcast_iter().next().cloned().ok_or_else(|| fail("a column is in several pieces"))
         }
         let values = match series.dtype() {
+            DataType::Int128 => Values::Wide(piece(series.i128()?)?),
             DataType::UInt64 => Values::Unsigned(piece(series.u64()?)?),
             DataType::Float64 => Values::Number(piece(series.f64()?)?),
             DataType::Boolean => Values::Bool(piece(series.bool()?)?),
@@ -68,6 +70,7 @@ impl Reader {
         let row = self.at(row);
         match &self.values {
             Values::Whole(values) => values.get(row).map(i128::from),
+            Values::Wide(values) => values.get(row),
             Values::Unsigned(values) => values.get(row).map(i128::from),
             Values::Days(values) => values.get(row).map(i128::from),
             Values::Bool(values) => values.get(row).map(i128::from),

@@ -20,8 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::plan::functions as f;
-use crate::plan::steps::Change;
-use crate::plan::tree::{Aggregate, Expr, Id, Kind, Step, Sum, Value};
+use crate::plan::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum, Value};
 use crate::plan::types::Type;
 use crate::run::used::columns;
 
@@ -66,7 +65,8 @@ impl Cube {
             found: Cell::default(),
             named: RefCell::default(),
         };
-        let step = applying.step(step);
+        let mut step = step.clone();
+        applying.step(&mut step);
         let (reads_cube, reads_sessions) = applying.found.get();
         Applied { step, reads_cube, reads_sessions, lacks: applying.lacks.into_inner() }
     }
@@ -136,24 +136,28 @@ struct Applying<'a> {
     named: RefCell<HashMap<usize, Arc<Step>>>,
 }
 
-impl Change for Applying<'_> {
-    fn step(&self, step: &Step) -> Step {
+/// What can't be had of a cube.
+type Made<T> = Result<T, Expr>;
+
+impl Applying<'_> {
+    fn step(&self, step: &mut Step) {
         let made = match step {
             Step::Group { input, keys, sums } => flat(input).map(|flat| self.group(&flat, keys, sums)),
-            Step::Distinct { input, by: None } => flat(input).map(|flat| self.distinct(&flat, input)),
+            Step::Distinct { input } => flat(input).map(|flat| self.distinct(&flat, input)),
+            Step::Named { of, key, .. } => {
+                let known = self.named.borrow().get(key).cloned();
+                *of = known.unwrap_or_else(|| self.shared(of));
+                self.named.borrow_mut().insert(*key, of.clone());
+                return;
+            }
             _ => None,
         };
-        if let Step::Named { of, key, columns } = step {
-            let known = self.named.borrow().get(key).cloned();
-            let of = known.unwrap_or_else(|| Arc::new(self.step(of)));
-            self.named.borrow_mut().insert(*key, of.clone());
-            return Step::Named { of, key: *key, columns: columns.clone() };
-        }
         let (cube, sessions) = self.found.get();
         match made {
-            Some(Ok(step)) => {
+            Some(Ok(made)) => {
                 self.found.set((true, sessions));
-                return step;
+                *step = made;
+                return;
             }
             Some(Err(lacking)) => {
                 self.lacks.borrow_mut().get_or_insert_with(|| self.text(&lacking));
@@ -163,18 +167,27 @@ impl Change for Applying<'_> {
         if let Step::Scan { table: SESSIONS, .. } = step {
             self.found.set((cube, true));
         }
-        step.with(self)
+        step.inputs_mut().into_iter().for_each(|input| self.step(input));
+        step.exprs_mut().into_iter().for_each(|expr| self.queries(expr));
     }
 
-    fn expr(&self, expr: &Expr) -> Expr {
-        expr.clone().with_queries(&|step| self.step(step))
+    /// The same for a step that others have, too.
+    fn shared(&self, step: &Step) -> Arc<Step> {
+        let mut step = step.clone();
+        self.step(&mut step);
+        Arc::new(step)
     }
-}
 
-/// What can't be had of a cube.
-type Made<T> = Result<T, Expr>;
+    /// The same for the queries in an expression.
+    fn queries(&self, expr: &mut Expr) {
+        expr.parts_mut().into_iter().for_each(|part| self.queries(part));
+        if let Kind::Value(sub) | Kind::In(_, sub) | Kind::Exists(sub) = &mut expr.kind {
+            let mut step = sub.step.clone();
+            self.step(&mut step);
+            *sub = Arc::new(Sub { step, columns: sub.columns.clone(), text: sub.text.clone() });
+        }
+    }
 
-impl Applying<'_> {
     fn new_id(&self) -> Id {
         self.next.set(self.next.get() + 1);
         self.next.get()
@@ -198,7 +211,7 @@ impl Applying<'_> {
         };
         let columns = columns(input).iter().map(of).collect::<Made<_>>()?;
         let input = Step::Project { input: Box::new(rows), columns };
-        Ok(Step::Distinct { input: Box::new(input), by: None })
+        Ok(Step::Distinct { input: Box::new(input) })
     }
 
     fn group(&self, flat: &Flat, keys: &[(Id, Expr)], sums: &[(Id, Type, Aggregate)]) -> Made<Step> {
@@ -227,11 +240,15 @@ impl Applying<'_> {
             return Ok(Expr::column(ids[*column], self.cube.types[*column]));
         }
         if let Some((_, made)) = self.cube.derived.iter().find(|(known, _)| same(known, expr)) {
-            return Ok(numbered(made.clone(), ids));
+            return Ok(made.clone().renumbered(&|column| ids[column]));
         }
         match &expr.kind {
             Kind::Literal(_) => Ok(expr.clone()),
-            Kind::Value(_) => Ok(self.expr(expr)),
+            Kind::Value(_) => {
+                let mut value = expr.clone();
+                self.queries(&mut value);
+                Ok(value)
+            }
             Kind::Call(..) | Kind::Case(..) | Kind::Cast { .. } => {
                 let made = expr.clone().map(&mut |part| self.of_keys(&part, ids));
                 // What is lacking is the condition and not what it compares.
@@ -255,8 +272,8 @@ impl Applying<'_> {
         let own = |column: usize| Expr::column(ids[column], self.cube.types[column]);
         let count = || own(self.cube.count).cast(Type::HugeInt);
         let counted = |total: Expr| {
-            let zero = Expr::new(Kind::Literal(Value::Whole(0)), Type::BigInt);
-            Expr::call(&f::COALESCE, vec![total.cast(Type::BigInt), zero], Type::BigInt)
+            let of = vec![total.cast(Type::BigInt), Expr::whole(0, Type::BigInt)];
+            Expr::call(&f::COALESCE, of, Type::BigInt)
         };
         let of = match (sum.sum, sum.of.as_slice()) {
             (Sum::CountRows, _) => return Ok(counted(add(Sum::Total, count(), Type::HugeInt, false))),
@@ -266,13 +283,12 @@ impl Applying<'_> {
         let there = |of: &Expr| {
             // As many sessions as have the value.
             let missing = Expr::call(&f::IS_NULL, vec![of.clone()], Type::Bool);
-            Expr::new(Kind::Case(vec![(missing, Expr::null(Type::HugeInt))], Box::new(count())), Type::HugeInt)
+            Expr::case(vec![(missing, Expr::null(Type::HugeInt))], count())
         };
         let mean = |total: Expr, count: Expr| {
-            let zero = Expr::new(Kind::Literal(Value::Whole(0)), Type::HugeInt);
-            let some = Expr::call(&f::GT, vec![count.clone(), zero], Type::Bool);
+            let some = Expr::call(&f::GT, vec![count.clone(), Expr::whole(0, Type::HugeInt)], Type::Bool);
             let mean = Expr::call(&f::DIVIDE, vec![total, count.cast(Type::Double)], Type::Double);
-            Expr::new(Kind::Case(vec![(some, mean)], Box::new(Expr::null(Type::Double))), Type::Double)
+            Expr::case(vec![(some, mean)], Expr::null(Type::Double))
         };
         let stored = |what: Sum| {
             let known = self.cube.sums.iter().find(|(known, measure, _)| *known == what && same(measure, of));
@@ -288,7 +304,7 @@ impl Applying<'_> {
             })
         };
         if let Ok(value) = self.of_keys(of, ids) {
-            let is_double = matches!(value.ty, Type::Double | Type::Float);
+            let is_double = value.ty.is_double();
             let doubles = |a: Expr| {
                 let of = vec![a.cast(Type::Double), count().cast(Type::Double)];
                 Expr::call(&f::MULTIPLY_DOUBLES, of, Type::Double)
@@ -365,12 +381,5 @@ fn same(a: &Expr, b: &Expr) -> bool {
         }
         (Kind::Literal(_), Kind::Literal(_)) => a == b,
         _ => false,
-    }
-}
-
-fn numbered(expr: Expr, ids: &[Id]) -> Expr {
-    match expr.kind {
-        Kind::Column(column) => Expr { kind: Kind::Column(ids[column]), ..expr },
-        _ => expr.with_parts(&mut |part| numbered(part, ids)),
     }
 }

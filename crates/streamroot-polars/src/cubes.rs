@@ -86,11 +86,8 @@ fn cube_of(texts: &[String], sessions: &Table) -> Cube {
     let names = sessions.columns.iter().map(|(name, _)| name.clone()).collect();
     let mut cube = Cube { names, ..Cube::default() };
     for (column, text) in texts.iter().enumerate() {
-        let (meaning, ty) = match meaning(text, sessions) {
-            Some((meaning, ty)) => (Some(meaning), ty),
-            None => (None, Type::Null),
-        };
-        cube.types.push(ty);
+        let (meaning, ty) = meaning(text, sessions).unzip();
+        cube.types.push(ty.unwrap_or(Type::Null));
         match meaning {
             Some(Meaning::Key(key)) => cube.keys.push((key, column)),
             Some(Meaning::Sum(sum, of)) => cube.sums.push((sum, of, column)),
@@ -121,9 +118,7 @@ impl Own {
     /// No cube yet. `cheap` says whether making it costs hardly more than answering a single question.
     pub fn new(sessions: &Table, cheap: bool) -> Own {
         let has = |name: &str| sessions.columns.iter().any(|(known, _)| known == name);
-        let is_key = |(name, ty): &&(String, Option<Type>)| {
-            is_dimension(name) && ty.is_some_and(|ty| !matches!(ty, Type::Float | Type::Double))
-        };
+        let is_key = |(name, ty): &&(String, Option<Type>)| is_dimension(name) && ty.is_some_and(|ty| !ty.is_double());
         let mut texts: Vec<String> = sessions.columns.iter().filter(is_key).map(|(name, _)| name.clone()).collect();
         texts.push(COUNT.to_owned());
         if has("p2p") && has("cdn") {
@@ -207,22 +202,13 @@ impl Own {
 
 /// The plan that makes a cube of sessions.
 fn making(cube: &Cube) -> Planned {
-    /// Columns of sessions have the numbers of their places and one more.
-    fn numbered(expr: Expr) -> Expr {
-        match expr.kind {
-            Kind::Column(place) => Expr { kind: Kind::Column(place + 1), ..expr },
-            _ => expr.with_parts(&mut numbered),
-        }
-    }
+    // Columns of sessions have the numbers of their places and one more.
+    let numbered = |of: &Expr| of.clone().renumbered(&|place| place + 1);
     let first = cube.names.len() + 1;
     let scan = Step::Scan { table: SESSIONS, columns: (0..cube.names.len()).map(|place| (place, place + 1)).collect() };
-    let keys = cube.keys.iter().map(|(key, column)| (first + column, numbered(key.clone()))).collect();
-    let sum = |sum: Sum, of: Vec<Expr>, column: usize| {
-        let aggregate = Aggregate { sum, of, part: 0.0, distinct: false, filter: None };
-        (first + column, cube.types[column], aggregate)
-    };
-    let mut sums: Vec<_> =
-        cube.sums.iter().map(|(what, of, column)| sum(*what, vec![numbered(of.clone())], *column)).collect();
+    let keys = cube.keys.iter().map(|(key, column)| (first + column, numbered(key))).collect();
+    let sum = |sum: Sum, of: Vec<Expr>, column: usize| (first + column, cube.types[column], Aggregate::plain(sum, of));
+    let mut sums: Vec<_> = cube.sums.iter().map(|(what, of, column)| sum(*what, vec![numbered(of)], *column)).collect();
     sums.push(sum(Sum::CountRows, Vec::new(), cube.count));
     let columns = cube.types.iter().enumerate();
     let columns = columns.map(|(column, ty)| Named { name: column.to_string(), id: first + column, ty: *ty });
@@ -356,6 +342,7 @@ mod tests {
             "WITH sessions AS (SELECT * FROM sessions WHERE isp = 'Fro') SELECT stream % 2, COUNT(cdn) FROM sessions GROUP BY 1",
             "SELECT isp, COUNT(*) * 1.0 / (SELECT COUNT(*) FROM sessions) FROM sessions GROUP BY isp",
             "SELECT isp, COUNT(*) FROM sessions GROUP BY ROLLUP (isp)",
+            "SELECT SUM(CASE WHEN n > (SELECT COUNT(*) FROM sessions) THEN 1 END) OVER () FROM (SELECT COUNT(*) AS n FROM sessions) AS t",
         ] {
             assert_eq!(reads(text), (true, false), "{text}");
         }

@@ -20,38 +20,8 @@ const LONGEST_QUERY: usize = 1 << 17;
 const DEEPEST: usize = 150;
 
 /// Words that a query is made of, for what is written nearly so.
-const KEYWORDS: [&str; 30] = [
-    "SELECT",
-    "DISTINCT",
-    "FROM",
-    "WHERE",
-    "GROUP",
-    "BY",
-    "HAVING",
-    "QUALIFY",
-    "ORDER",
-    "LIMIT",
-    "OFFSET",
-    "WITH",
-    "UNION",
-    "INTERSECT",
-    "EXCEPT",
-    "JOIN",
-    "LEFT",
-    "RIGHT",
-    "FULL",
-    "INNER",
-    "CROSS",
-    "ON",
-    "USING",
-    "AS",
-    "BETWEEN",
-    "LIKE",
-    "CASE",
-    "WHEN",
-    "THEN",
-    "END",
-];
+const KEYWORDS: &str = "SELECT DISTINCT FROM WHERE GROUP BY HAVING QUALIFY ORDER LIMIT OFFSET WITH UNION INTERSECT EXCEPT \
+    JOIN LEFT RIGHT FULL INNER CROSS ON USING AS BETWEEN LIKE CASE WHEN THEN END";
 
 /// SQL as the engine knows it: what most databases have.
 #[derive(Debug)]
@@ -116,10 +86,7 @@ pub enum Request {
 /// Reads one query, or one that is to be saved.
 pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
     if sql.len() > LONGEST_QUERY {
-        return Err(Refusal {
-            sentence: format!("the query is longer than {LONGEST_QUERY} bytes: shorten it"),
-            place: None,
-        });
+        return Err(Refusal::new(format!("the query is longer than {LONGEST_QUERY} bytes: shorten it")));
     }
     let statements =
         parser(sql).and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax_error(&error, sql))?;
@@ -136,26 +103,18 @@ pub fn parse(sql: &str) -> std::result::Result<Request, Refusal> {
                 CopyTarget::File { filename } if !options.is_empty() && options.iter().all(parquet) => {
                     Ok(Request::Save { query, path: filename.replace("''", "'") })
                 }
-                _ => Err(Refusal {
-                    sentence:
-                        "an answer is saved as Parquet: write COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)"
-                            .to_owned(),
-                    place: None,
-                }),
+                _ => Err(Refusal::new(
+                    "an answer is saved as Parquet: write COPY (SELECT ...) TO 'file.parquet' (FORMAT PARQUET)",
+                )),
             }
         }
-        (Some(_), Some(_)) => {
-            Err(Refusal { sentence: "only one statement can be run at a time".to_owned(), place: None })
-        }
+        (Some(_), Some(_)) => Err(Refusal::new("only one statement can be run at a time")),
         (Some(other), None) => {
             let text = other.to_string();
             let verb = text.split_whitespace().next().unwrap_or("this");
-            Err(Refusal {
-                sentence: format!("{verb} can't be run: the data can be read with SELECT only"),
-                place: None,
-            })
+            Err(Refusal::new(format!("{verb} can't be run: the data can be read with SELECT only")))
         }
-        (None, _) => Err(Refusal { sentence: "the query is empty: write a SELECT".to_owned(), place: None }),
+        (None, _) => Err(Refusal::new("the query is empty: write a SELECT")),
     }
 }
 
@@ -186,8 +145,8 @@ fn syntax_error(error: &ParserError, sql: &str) -> Refusal {
     let last = before.as_deref().and_then(|before| before.split_whitespace().last());
     let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic);
     let meant = found.into_iter().chain(last).filter(is_word).find_map(|word| {
-        let known = KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
-        let keyword = if known { None } else { nearest(word, KEYWORDS.into_iter()) };
+        let known = KEYWORDS.split(' ').any(|keyword| keyword.eq_ignore_ascii_case(word));
+        let keyword = if known { None } else { nearest(word, KEYWORDS.split(' ')) };
         keyword.map(|keyword| format!(" (is {word} meant to be {keyword}?)"))
     });
     let words = |wanted: &str| {
@@ -201,15 +160,11 @@ fn syntax_error(error: &ParserError, sql: &str) -> Refusal {
         None if words("case") > words("end") => " (a CASE has no END)".to_owned(),
         None => String::new(),
     };
-    Refusal { sentence: format!("this is not SQL as the engine knows it: {said}{hint}"), place }
+    Refusal::at_place(place, format!("this is not SQL as the engine knows it: {said}{hint}"))
 }
 
 fn too_deep() -> Refusal {
-    Refusal {
-        sentence: "the query is nested too deeply: use IN (...) for a long list of conditions, and WITH for steps"
-            .to_owned(),
-        place: None,
-    }
+    Refusal::new("the query is nested too deeply: use IN (...) for a long list of conditions, and WITH for steps")
 }
 
 fn check_depth(query: &Query) -> std::result::Result<(), Refusal> {

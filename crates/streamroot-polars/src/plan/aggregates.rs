@@ -6,7 +6,7 @@ use sqlparser::ast::{
     FunctionArguments, NullTreatment, OrderByExpr,
 };
 
-use super::coerce::{common, comparable, to_bool};
+use super::coerce::{case, common, comparable, to_bool};
 use super::functions as f;
 use super::planner::{Place, Planner};
 use super::scope::{nearest, parts};
@@ -15,7 +15,7 @@ use super::types::Type;
 use crate::refusal::Refusal;
 
 /// Aggregates, what they are, and how many values they take.
-static AGGREGATES: &[(&str, Sum, usize)] = &[
+pub static AGGREGATES: &[(&str, Sum, usize)] = &[
     ("COUNT", Sum::Count, 1),
     ("SUM", Sum::Total, 1),
     ("AVG", Sum::Avg, 1),
@@ -97,36 +97,28 @@ static REFUSED: &[(&str, &str)] = &[
 ];
 
 /// Parts of a time that are functions, too.
-static TIME_PARTS: &[&str] = &[
-    "YEAR",
-    "QUARTER",
-    "MONTH",
-    "WEEK",
-    "DAY",
-    "HOUR",
-    "MINUTE",
-    "SECOND",
-    "MILLISECOND",
-    "MICROSECOND",
-    "DAYOFWEEK",
-    "WEEKDAY",
-    "ISODOW",
-    "DAYOFYEAR",
-    "DAYOFMONTH",
-    "WEEKOFYEAR",
-    "ISOYEAR",
-    "DECADE",
-    "CENTURY",
-    "YEARWEEK",
-];
+const TIME_PARTS: &str = "YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND MILLISECOND MICROSECOND DAYOFWEEK WEEKDAY ISODOW \
+    DAYOFYEAR DAYOFMONTH WEEKOFYEAR ISOYEAR DECADE CENTURY YEARWEEK";
 
 /// A function's arguments, as the query has them.
 pub struct Given<'s> {
+    /// The function's name, in upper case.
+    pub name: String,
+    /// All of the call, where refusals stand.
+    pub whole: &'s Syntax,
     pub of: Vec<&'s Syntax>,
     pub all_rows: bool,
     pub distinct: bool,
     pub ignore_nulls: bool,
     pub order: &'s [OrderByExpr],
+    pub filter: Option<&'s Syntax>,
+}
+
+impl Given<'_> {
+    /// Whether it says what only an aggregate takes.
+    pub fn is_of_aggregate(&self) -> bool {
+        self.all_rows || self.distinct || self.filter.is_some() || !self.order.is_empty()
+    }
 }
 
 impl Planner<'_> {
@@ -140,11 +132,12 @@ impl Planner<'_> {
         if !matches!(call.parameters, FunctionArguments::None) {
             return refuse(format!("{shown} takes its values in one pair of parentheses"));
         }
-        let given = given(call, &shown, whole)?;
+        let given = given(call, shown, whole)?;
         if let Some(over) = &call.over {
-            return self.window(&shown, call, given, over, whole, at);
+            return self.window(&given, over, at);
         }
-        let is_grouping = matches!(&*shown, "GROUPING" | "GROUPING_ID");
+        let shown = &*given.name;
+        let is_grouping = matches!(shown, "GROUPING" | "GROUPING_ID");
         let known = AGGREGATES.iter().find(|(name, ..)| *name == shown);
         if let Some((_, sum, takes)) = known.or(is_grouping.then_some(&GROUPING)) {
             if !at.aggregates {
@@ -158,31 +151,28 @@ impl Planner<'_> {
             }
             let inside = Place { aggregates: false, windows: None, clause: "an aggregate", ..*at };
             let takes = if is_grouping { given.of.len().max(1) } else { *takes };
-            let aggregate = self.aggregate(&shown, *sum, takes, call, &given, whole, &inside)?;
+            let aggregate = self.aggregate(&given, *sum, takes, &inside)?;
             let ty = type_of(&aggregate);
             return Ok(Expr::new(Kind::Aggregate(Box::new(aggregate)), ty));
         }
-        if call.filter.is_some() || given.distinct || given.all_rows || !given.order.is_empty() || given.ignore_nulls {
+        if given.is_of_aggregate() || given.ignore_nulls {
             return refuse(format!("DISTINCT, FILTER, ORDER BY and * belong to aggregates, and {shown} is none here"));
         }
         if let Some((_, instead)) = REFUSED.iter().find(|(name, _)| *name == shown) {
             return refuse(format!("the engine has no {shown}: {instead}"));
         }
-        if is_ranking(&shown) {
+        if is_ranking(shown) {
             return refuse(format!("{shown} needs an order: write {shown}(...) OVER (ORDER BY ...)"));
         }
-        let mut of = Vec::with_capacity(given.of.len());
-        for part in given.of {
-            of.push(self.expr(part, at)?);
-        }
-        if let Some(made) = self.special(&shown, &of, whole)? {
+        let of = self.exprs(given.of, at)?;
+        if let Some(made) = self.special(shown, &of, whole)? {
             return Ok(made);
         }
-        match f::find(&shown) {
+        match f::find(shown) {
             Some(function) => self.apply(function, of),
             None => {
                 let more = AGGREGATES.iter().map(|(name, ..)| *name).chain(RANKING.iter().map(|(name, ..)| *name));
-                let near = nearest(&shown, f::names().chain(more).chain(TIME_PARTS.iter().copied()));
+                let near = nearest(shown, f::names().chain(more).chain(TIME_PARTS.split(' ')));
                 let near = near.map_or("compute it from others".to_owned(), |near| format!("is it {near}?"));
                 refuse(format!("the engine has no function {shown}: {near}"))
             }
@@ -200,16 +190,11 @@ impl Planner<'_> {
             ("NULLIF", [a, b]) => {
                 let (left, right) = comparable(a.clone(), b.clone())?;
                 let equal = Expr::call(&f::EQ, vec![left, right], Type::Bool);
-                Expr::new(Kind::Case(vec![(equal, Expr::null(a.ty))], Box::new(a.clone())), a.ty)
+                Expr::case(vec![(equal, Expr::null(a.ty))], a.clone())
             }
-            ("IF", [condition, yes, no]) => {
-                let (mut of, ty) = common(vec![yes.clone(), no.clone()], name)?;
-                let otherwise = of.pop().unwrap_or_else(|| Expr::null(ty));
-                let then = of.pop().unwrap_or_else(|| Expr::null(ty));
-                Expr::new(Kind::Case(vec![(to_bool(condition.clone())?, then)], Box::new(otherwise)), ty)
-            }
+            ("IF", [condition, yes, no]) => case(vec![condition.clone()], vec![yes.clone(), no.clone()], name)?,
             ("PI", []) => Expr::new(Kind::Literal(Value::Number(std::f64::consts::PI)), Type::Double),
-            ("TYPEOF", [of]) => Expr::new(Kind::Literal(Value::Text(of.ty.name().to_owned())), Type::Text),
+            ("TYPEOF", [of]) => Expr::text(of.ty.name()),
             ("MOD", [a, b]) => {
                 super::arithmetic::arithmetic(&sqlparser::ast::BinaryOperator::Modulo, a.clone(), b.clone(), whole)?
             }
@@ -227,8 +212,7 @@ impl Planner<'_> {
             ("REGEXP_MATCHES" | "REGEXP_FULL_MATCH", [text, pattern, flags])
                 if flags.literal() == Some(&Value::Text("i".to_owned())) =>
             {
-                let flag = Expr::new(Kind::Literal(Value::Text("(?i)".to_owned())), Type::Text);
-                let pattern = Expr::call(&f::JOIN, vec![flag, pattern.clone()], Type::Text);
+                let pattern = Expr::call(&f::JOIN, vec![Expr::text("(?i)"), pattern.clone()], Type::Text);
                 match f::find(name) {
                     Some(function) => self.apply(function, vec![text.clone(), pattern])?,
                     None => return Ok(None),
@@ -242,7 +226,7 @@ impl Planner<'_> {
                     ),
                 ));
             }
-            (part, [of]) if TIME_PARTS.contains(&part) => {
+            (part, [of]) if TIME_PARTS.split(' ').any(|known| known == part) => {
                 self.date_part(crate::run::times::part_name(part).unwrap_or("day").to_owned(), of.clone())?
             }
             ("DATE_PART" | "DATEPART", [part, of]) if part.literal() == Some(&Value::Text("epoch".to_owned())) => {
@@ -253,28 +237,16 @@ impl Planner<'_> {
     }
 
     /// An aggregate of what stands in its parentheses, which is planned as at `inside`.
-    #[allow(clippy::too_many_arguments, reason = "what a call is made of")]
-    fn aggregate(
-        &mut self,
-        name: &str,
-        sum: Sum,
-        takes: usize,
-        call: &Call,
-        given: &Given,
-        whole: &Syntax,
-        inside: &Place,
-    ) -> Result<Aggregate, Refusal> {
-        let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
+    pub fn aggregate(&mut self, given: &Given, sum: Sum, takes: usize, inside: &Place) -> Result<Aggregate, Refusal> {
+        let name = &*given.name;
+        let refuse = |sentence: String| Err(Refusal::at(given.whole, sentence));
         if !given.order.is_empty() {
             return refuse(format!("{name} takes no order here: order the rows in WITH"));
         }
         if given.ignore_nulls && !matches!(sum, Sum::First | Sum::Last | Sum::AnyValue) {
             return refuse(format!("{name} leaves nulls out anyway: write it without IGNORE NULLS"));
         }
-        let filter = match &call.filter {
-            Some(filter) => Some(to_bool(self.expr(filter, inside)?)?),
-            None => None,
-        };
+        let filter = self.condition(given.filter, inside)?;
         let mut aggregate = Aggregate { sum, of: Vec::new(), part: 0.0, distinct: given.distinct, filter };
         if given.all_rows || (sum == Sum::Count && given.of.is_empty() && name == "COUNT") {
             if sum != Sum::Count || given.distinct || name != "COUNT" {
@@ -287,9 +259,7 @@ impl Planner<'_> {
             let values = if takes == 1 { "one value" } else { "two values" };
             return refuse(format!("{name} takes {values}, not {}{instead}", given.of.len()));
         }
-        for part in &given.of {
-            aggregate.of.push(self.expr(part, inside)?);
-        }
+        aggregate.of = self.exprs(given.of.iter().copied(), inside)?;
         if matches!(sum, Sum::QuantileCont | Sum::QuantileDisc) {
             let part = aggregate.of.pop();
             let part = match part.as_ref().map(|part| (part.literal(), part.ty)) {
@@ -320,6 +290,8 @@ impl Planner<'_> {
                 | Sum::Last
                 | Sum::AnyValue
         );
+        // What lies between two values may be none of the type.
+        let is_between = matches!(sum, Sum::Median | Sum::QuantileCont);
         for of in &mut aggregate.of {
             let ty = of.ty;
             let value = std::mem::replace(of, Expr::null(Type::Null));
@@ -329,18 +301,12 @@ impl Planner<'_> {
                 _ if takes_any => value,
                 Sum::Total if ty == Type::Bool => value.cast(Type::Int),
                 Sum::Total if ty.is_number() => value,
-                _ if ty.is_number() && (matches!(sum, Sum::Avg) || !matches!(ty, Type::Decimal(_))) => {
-                    value.cast(Type::Double)
+                _ if matches!(ty, Type::Decimal(_)) && is_between => {
+                    return refuse(format!("{name} takes no DECIMAL here: CAST it to DOUBLE"));
                 }
-                _ if ty.is_number() => match sum {
-                    Sum::Median | Sum::QuantileCont => {
-                        return refuse(format!("{name} takes no DECIMAL here: CAST it to DOUBLE"));
-                    }
-                    _ => value.cast(Type::Double),
-                },
+                _ if ty.is_number() => value.cast(Type::Double),
                 _ => {
-                    let hint =
-                        if matches!(sum, Sum::Median | Sum::QuantileCont) { ", or take QUANTILE_DISC" } else { "" };
+                    let hint = if is_between { ", or take QUANTILE_DISC" } else { "" };
                     return refuse(format!("{name} takes numbers, and this is a {}: CAST it{hint}", ty.name()));
                 }
             };
@@ -356,38 +322,30 @@ impl Planner<'_> {
         }
         Ok(aggregate)
     }
-
-    /// The aggregate that a window function is.
-    pub fn windowed(
-        &mut self,
-        name: &str,
-        call: &Call,
-        given: &Given,
-        whole: &Syntax,
-        inside: &Place,
-    ) -> Result<Option<Aggregate>, Refusal> {
-        let Some((_, sum, takes)) = AGGREGATES.iter().find(|(known, ..)| *known == name) else { return Ok(None) };
-        self.aggregate(name, *sum, *takes, call, given, whole, inside).map(Some)
-    }
 }
 
 /// What stands in a function's parentheses.
-pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>, Refusal> {
+fn given<'s>(call: &'s Call, name: String, whole: &'s Syntax) -> Result<Given<'s>, Refusal> {
+    let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
     let mut given = Given {
+        name,
+        whole,
         of: Vec::new(),
         all_rows: false,
         distinct: false,
         ignore_nulls: matches!(call.null_treatment, Some(NullTreatment::IgnoreNulls)),
         order: &[],
+        filter: call.filter.as_deref(),
     };
+    let name = &*given.name;
     if !call.within_group.is_empty() {
-        return Err(Refusal::at(whole, format!("{name} takes no WITHIN GROUP here: write QUANTILE_CONT(x, part)")));
+        return refuse(format!("{name} takes no WITHIN GROUP here: write QUANTILE_CONT(x, part)"));
     }
     let list = match &call.args {
         FunctionArguments::None => return Ok(given),
         FunctionArguments::List(list) => list,
         FunctionArguments::Subquery(_) => {
-            return Err(Refusal::at(whole, format!("{name} takes no query here: put it in parentheses of its own")));
+            return refuse(format!("{name} takes no query here: put it in parentheses of its own"));
         }
     };
     given.distinct = matches!(list.duplicate_treatment, Some(DuplicateTreatment::Distinct));
@@ -402,7 +360,7 @@ pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>
             | FunctionArgumentClause::Separator(_)
             | FunctionArgumentClause::JsonNullClause(_)
             | FunctionArgumentClause::JsonReturningClause(_) => {
-                return Err(Refusal::at(whole, format!("{name} takes values only here: leave out {clause}")));
+                return refuse(format!("{name} takes values only here: leave out {clause}"));
             }
         }
     }
@@ -411,13 +369,10 @@ pub fn given<'s>(call: &'s Call, name: &str, whole: &Syntax) -> Result<Given<'s>
             FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => given.of.push(expr),
             FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => given.all_rows = true,
             FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::WildcardWithOptions(_)) => {
-                return Err(Refusal::at(whole, format!("{part} can't stand in {name} here: name a column")));
+                return refuse(format!("{part} can't stand in {name} here: name a column"));
             }
             FunctionArg::Named { .. } | FunctionArg::ExprNamed { .. } => {
-                return Err(Refusal::at(
-                    whole,
-                    format!("{name} takes values without names: leave out what stands before {part}"),
-                ));
+                return refuse(format!("{name} takes values without names: leave out what stands before {part}"));
             }
         }
     }

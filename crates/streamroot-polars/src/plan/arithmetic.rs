@@ -5,7 +5,7 @@ use sqlparser::ast::{BinaryOperator, Expr as Syntax};
 
 use super::coerce::numbers;
 use super::functions as f;
-use super::tree::{Expr, Kind, Value};
+use super::tree::Expr;
 use super::types::{MOST_DIGITS, Type};
 use crate::refusal::Refusal;
 
@@ -27,15 +27,14 @@ pub fn arithmetic(op: &BinaryOperator, a: Expr, b: Expr, whole: &Syntax) -> Made
         }
     }
     let (a, b) = numbers(a, b);
-    let null = |side: Expr| if side.ty == Type::Null { side.cast(Type::BigInt) } else { side };
     let (a, b) = match (a.ty, b.ty) {
-        (Type::Null, Type::Null) => (null(a), null(b)),
+        (Type::Null, Type::Null) => (a.cast(Type::BigInt), b.cast(Type::BigInt)),
         (Type::Null, ty) => (a.cast(ty), b),
         (ty, Type::Null) => (a, b.cast(ty)),
         _ => (a, b),
     };
     let ty = a.ty.with(b.ty).unwrap_or(Type::Double);
-    let is_double = matches!(ty, Type::Double | Type::Float);
+    let is_double = ty.is_double();
     if *op == B::Divide || is_double || (*op == B::DuckIntegerDivide && matches!(ty, Type::Decimal(_))) {
         let function = match op {
             B::Plus => &f::ADD_DOUBLES,
@@ -79,8 +78,7 @@ fn time_arithmetic(op: &BinaryOperator, a: Expr, b: Expr, whole: &Syntax) -> Mad
     use BinaryOperator as B;
     match (op, a.ty, b.ty) {
         (B::Minus, Type::Date, Type::Date) => {
-            let day = Expr::new(Kind::Literal(Value::Text("day".to_owned())), Type::Text);
-            Ok(Expr::call(&f::DATE_DIFF, vec![day, b, a], Type::BigInt))
+            Ok(Expr::call(&f::DATE_DIFF, vec![Expr::text("day"), b, a], Type::BigInt))
         }
         (B::Plus, Type::Date, ty) if ty.is_whole() => Ok(Expr::call(&f::ADD, vec![a, b], Type::Date)),
         (B::Plus, ty, Type::Date) if ty.is_whole() => Ok(Expr::call(&f::ADD, vec![b, a], Type::Date)),

@@ -97,10 +97,13 @@ fn is_text_literal(expr: &Expr) -> bool {
     expr.ty == Type::Text && expr.literal().is_some()
 }
 
+fn is_whole_literal(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::Literal(Value::Whole(_)))
+}
+
 /// Both as one type of number, with literals as wide as what they stand beside.
 pub fn numbers(mut a: Expr, mut b: Expr) -> (Expr, Expr) {
-    let is_literal = |expr: &Expr| matches!(expr.kind, Kind::Literal(Value::Whole(_)));
-    match (is_literal(&a), is_literal(&b)) {
+    match (is_whole_literal(&a), is_whole_literal(&b)) {
         (true, false) => adapted(&mut a, b.ty),
         (false, true) => adapted(&mut b, a.ty),
         _ => {}
@@ -112,50 +115,42 @@ pub fn numbers(mut a: Expr, mut b: Expr) -> (Expr, Expr) {
 pub fn comparable(a: Expr, b: Expr) -> Result<(Expr, Expr), Refusal> {
     let (a, b) = numbers(a, b);
     let ty = match (is_text_literal(&a), is_text_literal(&b)) {
-        (true, false) => Some(b.ty),
-        (false, true) => Some(a.ty),
+        (true, false) if b.ty != Type::Null => Some(b.ty),
+        (false, true) if a.ty != Type::Null => Some(a.ty),
         _ => a.ty.with(b.ty),
     };
     match ty {
         Some(ty) => Ok((a.cast(ty), b.cast(ty))),
-        None if a.ty == Type::Text || b.ty == Type::Text => Err(Refusal::at_place(
-            a.place.or(b.place),
-            format!(
-                "text is compared with a {}: write numbers without quotes, and text in single quotes, or CAST one of them",
-                if a.ty == Type::Text { b.ty.name() } else { a.ty.name() }
-            ),
-        )),
-        None => Err(Refusal::at_place(
-            a.place.or(b.place),
-            format!("a {} can't be compared with a {}: CAST one of them", a.ty.name(), b.ty.name()),
-        )),
+        None => {
+            let sentence = if a.ty == Type::Text || b.ty == Type::Text {
+                let other = if a.ty == Type::Text { b.ty } else { a.ty };
+                format!(
+                    "text is compared with a {}: write numbers without quotes, and text in single quotes, or CAST one of them",
+                    other.name()
+                )
+            } else {
+                format!("a {} can't be compared with a {}: CAST one of them", a.ty.name(), b.ty.name())
+            };
+            Err(Refusal::at_place(a.place.or(b.place), sentence))
+        }
     }
 }
 
 /// All as one type, as in CASE; `what` takes them.
 pub fn common(mut of: Vec<Expr>, what: &str) -> Result<(Vec<Expr>, Type), Refusal> {
     let mut ty: Option<Type> = None;
-    let is_whole_literal = |expr: &Expr| matches!(expr.kind, Kind::Literal(Value::Whole(_)));
+    let with = |ty: Option<Type>, part: &Expr| match ty {
+        None => Ok(Some(part.ty)),
+        Some(ty) => ty.with(part.ty).map(Some).ok_or_else(|| mixed(ty, part, what)),
+    };
     for part in of.iter().filter(|part| !is_text_literal(part) && !is_whole_literal(part)) {
-        ty = match ty {
-            None => Some(part.ty),
-            Some(ty) => match ty.with(part.ty) {
-                Some(ty) => Some(ty),
-                None => return Err(mixed(ty, part, what)),
-            },
-        };
+        ty = with(ty, part)?;
     }
     for part in of.iter_mut().filter(|part| is_whole_literal(part)) {
         if let Some(ty) = ty {
             adapted(part, ty);
         }
-        ty = match ty {
-            None => Some(part.ty),
-            Some(ty) => match ty.with(part.ty) {
-                Some(ty) => Some(ty),
-                None => return Err(mixed(ty, part, what)),
-            },
-        };
+        ty = with(ty, part)?;
     }
     let ty = match ty {
         None | Some(Type::Null) if of.iter().any(is_text_literal) => Type::Text,
@@ -163,6 +158,14 @@ pub fn common(mut of: Vec<Expr>, what: &str) -> Result<(Vec<Expr>, Type), Refusa
         Some(ty) => ty,
     };
     Ok((of.into_iter().map(|part| part.cast(ty)).collect(), ty))
+}
+
+/// The last value, or that before it whose condition is true; `what` takes them.
+pub fn case(whens: Vec<Expr>, values: Vec<Expr>, what: &str) -> Result<Expr, Refusal> {
+    let (mut values, ty) = common(values, what)?;
+    let otherwise = values.pop().unwrap_or_else(|| Expr::null(ty));
+    let whens = whens.into_iter().map(to_bool).collect::<Result<Vec<_>, _>>()?;
+    Ok(Expr::case(whens.into_iter().zip(values).collect(), otherwise))
 }
 
 fn mixed(ty: Type, part: &Expr, what: &str) -> Refusal {
@@ -193,13 +196,19 @@ pub fn to_text(expr: Expr) -> Expr {
 pub fn between(value: Expr, low: Expr, high: Expr) -> Result<Expr, Refusal> {
     let (a, low) = comparable(value.clone(), low)?;
     let (b, high) = comparable(value, high)?;
-    let at_least = Expr::call(&GE, vec![a, low], Type::Bool);
-    let at_most = Expr::call(&LE, vec![b, high], Type::Bool);
-    Ok(Expr::call(&AND, vec![at_least, at_most], Type::Bool))
+    Ok(and(Expr::call(&GE, vec![a, low], Type::Bool), Expr::call(&LE, vec![b, high], Type::Bool)))
+}
+
+pub fn and(a: Expr, b: Expr) -> Expr {
+    Expr::call(&AND, vec![a, b], Type::Bool)
 }
 
 pub fn not(of: Expr) -> Expr {
     Expr::call(&NOT, vec![of], Type::Bool)
+}
+
+pub fn not_if(negated: bool, of: Expr) -> Expr {
+    if negated { not(of) } else { of }
 }
 
 pub fn is_null(of: Expr) -> Expr {

@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 
 use super::arithmetic::{arithmetic, no_number};
-use super::coerce::{between, common, comparable, is_null, literal, not, to_bool, to_text};
+use super::coerce::{and, between, case, common, comparable, is_null, literal, not, not_if, to_bool, to_text};
 use super::function::{Function, Gives, Takes};
 use super::functions as f;
 use super::planner::{Place, Planner};
@@ -25,6 +25,20 @@ impl Planner<'_> {
         let place = place_of(syntax);
         let made = self.unplaced(syntax, at)?;
         Ok(if made.place.is_some() { made } else { made.at(place) })
+    }
+
+    /// What several expressions mean.
+    pub fn exprs<'s>(
+        &mut self,
+        syntax: impl IntoIterator<Item = &'s Syntax>,
+        at: &Place,
+    ) -> Result<Vec<Expr>, Refusal> {
+        syntax.into_iter().map(|syntax| self.expr(syntax, at)).collect()
+    }
+
+    /// What a condition means, if there is one.
+    pub fn condition(&mut self, syntax: Option<&Syntax>, at: &Place) -> Result<Option<Expr>, Refusal> {
+        syntax.map(|syntax| to_bool(self.expr(syntax, at)?)).transpose()
     }
 
     fn unplaced(&mut self, syntax: &Syntax, at: &Place) -> Made {
@@ -50,14 +64,8 @@ impl Planner<'_> {
                 let of = self.expr(&Syntax::Value(typed.value.clone()), at)?;
                 self.cast(of, &typed.data_type, false, syntax)
             }
-            Syntax::IsNull(inner) | Syntax::IsUnknown(inner) => {
-                let of = self.expr(inner, at)?;
-                Ok(is_null(of))
-            }
-            Syntax::IsNotNull(inner) | Syntax::IsNotUnknown(inner) => {
-                let of = self.expr(inner, at)?;
-                Ok(not(is_null(of)))
-            }
+            Syntax::IsNull(inner) | Syntax::IsUnknown(inner) => self.expr(inner, at).map(is_null),
+            Syntax::IsNotNull(inner) | Syntax::IsNotUnknown(inner) => self.expr(inner, at).map(is_null).map(not),
             Syntax::IsTrue(inner) => self.is(inner, true, at),
             Syntax::IsFalse(inner) => self.is(inner, false, at),
             Syntax::IsNotTrue(inner) => self.is(inner, true, at).map(not),
@@ -66,20 +74,18 @@ impl Planner<'_> {
             Syntax::IsDistinctFrom(a, b) => self.same(a, b, true, at),
             Syntax::InList { expr, list, negated } => {
                 let of = self.expr(expr, at)?;
-                let values = list.iter().map(|value| self.expr(value, at)).collect::<Result<Vec<_>, _>>()?;
+                let values = self.exprs(list, at)?;
                 let pairs = values.into_iter().map(|value| comparable(of.clone(), value));
                 let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
                 // Many values, or some of which one has to be computed, are looked up in a set.
                 let most = if matches!(of.kind, Kind::Column(_)) { MOST_COMPARED } else { 1 };
                 let is_set = pairs.iter().all(|(one, value)| *one == pairs[0].0 && value.is_constant());
                 if pairs.len() > most && is_set {
-                    let is = self.in_list(pairs, syntax);
-                    return Ok(if *negated { not(is) } else { is });
+                    return Ok(not_if(*negated, self.in_list(pairs, syntax)));
                 }
                 let equal = |both| call_bool(&f::EQ, both);
                 let any = pairs.into_iter().map(equal).reduce(|any, equal| call_bool(&f::OR, (any, equal)));
-                let any = any.unwrap_or_else(|| Expr::bool(false));
-                Ok(if *negated { not(any) } else { any })
+                Ok(not_if(*negated, any.unwrap_or_else(|| Expr::bool(false))))
             }
             Syntax::InSubquery { expr, subquery, negated } => self.in_query(expr, subquery, *negated, at),
             Syntax::Exists { subquery, negated } => self.exists(subquery, *negated, at),
@@ -89,8 +95,7 @@ impl Planner<'_> {
             }
             Syntax::Between { expr, negated, low, high } => {
                 let (of, low, high) = (self.expr(expr, at)?, self.expr(low, at)?, self.expr(high, at)?);
-                let is = between(of, low, high)?;
-                Ok(if *negated { not(is) } else { is })
+                Ok(not_if(*negated, between(of, low, high)?))
             }
             Syntax::BinaryOp { left, op, right } => self.binary(left, op, right, syntax, at),
             Syntax::UnaryOp { op, expr } => self.unary(*op, expr, syntax, at),
@@ -125,10 +130,7 @@ impl Planner<'_> {
                     Some(otherwise) => self.expr(otherwise, at)?,
                     None => Expr::null(Type::Null),
                 });
-                let (mut thens, ty) = common(thens, "CASE")?;
-                let otherwise = thens.pop().unwrap_or_else(|| Expr::null(ty));
-                let whens = whens.into_iter().zip(thens).collect();
-                Ok(Expr::new(Kind::Case(whens, Box::new(otherwise)), ty))
+                case(whens, thens, "CASE")
             }
             Syntax::Extract { field, expr, syntax: _ } => {
                 let part = self.part(field, syntax)?;
@@ -224,13 +226,12 @@ impl Planner<'_> {
         match b {
             Syntax::BinaryOp { left, op: BinaryOperator::And, right } => {
                 let (is, more) = (self.same(a, left, negated, at)?, self.expr(right, at)?);
-                Ok(call_bool(&f::AND, (is, to_bool(more)?)))
+                Ok(and(is, to_bool(more)?))
             }
             Syntax::BinaryOp { op: BinaryOperator::Or, .. } => Err(in_parentheses(a)),
             _ => {
                 let (a, b) = (self.expr(a, at)?, self.expr(b, at)?);
-                let is = call_bool(&f::SAME, comparable(a, b)?);
-                Ok(if negated { not(is) } else { is })
+                Ok(not_if(negated, call_bool(&f::SAME, comparable(a, b)?)))
             }
         }
     }
@@ -252,7 +253,7 @@ impl Planner<'_> {
             B::LtEq => compare(&f::LE, a, b),
             B::Gt => compare(&f::GT, a, b),
             B::GtEq => compare(&f::GE, a, b),
-            B::And => Ok(call_bool(&f::AND, (to_bool(a)?, to_bool(b)?))),
+            B::And => Ok(and(to_bool(a)?, to_bool(b)?)),
             B::Or => Ok(call_bool(&f::OR, (to_bool(a)?, to_bool(b)?))),
             B::Plus | B::Minus | B::Multiply | B::Divide | B::Modulo | B::DuckIntegerDivide => {
                 arithmetic(op, a, b, whole)
@@ -327,7 +328,7 @@ impl Planner<'_> {
             U::Plus if of.ty.is_number() || of.ty == Type::Null => Ok(of),
             U::Minus => match of.kind {
                 Kind::Literal(Value::Whole(n)) if of.ty == Type::UBigInt && n == 1 << 63 => {
-                    Ok(Expr::new(Kind::Literal(Value::Whole(-n)), Type::BigInt))
+                    Ok(Expr::whole(-n, Type::BigInt))
                 }
                 Kind::Literal(Value::Whole(_)) if of.ty == Type::UBigInt => Err(Refusal::at(
                     whole,
@@ -338,13 +339,10 @@ impl Planner<'_> {
                 }
                 Kind::Literal(Value::Number(x)) => Ok(Expr { kind: Kind::Literal(Value::Number(-x)), ..of }),
                 _ if of.ty == Type::Null => Ok(of),
-                _ if matches!(of.ty, Type::Float | Type::Double) => {
-                    let ty = of.ty;
-                    Ok(Expr::call(&f::NEGATE_DOUBLE, vec![of], ty))
-                }
                 _ if of.ty.is_number() => {
                     let ty = of.ty;
-                    Ok(Expr::call(&f::NEGATE, vec![of], ty))
+                    let is_double = ty.is_double();
+                    Ok(Expr::call(if is_double { &f::NEGATE_DOUBLE } else { &f::NEGATE }, vec![of], ty))
                 }
                 _ => Err(no_number(&of, "-", whole)),
             },
@@ -384,14 +382,13 @@ impl Planner<'_> {
         if let Some(escape) = escape {
             match literal(&escape.value) {
                 Some((Value::Text(c), _)) if c.chars().count() == 1 => {
-                    of.push(Expr::new(Kind::Literal(Value::Text(c)), Type::Text));
+                    of.push(Expr::text(c));
                 }
                 _ => return Err(Refusal::at(text, "ESCAPE is one character in single quotes")),
             }
         }
         let of = of.into_iter().map(to_text).collect();
-        let is = Expr::call(function, of, Type::Bool);
-        Ok(if negated { not(is) } else { is })
+        Ok(not_if(negated, Expr::call(function, of, Type::Bool)))
     }
 
     pub fn cast(&mut self, of: Expr, ty: &ast::DataType, lenient: bool, whole: &Syntax) -> Made {
@@ -404,13 +401,8 @@ impl Planner<'_> {
             ));
         };
         let from = of.ty;
-        let possible = match (from, to) {
-            (Type::Null | Type::Text, _) | (_, Type::Text) => true,
-            (a, b) if a == b => true,
-            (a, b) if a.is_time() || b.is_time() => a.is_time() && b.is_time(),
-            _ => true,
-        };
-        if !possible {
+        let is_of_text = matches!(from, Type::Null | Type::Text) || to == Type::Text;
+        if from.is_time() != to.is_time() && !is_of_text {
             return Err(Refusal::at(whole, format!("a {} can't be cast to {}", from.name(), to.name())));
         }
         let same = from == to && !matches!(to, Type::Decimal(_));
@@ -441,7 +433,7 @@ impl Planner<'_> {
         if part == "epoch" {
             return self.apply(&f::EPOCH, vec![of]);
         }
-        self.apply(&f::DATE_PART, vec![Expr::new(Kind::Literal(Value::Text(part)), Type::Text), of])
+        self.apply(&f::DATE_PART, vec![Expr::text(part), of])
     }
 
     fn rounded(
@@ -547,22 +539,15 @@ fn alias(table: Option<&Ident>, name: &Ident, at: &Place) -> Result<Option<Expr>
 /// A value as what a function takes.
 fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
     let is_literal_text = value.ty == Type::Text && value.literal().is_some();
-    let fits = match takes {
-        Takes::Any | Takes::Same => true,
-        Takes::Number | Takes::Whole | Takes::Double => value.ty.is_number(),
-        Takes::Text => value.ty == Type::Text,
-        Takes::Time => value.ty.is_time(),
+    let (fits, wanted) = match takes {
+        Takes::Any | Takes::Same => (true, "a value"),
+        Takes::Number => (value.ty.is_number(), "a number"),
+        Takes::Double => (value.ty.is_number() || is_literal_text, "a number"),
+        Takes::Whole => (value.ty.is_whole() || is_literal_text, "a whole number"),
+        Takes::Text => (value.ty == Type::Text, "text"),
+        Takes::Time => (value.ty.is_time() || is_literal_text, "a date or a time"),
     };
-    if !fits
-        && value.ty != Type::Null
-        && !(is_literal_text && matches!(takes, Takes::Time | Takes::Double | Takes::Whole))
-    {
-        let wanted = match takes {
-            Takes::Number | Takes::Double | Takes::Any | Takes::Same => "a number",
-            Takes::Whole => "a whole number",
-            Takes::Text => "text",
-            Takes::Time => "a date or a time",
-        };
+    if !fits && value.ty != Type::Null {
         return Err(Refusal::at_place(
             value.place,
             format!("{} takes {wanted} here, and this is a {}: CAST it", function.name, value.ty.name()),
@@ -570,17 +555,10 @@ fn taken_as(value: Expr, takes: Takes, function: &Function) -> Made {
     }
     Ok(match takes {
         Takes::Any if matches!(function.name, "CONCAT" | "CONCAT_WS") => to_text(value),
-        Takes::Any | Takes::Same => value,
         Takes::Number if value.ty == Type::Null => value.cast(Type::BigInt),
-        Takes::Number => value,
+        Takes::Any | Takes::Same | Takes::Number => value,
         Takes::Whole if value.ty.is_whole() => value,
-        Takes::Whole if matches!(value.ty, Type::Null) || is_literal_text => value.cast(Type::BigInt),
-        Takes::Whole => {
-            return Err(Refusal::at_place(
-                value.place,
-                format!("{} takes a whole number here, and this is a {}: CAST it", function.name, value.ty.name()),
-            ));
-        }
+        Takes::Whole => value.cast(Type::BigInt),
         Takes::Double => value.cast(Type::Double),
         Takes::Text => value.cast(Type::Text),
         Takes::Time if value.ty.is_time() => value,

@@ -16,10 +16,6 @@ pub fn is_free(from: Type, to: Type, digits: u8) -> bool {
     low >= least && high <= most
 }
 
-pub fn can_fail_in(of: &[Expr]) -> bool {
-    of.iter().any(can_fail)
-}
-
 /// Whether an expression may have no value for some rows but an error.
 pub fn can_fail(expr: &Expr) -> bool {
     fails_itself(expr) || expr.parts().into_iter().any(can_fail)

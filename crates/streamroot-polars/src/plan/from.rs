@@ -2,14 +2,14 @@
 
 use sqlparser::ast::{Ident, Join, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins};
 
-use super::coerce::{comparable, conjuncts, to_bool};
-use super::conditions::narrowed;
-use super::functions::{AND, COALESCE, EQ};
+use super::coerce::{and, comparable, conjuncts, to_bool};
+use super::conditions::{equal_sides, narrowed};
+use super::functions::COALESCE;
 use super::planner::{Place, Planner};
 use super::scope::{Merged, Named, Relation, Scope, name_of, parts, rename, same_name};
 use super::tree::{Expr, Id, Kind, Side, Step};
-use super::types::Type;
 use crate::refusal::Refusal;
+use crate::run::used::columns;
 
 impl Planner<'_> {
     /// The rows of FROM, and what can be named of them. No FROM is one row without columns.
@@ -159,9 +159,7 @@ impl Planner<'_> {
         join: &Join,
     ) -> Result<Step, Refusal> {
         use JoinOperator as J;
-        let refused = |what: &str, instead: &str| {
-            Err(Refusal { sentence: format!("{what} can't be used here: {instead}"), place: None })
-        };
+        let refused = |what: &str, instead: &str| Err(Refusal::new(format!("{what} can't be used here: {instead}")));
         let (side, constraint) = match &join.join_operator {
             J::Join(constraint) | J::Inner(constraint) => (Side::Inner, constraint),
             J::Left(constraint) | J::LeftOuter(constraint) => (Side::Left, constraint),
@@ -183,11 +181,10 @@ impl Planner<'_> {
         if join.global {
             return refused("GLOBAL JOIN", "write JOIN");
         }
-        let kept: Vec<Named> = scope.relations.iter().flat_map(|relation| relation.columns.clone()).collect();
         let mut both = scope.clone();
         join_scopes(&mut both, more.clone())?;
         let mut on = Vec::new();
-        let mut and: Option<Expr> = None;
+        let mut rest = None;
         let mut merged = both.merged.clone();
         match constraint {
             JoinConstraint::On(condition) => {
@@ -196,41 +193,18 @@ impl Planner<'_> {
                 if self.lookups.len() > lookups {
                     return refused("a subquery that depends on the joined rows", "put it in WHERE");
                 }
-                let is_left = |expr: &Expr| {
-                    !expr.any(
-                        &|part| matches!(part.kind, Kind::Column(id) if !kept.iter().any(|column| column.id == id)),
-                    )
-                };
-                let is_right = |expr: &Expr| {
-                    !expr
-                        .any(&|part| matches!(part.kind, Kind::Column(id) if kept.iter().any(|column| column.id == id)))
-                };
-                let has_column = |expr: &Expr| expr.any(&|part| matches!(part.kind, Kind::Column(_)));
                 let has_query = |expr: &Expr| {
                     expr.any(&|part| matches!(part.kind, Kind::In(..) | Kind::Exists(_) | Kind::Outer(_)))
                 };
+                let (of_left, of_right) = (columns(&left), columns(&right));
+                let mut others = Vec::new();
                 for part in conjuncts(condition) {
-                    if let Kind::Call(function, of) = &part.kind
-                        && **function == EQ
-                        && let [a, b] = of.as_slice()
-                        && has_column(a)
-                        && has_column(b)
-                        && !has_query(&part)
-                    {
-                        if is_left(a) && is_right(b) {
-                            on.push((a.clone(), b.clone()));
-                            continue;
-                        }
-                        if is_left(b) && is_right(a) {
-                            on.push((b.clone(), a.clone()));
-                            continue;
-                        }
+                    match equal_sides(&part, &of_left, &of_right).filter(|_| !has_query(&part)) {
+                        Some(sides) => on.push(sides),
+                        None => others.push(part),
                     }
-                    and = Some(match and {
-                        None => part,
-                        Some(before) => Expr::call(&AND, vec![before, part], Type::Bool),
-                    });
                 }
+                rest = others.into_iter().reduce(and);
             }
             JoinConstraint::Using(names) => {
                 for name in names {
@@ -239,29 +213,17 @@ impl Planner<'_> {
                 }
             }
             JoinConstraint::Natural => {
-                let names: Vec<Named> = kept
-                    .iter()
-                    .filter(|column| {
-                        let others = more.relations.iter().flat_map(|relation| &relation.columns);
-                        others.clone().any(|other| same_name(&other.name, &column.name))
-                    })
-                    .cloned()
-                    .collect();
-                if names.is_empty() {
+                let is_shared = |name: &str| more.columns().any(|other| same_name(&other.name, name));
+                let names: Vec<String> = scope.columns().map(|column| column.name.clone()).collect();
+                for name in names.iter().filter(|name| is_shared(name)) {
+                    let name = Ident::with_quote('"', name.replace('"', "\"\""));
+                    self.merge(&name, scope, &more, side, &mut on, &mut merged)?;
+                }
+                if on.is_empty() {
                     return Err(Refusal::at(
                         &join.relation,
                         "NATURAL JOIN needs a column of one name on both sides: write ON",
                     ));
-                }
-                for column in names {
-                    self.merge(
-                        &Ident::with_quote('"', column.name.replace('"', "\"\"")),
-                        scope,
-                        &more,
-                        side,
-                        &mut on,
-                        &mut merged,
-                    )?;
                 }
             }
             JoinConstraint::None => {
@@ -275,7 +237,7 @@ impl Planner<'_> {
             *scope = both;
             scope.merged = merged;
         }
-        Ok(narrowed(Step::Join { left: Box::new(left), right: Box::new(right), side, on, and }))
+        Ok(narrowed(Step::Join { left: Box::new(left), right: Box::new(right), side, on, and: rest }))
     }
 
     /// Makes one column of two with the same name.
@@ -323,7 +285,7 @@ fn cross(left: Step, right: Step) -> Step {
 fn join_scopes<'a>(scope: &mut Scope<'a>, more: Scope<'a>) -> Result<(), Refusal> {
     for relation in &more.relations {
         if let Some(name) = &relation.name
-            && scope.relations.iter().any(|known| known.name.as_ref().is_some_and(|known| same_name(known, name)))
+            && scope.relations.iter().any(|known| known.is_called(name))
         {
             return Err(Refusal::new(format!("two tables of FROM are called {name}: give one another name with AS")));
         }

@@ -59,8 +59,11 @@ pub enum Gives {
 /// How it is computed.
 #[derive(Clone, Copy)]
 pub enum Becomes {
-    /// By an expression of polars.
-    Native(fn(Vec<polars::Expr>) -> polars::Expr),
+    /// By an expression of polars, of one value or of two.
+    One(fn(polars::Expr) -> polars::Expr),
+    Two(fn(polars::Expr, polars::Expr) -> polars::Expr),
+    /// The first argument that is there; the others are not computed then.
+    FirstThere,
     /// Row by row.
     Rows(Rows),
 }

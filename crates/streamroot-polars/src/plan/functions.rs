@@ -1,25 +1,19 @@
 //! The functions and operators of single rows: each a line of a table, with what it takes, gives and becomes.
 
+use std::cmp::Ordering;
+
 use polars::prelude as polars;
 
 use super::function::{Becomes, Function, Gives, Takes};
 use super::types::Type;
 use crate::run::{numbers, rows::Rows, strptime, text, times};
 
-use Becomes::Native;
+use Becomes::{FirstThere, One, Two};
 use Gives::{First, Unscaled};
 use Takes::{Any, Double, Number, Same, Text, Time, Whole};
 
-const fn native(name: &'static str, becomes: fn(Vec<polars::Expr>) -> polars::Expr, ty: Type) -> Function {
-    Function {
-        name,
-        takes: &[],
-        optional: 0,
-        many: false,
-        gives: Gives::Type(ty),
-        becomes: Native(becomes),
-        fails: false,
-    }
+const fn operator(name: &'static str, gives: Type, becomes: Becomes) -> Function {
+    Function { name, takes: &[], optional: 0, many: false, gives: Gives::Type(gives), becomes, fails: false }
 }
 
 const fn rows(name: &'static str, takes: &'static [Takes], gives: Gives, rows: Rows) -> Function {
@@ -40,79 +34,72 @@ impl Function {
     }
 }
 
-/// Gives both sides to a function of polars.
-macro_rules! both {
-    ($compute:expr) => {
-        |of| {
-            let mut of = of.into_iter();
-            match (of.next(), of.next()) {
-                (Some(a), Some(b)) => $compute(a, b),
-                (a, _) => a.unwrap_or_else(|| polars::lit(polars::NULL)),
-            }
-        }
-    };
-}
-
-macro_rules! one {
-    ($compute:expr) => {
-        |of| of.into_iter().next().map_or_else(|| polars::lit(polars::NULL), $compute)
-    };
-}
-
 // ---------------------------------------------------------------- operators
 
-pub static EQ: Function = native("=", both!(polars::Expr::eq), Type::Bool);
-pub static NE: Function = native("<>", both!(polars::Expr::neq), Type::Bool);
-pub static LT: Function = native("<", both!(polars::Expr::lt), Type::Bool);
-pub static LE: Function = native("<=", both!(polars::Expr::lt_eq), Type::Bool);
-pub static GT: Function = native(">", both!(polars::Expr::gt), Type::Bool);
-pub static GE: Function = native(">=", both!(polars::Expr::gt_eq), Type::Bool);
-pub static SAME: Function = native("IS NOT DISTINCT FROM", both!(polars::Expr::eq_missing), Type::Bool);
-pub static AND: Function = native("AND", both!(polars::Expr::and), Type::Bool);
-pub static OR: Function = native("OR", both!(polars::Expr::or), Type::Bool);
-pub static NOT: Function = native("NOT", one!(polars::Expr::not), Type::Bool);
-pub static IS_NULL: Function = native("IS NULL", one!(polars::Expr::is_null), Type::Bool);
-pub static ADD_DOUBLES: Function = native("+ of DOUBLE", both!(|a, b| a + b), Type::Double);
-pub static SUBTRACT_DOUBLES: Function = native("- of DOUBLE", both!(|a, b| a - b), Type::Double);
-pub static MULTIPLY_DOUBLES: Function = native("* of DOUBLE", both!(|a, b| a * b), Type::Double);
+pub static EQ: Function = operator("=", Type::Bool, Two(polars::Expr::eq));
+pub static NE: Function = operator("<>", Type::Bool, Two(polars::Expr::neq));
+pub static LT: Function = operator("<", Type::Bool, Two(polars::Expr::lt));
+pub static LE: Function = operator("<=", Type::Bool, Two(polars::Expr::lt_eq));
+pub static GT: Function = operator(">", Type::Bool, Two(polars::Expr::gt));
+pub static GE: Function = operator(">=", Type::Bool, Two(polars::Expr::gt_eq));
+pub static SAME: Function = operator("IS NOT DISTINCT FROM", Type::Bool, Two(polars::Expr::eq_missing));
+pub static AND: Function = operator("AND", Type::Bool, Two(polars::Expr::and));
+pub static OR: Function = operator("OR", Type::Bool, Two(polars::Expr::or));
+pub static NOT: Function = operator("NOT", Type::Bool, One(polars::Expr::not));
+pub static IS_NULL: Function = operator("IS NULL", Type::Bool, One(polars::Expr::is_null));
+pub static ADD_DOUBLES: Function = operator("+ of DOUBLE", Type::Double, Two(|a, b| a + b));
+pub static SUBTRACT_DOUBLES: Function = operator("- of DOUBLE", Type::Double, Two(|a, b| a - b));
+pub static MULTIPLY_DOUBLES: Function = operator("* of DOUBLE", Type::Double, Two(|a, b| a * b));
 /// polars multiplies by the reciprocal of what all rows are divided by, which is not the same.
-pub static DIVIDE: Function = rows("/", &[Double, Double], First, numbers::divide);
-/// The first argument that is there; the others are not computed then.
-pub static COALESCE: Function = native("COALESCE", |of| polars::coalesce(&of), Type::Null);
+pub static DIVIDE: Function = rows("/", &[Double, Double], First, |args| numbers::of_numbers(args, |a, b| Some(a / b)));
+pub static COALESCE: Function = operator("COALESCE", Type::Null, FirstThere);
 
-pub static ADD: Function = rows("+", &[Number, Number], First, numbers::add).fails();
-pub static SUBTRACT: Function = rows("-", &[Number, Number], First, numbers::subtract).fails();
+pub static ADD: Function =
+    rows("+", &[Number, Number], First, |args| numbers::of_wholes(args, i128::checked_add)).fails();
+pub static SUBTRACT: Function =
+    rows("-", &[Number, Number], First, |args| numbers::of_wholes(args, i128::checked_sub)).fails();
 pub static MULTIPLY: Function = rows("*", &[Number, Number], First, numbers::multiply).fails();
 pub static DIVIDE_WHOLE: Function = rows("//", &[Whole, Whole], First, numbers::divide_whole).fails();
-pub static DIVIDE_DOWN: Function = rows("// of DOUBLE", &[Double, Double], First, numbers::divide_doubles);
+pub static DIVIDE_DOWN: Function =
+    rows("// of DOUBLE", &[Double, Double], First, |args| numbers::of_numbers(args, |a, b| (b != 0.0).then(|| a / b)));
 pub static REMAINDER: Function = rows("%", &[Number, Number], First, numbers::remainder).fails();
-pub static REMAINDER_DOUBLE: Function = rows("% of DOUBLE", &[Double, Double], First, numbers::remainder_double);
-pub static NEGATE: Function = rows("-x", &[Number], First, numbers::negate).fails();
-pub static NEGATE_DOUBLE: Function = rows("-x of DOUBLE", &[Double], First, numbers::negate_double);
-pub static BIT_AND: Function = rows("&", &[Whole, Whole], First, numbers::bit_and);
-pub static BIT_OR: Function = rows("|", &[Whole, Whole], First, numbers::bit_or);
+pub static REMAINDER_DOUBLE: Function =
+    rows("% of DOUBLE", &[Double, Double], First, |args| numbers::of_numbers(args, |a, b| Some(a % b)));
+pub static NEGATE: Function = rows("-x", &[Number], First, |args| numbers::of_whole(args, |value| -value)).fails();
+pub static NEGATE_DOUBLE: Function =
+    rows("-x of DOUBLE", &[Double], First, |args| numbers::of_number(args, |x| Some(-x)));
+pub static BIT_AND: Function = rows("&", &[Whole, Whole], First, |args| numbers::bits(args, |a, b| a & b));
+pub static BIT_OR: Function = rows("|", &[Whole, Whole], First, |args| numbers::bits(args, |a, b| a | b));
 pub static SHIFT_LEFT: Function = rows("<<", &[Whole, Whole], First, numbers::shift_left).fails();
-pub static SHIFT_RIGHT: Function = rows(">>", &[Whole, Whole], First, numbers::shift_right);
+pub static SHIFT_RIGHT: Function = rows(">>", &[Whole, Whole], First, |args| {
+    numbers::bits(args, |a, by| if (0..64).contains(&by) { a >> by } else { 0 })
+});
 pub static JOIN: Function = rows("||", &[Text, Text], Gives::Type(Type::Text), text::join);
 pub static LIKE: Function = rows("LIKE", &[Text, Text], Gives::Type(Type::Bool), text::like).fails();
 pub static ILIKE: Function = rows("ILIKE", &[Text, Text], Gives::Type(Type::Bool), text::ilike).fails();
-pub static MATCHES: Function = rows("~", &[Text, Text], Gives::Type(Type::Bool), text::matches_whole).fails();
-pub static POWER: Function = rows("POWER", &[Double, Double], DOUBLE, numbers::power);
-pub static TRIM: Function = rows("TRIM", &[Text, Text], TEXT, text::trim).optional(1);
-pub static TRIM_START: Function = rows("LTRIM", &[Text, Text], TEXT, text::trim_start).optional(1);
-pub static TRIM_END: Function = rows("RTRIM", &[Text, Text], TEXT, text::trim_end).optional(1);
+pub static MATCHES: Function =
+    rows("~", &[Text, Text], Gives::Type(Type::Bool), |args| text::matches(args, true)).fails();
+pub static POWER: Function =
+    rows("POWER", &[Double, Double], DOUBLE, |args| numbers::of_numbers(args, |a, b| Some(a.powf(b))));
+pub static TRIM: Function = rows("TRIM", &[Text, Text], TEXT, |args| text::trimmed(args, true, true)).optional(1);
+pub static TRIM_START: Function =
+    rows("LTRIM", &[Text, Text], TEXT, |args| text::trimmed(args, true, false)).optional(1);
+pub static TRIM_END: Function = rows("RTRIM", &[Text, Text], TEXT, |args| text::trimmed(args, false, true)).optional(1);
 pub static SUBSTR: Function = rows("SUBSTRING", &[Text, Whole, Whole], TEXT, text::substr).optional(1);
 pub static POSITION: Function = rows("STRPOS", &[Text, Text], BIGINT, text::position);
-pub static FLOOR: Function = rows("FLOOR", &[Number], Unscaled, numbers::floor);
-pub static CEIL: Function = rows("CEIL", &[Number], Unscaled, numbers::ceil);
+pub static FLOOR: Function =
+    rows("FLOOR", &[Number], Unscaled, |args| numbers::to_whole(args, i128::div_euclid, f64::floor));
+pub static CEIL: Function = rows("CEIL", &[Number], Unscaled, |args| {
+    numbers::to_whole(args, |value, unit| -(-value).div_euclid(unit), f64::ceil)
+});
 pub static DATE_PART: Function = rows("DATE_PART", &[Text, Time], BIGINT, times::part).fails();
 pub static EPOCH: Function = rows("EPOCH", &[Time], DOUBLE, times::epoch);
 pub static DATE_DIFF: Function = rows("DATE_DIFF", &[Text, Time, Time], BIGINT, times::difference).fails();
 
 pub static ABS: Function = rows("ABS", &[Number], First, numbers::absolute).fails();
 pub static STRFTIME: Function = rows("STRFTIME", &[Time, Text], TEXT, times::format).fails();
-pub static OF_MILLIS: Function = rows("EPOCH_MS", &[Whole], TIMESTAMP, times::of_millis).fails();
-pub static OF_MICROS: Function = rows("MAKE_TIMESTAMP", &[Whole], TIMESTAMP, times::of_micros).fails();
+pub static OF_MILLIS: Function = rows("EPOCH_MS", &[Whole], TIMESTAMP, |args| times::after_1970(args, 1000)).fails();
+pub static OF_MICROS: Function = rows("MAKE_TIMESTAMP", &[Whole], TIMESTAMP, |args| times::after_1970(args, 1)).fails();
 
 // ---------------------------------------------------------------- functions
 
@@ -139,55 +126,55 @@ static FUNCTIONS: &[&Function] = &[
     &ABS,
     &rows("SIGN", &[Number], Gives::Type(Type::TinyInt), numbers::sign),
     &rows("ROUND", &[Number, Whole], First, numbers::round).optional(1).fails(),
-    &rows("TRUNC", &[Number], Unscaled, numbers::trunc),
-    &rows("SQRT", &[Double], DOUBLE, numbers::sqrt).fails(),
-    &rows("CBRT", &[Double], DOUBLE, numbers::cbrt),
-    &rows("EXP", &[Double], DOUBLE, numbers::exp),
-    &rows("LN", &[Double], DOUBLE, numbers::ln).fails(),
-    &rows("LOG2", &[Double], DOUBLE, numbers::log2).fails(),
+    &rows("TRUNC", &[Number], Unscaled, |args| numbers::to_whole(args, |value, unit| value / unit, f64::trunc)),
+    &rows("SQRT", &[Double], DOUBLE, |args| numbers::of_number(args, numbers::sqrt)).fails(),
+    &rows("CBRT", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.cbrt()))),
+    &rows("EXP", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.exp()))),
+    &rows("LN", &[Double], DOUBLE, |args| numbers::of_number(args, |x| numbers::logarithm(x, f64::ln))).fails(),
+    &rows("LOG2", &[Double], DOUBLE, |args| numbers::of_number(args, |x| numbers::logarithm(x, f64::log2))).fails(),
     &rows("LOG10", &[Double], DOUBLE, numbers::log).fails(),
     &rows("LOG", &[Double, Double], DOUBLE, numbers::log).optional(1).fails(),
-    &rows("SIN", &[Double], DOUBLE, numbers::sin),
-    &rows("COS", &[Double], DOUBLE, numbers::cos),
-    &rows("TAN", &[Double], DOUBLE, numbers::tan),
-    &rows("ATAN", &[Double], DOUBLE, numbers::atan),
-    &rows("ATAN2", &[Double, Double], DOUBLE, numbers::atan2),
-    &rows("DEGREES", &[Double], DOUBLE, numbers::degrees),
-    &rows("RADIANS", &[Double], DOUBLE, numbers::radians),
-    &rows("ISNAN", &[Double], BOOL, numbers::is_nan),
-    &rows("ISFINITE", &[Double], BOOL, numbers::is_finite),
-    &rows("ISINF", &[Double], BOOL, numbers::is_infinite),
-    &rows("GREATEST", &[Same], First, numbers::greatest).many(),
-    &rows("LEAST", &[Same], First, numbers::least).many(),
-    &rows("XOR", &[Whole, Whole], First, numbers::bit_xor),
+    &rows("SIN", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.sin()))),
+    &rows("COS", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.cos()))),
+    &rows("TAN", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.tan()))),
+    &rows("ATAN", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.atan()))),
+    &rows("ATAN2", &[Double, Double], DOUBLE, |args| numbers::of_numbers(args, |a, b| Some(a.atan2(b)))),
+    &rows("DEGREES", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.to_degrees()))),
+    &rows("RADIANS", &[Double], DOUBLE, |args| numbers::of_number(args, |x| Some(x.to_radians()))),
+    &rows("ISNAN", &[Double], BOOL, |args| args.bools(|row| args.number(0, row).map(f64::is_nan))),
+    &rows("ISFINITE", &[Double], BOOL, |args| args.bools(|row| args.number(0, row).map(f64::is_finite))),
+    &rows("ISINF", &[Double], BOOL, |args| args.bools(|row| args.number(0, row).map(f64::is_infinite))),
+    &rows("GREATEST", &[Same], First, |args| numbers::extreme(args, Ordering::Greater)).many(),
+    &rows("LEAST", &[Same], First, |args| numbers::extreme(args, Ordering::Less)).many(),
+    &rows("XOR", &[Whole, Whole], First, |args| numbers::bits(args, |a, b| a ^ b)),
     &rows("UPPER", &[Text], TEXT, text::upper),
     &rows("LOWER", &[Text], TEXT, text::lower),
-    &rows("REVERSE", &[Text], TEXT, text::reverse),
-    &rows("LENGTH", &[Text], BIGINT, text::length),
-    &rows("STRLEN", &[Text], BIGINT, text::bytes),
+    &rows("REVERSE", &[Text], TEXT, |args| text::of_text(args, |text, out| out.extend(text.chars().rev()))),
+    &rows("LENGTH", &[Text], BIGINT, |args| text::count(args, |text| text.chars().count())),
+    &rows("STRLEN", &[Text], BIGINT, |args| text::count(args, str::len)),
     &rows("CONCAT", &[Any], TEXT, text::concat).many(),
     &rows("CONCAT_WS", &[Text, Any], TEXT, text::concat_with).many(),
-    &rows("LEFT", &[Text, Whole], TEXT, text::left),
-    &rows("RIGHT", &[Text, Whole], TEXT, text::right),
+    &rows("LEFT", &[Text, Whole], TEXT, |args| text::part(args, |all, n| (0, if n < 0 { all + n } else { n }))),
+    &rows("RIGHT", &[Text, Whole], TEXT, |args| text::part(args, |all, n| (if n < 0 { -n } else { all - n }, all))),
     &rows("REPLACE", &[Text, Text, Text], TEXT, text::replace),
     &rows("SPLIT_PART", &[Text, Text, Whole], TEXT, text::split_part),
-    &rows("LPAD", &[Text, Whole, Text], TEXT, text::pad_start).fails(),
-    &rows("RPAD", &[Text, Whole, Text], TEXT, text::pad_end).fails(),
+    &rows("LPAD", &[Text, Whole, Text], TEXT, |args| text::padded(args, true)).fails(),
+    &rows("RPAD", &[Text, Whole, Text], TEXT, |args| text::padded(args, false)).fails(),
     &rows("REPEAT", &[Text, Whole], TEXT, text::repeat).fails(),
-    &rows("STARTS_WITH", &[Text, Text], BOOL, text::starts_with),
-    &rows("ENDS_WITH", &[Text, Text], BOOL, text::ends_with),
-    &rows("CONTAINS", &[Text, Text], BOOL, text::contains),
-    &rows("REGEXP_MATCHES", &[Text, Text], BOOL, text::matches).fails(),
-    &rows("REGEXP_FULL_MATCH", &[Text, Text], BOOL, text::matches_whole).fails(),
+    &rows("STARTS_WITH", &[Text, Text], BOOL, |args| text::both(args, |text, part| text.starts_with(part))),
+    &rows("ENDS_WITH", &[Text, Text], BOOL, |args| text::both(args, |text, part| text.ends_with(part))),
+    &rows("CONTAINS", &[Text, Text], BOOL, |args| text::both(args, |text, part| text.contains(part))),
+    &rows("REGEXP_MATCHES", &[Text, Text], BOOL, |args| text::matches(args, false)).fails(),
+    &rows("REGEXP_FULL_MATCH", &[Text, Text], BOOL, |args| text::matches(args, true)).fails(),
     &rows("ASCII", &[Text], Gives::Type(Type::Int), text::ascii),
     &rows("CHR", &[Whole], TEXT, text::chr).fails(),
     &rows("DATE_TRUNC", &[Text, Time], TIMESTAMP, times::trunc).fails(),
     &STRFTIME,
-    &rows("STRPTIME", &[Text, Text], TIMESTAMP, strptime::parse).fails(),
+    &rows("STRPTIME", &[Text, Text], TIMESTAMP, |args| strptime::parsed(args, false)).fails(),
     // A form that is not known fails, too.
-    &rows("TRY_STRPTIME", &[Text, Text], TIMESTAMP, strptime::try_parse).fails(),
-    &rows("EPOCH_MS", &[Time], BIGINT, times::epoch_ms),
-    &rows("EPOCH_US", &[Time], BIGINT, times::epoch_us),
+    &rows("TRY_STRPTIME", &[Text, Text], TIMESTAMP, |args| strptime::parsed(args, true)).fails(),
+    &rows("EPOCH_MS", &[Time], BIGINT, |args| times::since_1970(args, 1000)),
+    &rows("EPOCH_US", &[Time], BIGINT, |args| times::since_1970(args, 1)),
     &rows("DAYNAME", &[Time], TEXT, times::day_name),
     &rows("MONTHNAME", &[Time], TEXT, times::month_name),
     &rows("LAST_DAY", &[Time], DATE, times::last_day),

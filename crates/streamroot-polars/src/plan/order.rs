@@ -6,7 +6,7 @@ use super::planner::key;
 use super::tree::{Expr, Key};
 use crate::refusal::Refusal;
 
-/// The keys of ORDER BY, each planned by `plan`.
+/// The keys of ORDER BY: all columns, one of them by its place, or what `plan` makes of it.
 pub fn order_keys(
     order: &OrderBy,
     all: &[Expr],
@@ -23,7 +23,11 @@ pub fn order_keys(
                 if part.with_fill.is_some() {
                     return Err(Refusal::at(part, "WITH FILL can't be used here: leave it out"));
                 }
-                planned.push(key(plan(&part.expr)?, &part.options));
+                let of = match position(&part.expr, all.len())? {
+                    Some(place) => all[place].clone(),
+                    None => plan(&part.expr)?,
+                };
+                planned.push(key(of, &part.options));
             }
             Ok(planned)
         }

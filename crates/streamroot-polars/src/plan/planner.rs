@@ -33,7 +33,6 @@ pub struct Planner<'t> {
     /// What subqueries that depend on the rows around them have been made: see [`Lookup`].
     pub lookups: Vec<Lookup>,
     scans: usize,
-    keys: usize,
 }
 
 /// A subquery that depends on the row of the query around it: a table in which each row looks its own up.
@@ -64,10 +63,10 @@ impl<'p> Place<'p> {
 
 impl<'t> Planner<'t> {
     pub fn new(tables: &'t [Table]) -> Planner<'t> {
-        Planner { tables, next: 0, ctes: Vec::new(), lookups: Vec::new(), scans: 0, keys: 0 }
+        Planner { tables, next: 0, ctes: Vec::new(), lookups: Vec::new(), scans: 0 }
     }
 
-    /// A number for a new column.
+    /// A number for a new column, or for what WITH names.
     pub fn new_id(&mut self) -> Id {
         self.next += 1;
         self.next
@@ -84,12 +83,6 @@ impl<'t> Planner<'t> {
             return Err(Refusal::new(format!("the query reads tables more than {MOST_SCANS} times: make it smaller")));
         }
         Ok(())
-    }
-
-    /// A number for what WITH names.
-    pub fn new_key(&mut self) -> usize {
-        self.keys += 1;
-        self.keys
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlparser::ast::{Expr as Syntax, LimitClause, OrderBy, Query, SetExpr, SetOperator, SetQuantifier, Values};
 
 use super::coerce::{common, literal_of};
-use super::order::{order_keys, position};
+use super::order::order_keys;
 use super::planner::{Place, Planned, Planner, Table};
 use super::scope::{Cte, Named, Scope, name_of, rename};
 use super::tree::{Expr, Id, Step, Value};
@@ -57,7 +57,7 @@ impl Planner<'_> {
                 let mut planned = self.query(&cte.query, around, false)?;
                 rename(&mut planned.columns, &cte.alias)?;
                 let name = name_of(&cte.alias.name).into_owned();
-                let key = self.new_key();
+                let key = self.new_id();
                 self.ctes.push(Cte { name, step: Arc::new(planned.step), columns: planned.columns, key });
             }
         }
@@ -167,14 +167,14 @@ impl Planner<'_> {
                 let mut step =
                     Step::Union { inputs, columns: columns.iter().map(|column| (column.id, column.ty)).collect() };
                 if !all {
-                    step = Step::Distinct { input: Box::new(step), by: None };
+                    step = Step::Distinct { input: Box::new(step) };
                 }
                 Ok(Planned { step, columns })
             }
             SetOperator::Intersect | SetOperator::Except | SetOperator::Minus if !all => {
                 let on = ids(&left).into_iter().zip(ids(&right)).collect();
                 let step = Step::Intersect {
-                    left: Box::new(Step::Distinct { input: Box::new(left.step), by: None }),
+                    left: Box::new(Step::Distinct { input: Box::new(left.step) }),
                     right: Box::new(right.step),
                     on,
                     except: op != SetOperator::Intersect,
@@ -191,11 +191,7 @@ impl Planner<'_> {
         let scope = Scope::inside(around);
         let mut rows: Vec<Vec<Expr>> = Vec::new();
         for row in &values.rows {
-            let row = row
-                .content
-                .iter()
-                .map(|value| self.expr(value, &Place::plain(&scope, "VALUES")))
-                .collect::<Result<Vec<_>, _>>()?;
+            let row = self.exprs(&row.content, &Place::plain(&scope, "VALUES"))?;
             if rows.first().is_some_and(|first| first.len() != row.len()) {
                 return Err(Refusal::new("VALUES needs as many values in each row"));
             }
@@ -215,17 +211,12 @@ impl Planner<'_> {
     fn order_whole(&mut self, planned: Planned, order: Option<&OrderBy>) -> Result<Planned, Refusal> {
         let Some(order) = order else { return Ok(planned) };
         let Planned { step, columns } = planned;
-        let all: Vec<Expr> = columns.iter().map(|column| Expr::column(column.id, column.ty)).collect();
+        let all: Vec<Expr> = columns.iter().map(Named::expr).collect();
         let scope = Scope {
             relations: vec![super::scope::Relation { columns: columns.clone(), ..Default::default() }],
             ..Scope::default()
         };
-        let keys = order_keys(order, &all, |syntax| {
-            if let Some(place) = position(syntax, columns.len())? {
-                return Ok(all[place].clone());
-            }
-            self.expr(syntax, &Place::plain(&scope, "ORDER BY"))
-        })?;
+        let keys = order_keys(order, &all, |syntax| self.expr(syntax, &Place::plain(&scope, "ORDER BY")))?;
         Ok(Planned { step: Step::Sort { input: Box::new(step), keys }, columns })
     }
 }
@@ -277,8 +268,6 @@ pub fn count(syntax: &Syntax) -> Result<u64, Refusal> {
         Value::Whole(n) => u64::try_from(n).ok(),
         _ => None,
     });
-    number.ok_or_else(|| Refusal {
-        sentence: format!("a number of rows is a plain whole number here, and not {syntax}"),
-        place: crate::refusal::place_of(syntax),
-    })
+    number
+        .ok_or_else(|| Refusal::at(syntax, format!("a number of rows is a plain whole number here, and not {syntax}")))
 }

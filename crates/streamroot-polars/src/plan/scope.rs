@@ -18,6 +18,12 @@ pub struct Named {
     pub ty: Type,
 }
 
+impl Named {
+    pub fn expr(&self) -> Expr {
+        Expr::column(self.id, self.ty)
+    }
+}
+
 /// A table that stands in FROM.
 #[derive(Clone, Debug, Default)]
 pub struct Relation {
@@ -25,6 +31,12 @@ pub struct Relation {
     pub columns: Vec<Named>,
     /// The names of columns of types that queries know nothing of.
     pub unusable: Vec<String>,
+}
+
+impl Relation {
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.as_ref().is_some_and(|known| same_name(known, name))
+    }
 }
 
 /// A table that is named in WITH.
@@ -97,6 +109,10 @@ impl<'a> Scope<'a> {
         Scope { relations: Vec::new(), merged: Vec::new(), around }
     }
 
+    pub fn columns(&self) -> impl Iterator<Item = &Named> {
+        self.relations.iter().flat_map(|relation| &relation.columns)
+    }
+
     /// The column that a name stands for, here or in the queries around.
     pub fn find(&self, table: Option<&Ident>, name: &Ident) -> Result<Option<Expr>, Refusal> {
         if let Some(found) = self.find_here(table, name)? {
@@ -120,11 +136,7 @@ impl<'a> Scope<'a> {
         }
         let mut found: Vec<(&Relation, &Named)> = Vec::new();
         for relation in &self.relations {
-            let fits = match table {
-                Some(table) => relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table))),
-                None => true,
-            };
-            if fits {
+            if table.is_none_or(|table| relation.is_called(&name_of(table))) {
                 let columns = relation.columns.iter().filter(|column| same_name(&column.name, &wanted));
                 found.extend(columns.map(|column| (relation, column)));
             }
@@ -134,7 +146,7 @@ impl<'a> Scope<'a> {
         }
         match found.as_slice() {
             [] => Ok(None),
-            [(_, column)] => Ok(Some(Expr::column(column.id, column.ty).at(place))),
+            [(_, column)] => Ok(Some(column.expr().at(place))),
             several => {
                 let tables: Vec<&str> =
                     several.iter().map(|(relation, _)| relation.name.as_deref().unwrap_or("?")).collect();
@@ -153,10 +165,8 @@ impl<'a> Scope<'a> {
     /// The sentence about a name that stands for nothing.
     pub fn unknown(&self, table: Option<&Ident>, name: &Ident) -> Refusal {
         let wanted = name_of(name);
-        let known =
-            |relation: &Relation, table: &str| relation.name.as_ref().is_some_and(|name| same_name(name, table));
         if let Some(table) = table
-            && !self.relations.iter().any(|relation| known(relation, &name_of(table)))
+            && !self.relations.iter().any(|relation| relation.is_called(&name_of(table)))
         {
             let tables: Vec<&str> = self.relations.iter().filter_map(|relation| relation.name.as_deref()).collect();
             let tables = if tables.is_empty() { "none".to_owned() } else { tables.join(", ") };
@@ -176,7 +186,7 @@ impl<'a> Scope<'a> {
         }
         let mut columns: Vec<&str> = Vec::new();
         for relation in &self.relations {
-            if table.is_none_or(|table| known(relation, &name_of(table))) {
+            if table.is_none_or(|table| relation.is_called(&name_of(table))) {
                 for column in &relation.columns {
                     if !columns.contains(&column.name.as_str()) {
                         columns.push(&column.name);

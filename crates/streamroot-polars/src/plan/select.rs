@@ -1,19 +1,16 @@
 //! SELECT: what is selected, filtered, grouped, ordered.
 
-use std::convert::Infallible;
-
 use sqlparser::ast::{
     Distinct, Expr as Syntax, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, OrderBy, Select, SelectFlavor,
     SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
 };
 
-use super::coerce::to_bool;
 use super::conditions::filtered;
 use super::order::{order_keys, position};
 use super::others::refuse_others;
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::scope::{Named, Scope, name_of, parts, same_name};
-use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum, Value};
+use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum, Window};
 use super::types::Type;
 use crate::refusal::Refusal;
 
@@ -83,17 +80,19 @@ impl Planner<'_> {
         if grouped {
             step = self.group(step, &mut asked, sets, &found_by, &scope)?;
         }
-        if let Some(condition) = asked.having.take() {
-            step = Step::Filter { input: Box::new(step), condition };
-        }
-        let mut windows = Vec::new();
-        asked.change(&mut |expr| Ok(self.taken_out(expr, &mut windows)))?;
+        step = step.filtered(asked.having.take());
+        // Window functions become columns of their own.
+        let mut windows: Vec<(Id, Type, Window)> = Vec::new();
+        asked.change(&mut |expr| {
+            Ok(expr.replaced(&mut |part| match &part.kind {
+                Kind::Window(window) => Some(part.as_column(self.column_of(&mut windows, part.ty, window))),
+                _ => None,
+            }))
+        })?;
         if !windows.is_empty() {
             step = Step::Windows { input: Box::new(step), columns: windows };
         }
-        if let Some(condition) = asked.qualify.take() {
-            step = Step::Filter { input: Box::new(step), condition };
-        }
+        step = step.filtered(asked.qualify.take());
         let is_distinct = matches!(select.distinct, Some(Distinct::Distinct));
         let planned = self.projected(step, &mut asked, is_distinct)?;
         let sorted = outermost && order.is_none() && (grouped || is_distinct) && !asked.has_star;
@@ -122,10 +121,7 @@ impl Planner<'_> {
             return Err(Refusal::new("SELECT needs something to select: name a column, or write *"));
         }
         let plain = Place { scope, clause: "WHERE", aliases: &items, windows: None, aggregates: false };
-        let condition = match &select.selection {
-            Some(condition) => Some(to_bool(self.expr(condition, &plain)?)?),
-            None => None,
-        };
+        let condition = self.condition(select.selection.as_ref(), &plain)?;
         let by = Place { clause: "GROUP BY", ..plain };
         let sets = match &select.group_by {
             GroupByExpr::All(modifiers) if modifiers.is_empty() => {
@@ -135,27 +131,18 @@ impl Planner<'_> {
                 if keys.is_empty() { Vec::new() } else { vec![keys] }
             }
             GroupByExpr::All(_) => return Err(Refusal::new("GROUP BY ALL takes nothing behind it: name the columns")),
-            GroupByExpr::Expressions(keys, modifiers) => self.sets(keys, modifiers, &items, &by)?,
+            GroupByExpr::Expressions(keys, modifiers) => self.sets(keys, modifiers, &by)?,
         };
         let over = Place { clause: "HAVING", aggregates: true, ..plain };
-        let having = match &select.having {
-            Some(having) => Some(to_bool(self.expr(having, &over)?)?),
-            None => None,
-        };
+        let having = self.condition(select.having.as_ref(), &over)?;
         let ranked = Place { clause: "QUALIFY", windows, ..over };
-        let qualify = match &select.qualify {
-            Some(qualify) => Some(to_bool(self.expr(qualify, &ranked)?)?),
-            None => None,
-        };
+        let qualify = self.condition(select.qualify.as_ref(), &ranked)?;
         let at = Place { clause: "ORDER BY", ..ranked };
         let order = match order {
             None => Vec::new(),
             Some(order) => {
                 let all: Vec<Expr> = items.iter().map(|(_, expr)| expr.clone()).collect();
                 order_keys(order, &all, |syntax| {
-                    if let Some(place) = position(syntax, items.len())? {
-                        return Ok(all[place].clone());
-                    }
                     // What is selected comes before the columns of the same name.
                     if let Syntax::Identifier(name) = syntax
                         && let Some((_, expr)) = items.iter().find(|(alias, _)| same_name(alias, &name_of(name)))
@@ -206,18 +193,17 @@ impl Planner<'_> {
         &mut self,
         keys: &[Syntax],
         modifiers: &[GroupByWithModifier],
-        items: &[(String, Expr)],
         at: &Place,
     ) -> Result<Vec<Vec<Expr>>, Refusal> {
         let mut sets: Vec<Vec<Expr>> = vec![Vec::new()];
         for key in keys {
             let parts: Vec<Vec<Expr>> = match key {
                 Syntax::Rollup(parts) => {
-                    let parts = self.key_parts(parts, items, at)?;
+                    let parts = self.key_parts(parts, at)?;
                     (0..=parts.len()).rev().map(|n| parts[..n].concat()).collect()
                 }
                 Syntax::Cube(parts) => {
-                    let parts = self.key_parts(parts, items, at)?;
+                    let parts = self.key_parts(parts, at)?;
                     if parts.len() > 6 {
                         return Err(Refusal::at(key, "CUBE takes up to 6 keys here"));
                     }
@@ -227,9 +213,9 @@ impl Planner<'_> {
                     };
                     (0..1 << parts.len()).rev().map(chosen).collect()
                 }
-                Syntax::GroupingSets(parts) => self.key_parts(parts, items, at)?,
-                Syntax::Tuple(parts) => vec![self.key_parts(std::slice::from_ref(parts), items, at)?.concat()],
-                other => vec![vec![self.group_key(other, items, at)?]],
+                Syntax::GroupingSets(parts) => self.key_parts(parts, at)?,
+                Syntax::Tuple(parts) => vec![self.key_parts(std::slice::from_ref(parts), at)?.concat()],
+                other => vec![vec![self.group_key(other, at)?]],
             };
             sets = sets.iter().flat_map(|set| parts.iter().map(move |part| [&set[..], part].concat())).collect();
             if sets.len() > MOST_SETS {
@@ -251,22 +237,14 @@ impl Planner<'_> {
         if keys.is_empty() { Ok(Vec::new()) } else { Ok(sets) }
     }
 
-    fn key_parts(
-        &mut self,
-        parts: &[Vec<Syntax>],
-        items: &[(String, Expr)],
-        at: &Place,
-    ) -> Result<Vec<Vec<Expr>>, Refusal> {
-        let mut all = Vec::with_capacity(parts.len());
-        for part in parts {
-            all.push(part.iter().map(|key| self.group_key(key, items, at)).collect::<Result<Vec<_>, _>>()?);
-        }
-        Ok(all)
+    fn key_parts(&mut self, parts: &[Vec<Syntax>], at: &Place) -> Result<Vec<Vec<Expr>>, Refusal> {
+        parts.iter().map(|part| part.iter().map(|key| self.group_key(key, at)).collect()).collect()
     }
 
-    fn group_key(&mut self, key: &Syntax, items: &[(String, Expr)], at: &Place) -> Result<Expr, Refusal> {
-        let Some(place) = position(key, items.len())? else { return self.expr(key, at) };
-        let expr = &items[place].1;
+    /// What is grouped by: a column of SELECT by its place, or anything else.
+    fn group_key(&mut self, key: &Syntax, at: &Place) -> Result<Expr, Refusal> {
+        let Some(place) = position(key, at.aliases.len())? else { return self.expr(key, at) };
+        let expr = &at.aliases[place].1;
         if expr.has_aggregate() || expr.has_window() {
             return Err(Refusal::at(
                 key,
@@ -331,7 +309,7 @@ impl Planner<'_> {
                 let value = if sum.sum == Sum::Grouping {
                     // A bit for each key, 1 where the rows are not grouped by it.
                     let bits = sum.of.iter().fold(0, |bits, key| bits * 2 + i128::from(!set.contains(key)));
-                    Expr::new(Kind::Literal(Value::Whole(bits)), *ty)
+                    Expr::whole(bits, *ty)
                 } else {
                     let id = self.new_id();
                     added.push((id, *ty, sum.clone()));
@@ -360,30 +338,19 @@ impl Planner<'_> {
         scope: &Scope,
     ) -> Result<Expr, Refusal> {
         if let Some((id, _)) = keys.iter().find(|(_, key)| *key == expr) {
-            return Ok(Expr { kind: Kind::Column(*id), ..expr });
+            return Ok(expr.as_column(*id));
         }
         match expr.kind {
-            Kind::Aggregate(aggregate)
+            Kind::Aggregate(ref aggregate)
                 if aggregate.sum == Sum::Grouping
                     && !aggregate.of.iter().all(|of| keys.iter().any(|(_, key)| key == of)) =>
             {
                 Err(Refusal::at_place(expr.place, "GROUPING takes what GROUP BY groups by"))
             }
-            Kind::Aggregate(aggregate) => {
-                let known = sums.iter().find(|(_, _, known)| *known == *aggregate).map(|(id, ..)| *id);
-                let id = known.unwrap_or_else(|| {
-                    let id = self.new_id();
-                    sums.push((id, expr.ty, *aggregate));
-                    id
-                });
-                Ok(Expr { kind: Kind::Column(id), ..expr })
-            }
+            Kind::Aggregate(ref aggregate) => Ok(expr.as_column(self.column_of(sums, expr.ty, aggregate))),
             Kind::Column(id) => {
-                let all = scope.relations.iter().flat_map(|relation| &relation.columns);
-                let name = all
-                    .clone()
-                    .find(|column| column.id == id)
-                    .map_or("a column of a subquery's condition", |column| &column.name);
+                let known = scope.columns().find(|column| column.id == id);
+                let name = known.map_or("a column of a subquery's condition", |column| &column.name);
                 Err(Refusal::at_place(
                     expr.place,
                     if keys.is_empty() {
@@ -397,22 +364,14 @@ impl Planner<'_> {
         }
     }
 
-    /// An expression without window functions, which become columns of their own.
-    fn taken_out(&mut self, expr: Expr, windows: &mut Vec<(Id, Type, super::tree::Window)>) -> Expr {
-        if let Kind::Window(window) = expr.kind {
-            let known = windows.iter().find(|(_, _, known)| *known == *window).map(|(id, ..)| *id);
-            let id = known.unwrap_or_else(|| {
-                let id = self.new_id();
-                windows.push((id, expr.ty, *window));
-                id
-            });
-            return Expr { kind: Kind::Column(id), ..expr };
+    /// The column that is computed in this way, one for all that are equal.
+    fn column_of<T: Clone + PartialEq>(&mut self, known: &mut Vec<(Id, Type, T)>, ty: Type, of: &T) -> Id {
+        if let Some((id, ..)) = known.iter().find(|(_, _, known)| known == of) {
+            return *id;
         }
-        let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(self.taken_out(part, windows)));
-        match done {
-            Ok(done) => done,
-            Err(never) => match never {},
-        }
+        let id = self.new_id();
+        known.push((id, ty, of.clone()));
+        id
     }
 
     /// The columns that are selected, each row once if `is_distinct`, in the order that is asked for.
@@ -455,7 +414,7 @@ impl Planner<'_> {
         let hidden = columns.len() > items.len();
         let mut step = Step::Project { input: Box::new(step), columns };
         if is_distinct {
-            step = Step::Distinct { input: Box::new(step), by: None };
+            step = Step::Distinct { input: Box::new(step) };
         }
         if !keys.is_empty() {
             step = Step::Sort { input: Box::new(step), keys };
@@ -473,8 +432,9 @@ impl Planner<'_> {
         let mut columns = Vec::with_capacity(types.len());
         let mut named = Vec::with_capacity(types.len());
         for (column, ty) in planned.columns.into_iter().zip(types) {
+            let of = column.expr();
             let new = self.named(column.name, *ty);
-            columns.push((new.id, Expr::column(column.id, column.ty).cast(*ty)));
+            columns.push((new.id, of.cast(*ty)));
             named.push(new);
         }
         Planned { step: Step::Project { input: Box::new(planned.step), columns }, columns: named }
@@ -483,28 +443,15 @@ impl Planner<'_> {
 
 /// An expression in terms of what is selected, as far as it can be.
 fn selected(expr: Expr, items: &[(Id, Expr)]) -> Expr {
-    if let Some((id, _)) = items.iter().find(|(_, item)| *item == expr) {
-        return Expr { kind: Kind::Column(*id), ..expr };
-    }
-    let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(selected(part, items)));
-    match done {
-        Ok(done) => done,
-        Err(never) => match never {},
-    }
+    expr.replaced(&mut |part| items.iter().find(|(_, item)| item == part).map(|(id, _)| part.as_column(*id)))
 }
 
 /// An expression with others in the place of columns.
 pub fn substituted(expr: Expr, columns: &[(Id, Expr)]) -> Expr {
-    if let Kind::Column(id) = expr.kind
-        && let Some((_, of)) = columns.iter().find(|(known, _)| *known == id)
-    {
-        return of.clone();
-    }
-    let done: Result<Expr, Infallible> = expr.map(&mut |part| Ok(substituted(part, columns)));
-    match done {
-        Ok(done) => done,
-        Err(never) => match never {},
-    }
+    expr.replaced(&mut |part| match part.kind {
+        Kind::Column(id) => columns.iter().find(|(known, _)| *known == id).map(|(_, of)| of.clone()),
+        _ => None,
+    })
 }
 
 pub fn is_count(sum: &Aggregate) -> bool {
@@ -512,10 +459,7 @@ pub fn is_count(sum: &Aggregate) -> bool {
 }
 
 fn in_order_of_columns(planned: Planned) -> Planned {
-    let keys = planned
-        .columns
-        .iter()
-        .map(|column| Key { of: Expr::column(column.id, column.ty), descending: false, nulls_first: false })
-        .collect();
+    let keys =
+        planned.columns.iter().map(|column| Key { of: column.expr(), descending: false, nulls_first: false }).collect();
     Planned { step: Step::Sort { input: Box::new(planned.step), keys }, ..planned }
 }

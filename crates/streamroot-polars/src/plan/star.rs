@@ -28,16 +28,13 @@ impl Planner<'_> {
         if opt_ilike.is_some() || opt_alias.is_some() {
             return Err(Refusal::at(item, "* can only have EXCLUDE, REPLACE and RENAME behind it here"));
         }
-        let mut left_out: Vec<&Ident> = Vec::new();
-        match opt_exclude {
-            None => {}
-            Some(ExcludeSelectItem::Single(name)) => left_out.push(parts(name)?.1),
-            Some(ExcludeSelectItem::Multiple(names)) => {
-                for name in names {
-                    left_out.push(parts(name)?.1);
-                }
-            }
-        }
+        let excluded = match opt_exclude {
+            None => &[][..],
+            Some(ExcludeSelectItem::Single(one)) => std::slice::from_ref(one),
+            Some(ExcludeSelectItem::Multiple(several)) => several,
+        };
+        let excluded = excluded.iter().map(|name| Ok(parts(name)?.1));
+        let mut left_out = excluded.collect::<Result<Vec<&Ident>, Refusal>>()?;
         if let Some(except) = opt_except {
             left_out.push(&except.first_element);
             left_out.extend(&except.additional_elements);
@@ -47,9 +44,7 @@ impl Planner<'_> {
         let mut shown: Vec<&str> = Vec::new();
         let mut known = false;
         for relation in &scope.relations {
-            let fits =
-                table.is_none_or(|table| relation.name.as_ref().is_some_and(|name| same_name(name, &name_of(table))));
-            if !fits {
+            if !table.is_none_or(|table| relation.is_called(&name_of(table))) {
                 continue;
             }
             known = true;
@@ -62,7 +57,7 @@ impl Planner<'_> {
                     }
                     continue;
                 }
-                columns.push((column.name.clone(), Expr::column(column.id, column.ty)));
+                columns.push((column.name.clone(), column.expr()));
             }
         }
         if let (Some(table), false) = (table, known) {
@@ -76,13 +71,14 @@ impl Planner<'_> {
                 return Err(scope.unknown(None, name));
             }
         }
+        let place = |columns: &[(String, Expr)], name: &Ident| {
+            let place = columns.iter().position(|(column, _)| same_name(column, &name_of(name)));
+            place.ok_or_else(|| scope.unknown(None, name))
+        };
         for element in opt_replace.iter().flat_map(|replace| &replace.items) {
-            let wanted = name_of(&element.column_name).into_owned();
             let expr = self.expr(&element.expr, at)?;
-            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
-                Some((_, old)) => *old = expr,
-                None => return Err(scope.unknown(None, &element.column_name)),
-            }
+            let place = place(&columns, &element.column_name)?;
+            columns[place].1 = expr;
         }
         let renamed = match opt_rename {
             None => &[][..],
@@ -90,11 +86,8 @@ impl Planner<'_> {
             Some(RenameSelectItem::Multiple(several)) => several,
         };
         for rename in renamed {
-            let wanted = name_of(&rename.ident);
-            match columns.iter_mut().find(|(column, _)| same_name(column, &wanted)) {
-                Some((column, _)) => *column = name_of(&rename.alias).into_owned(),
-                None => return Err(scope.unknown(None, &rename.ident)),
-            }
+            let place = place(&columns, &rename.ident)?;
+            columns[place].0 = name_of(&rename.alias).into_owned();
         }
         if columns.is_empty() {
             return Err(Refusal::at(item, "* stands for no column in this place: there is no table in FROM"));

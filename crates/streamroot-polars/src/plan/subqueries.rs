@@ -7,15 +7,17 @@ use std::sync::Arc;
 
 use sqlparser::ast::{Expr as Syntax, GroupByExpr, Query, SetExpr};
 
-use super::coerce::{comparable, conjuncts, is_null, not};
+use super::coerce::{and, comparable, conjuncts, is_null, not, not_if};
 use super::functions::{AND, COALESCE, EQ, GT, LT, OR};
 use super::planner::{Lookup, Place, Planned, Planner};
 use super::select::{is_count, substituted};
-use super::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum, Value};
+use super::tree::{Aggregate, Expr, Id, Kind, Step, Sub, Sum};
 use super::types::Type;
 use crate::refusal::Refusal;
 
 type Made = Result<Expr, Refusal>;
+/// Pairs of values that are equal.
+type Keys = Vec<(Expr, Expr)>;
 
 impl Planner<'_> {
     /// A query that stands for a value.
@@ -37,7 +39,7 @@ impl Planner<'_> {
     }
 
     /// A value for each combination of keys: a group for each, joined to the rows that have them.
-    fn value_by_keys(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, subquery: &Query) -> Made {
+    fn value_by_keys(&mut self, planned: Planned, keys: Keys, subquery: &Query) -> Made {
         let refused = || {
             Refusal::new(format!(
                 "the subquery ({subquery}) depends on the row around it, so it must be one aggregate, without GROUP BY and LIMIT: group in WITH, and JOIN that"
@@ -46,35 +48,28 @@ impl Planner<'_> {
         let Step::Project { input, columns } = planned.step else { return Err(refused()) };
         let Step::Group { input, keys: none, sums } = *input else { return Err(refused()) };
         let ([(_, value)], true) = (columns.as_slice(), none.is_empty()) else { return Err(refused()) };
-        let mut by = Vec::new();
-        let mut on = Vec::new();
-        for (inner, outer) in keys {
-            let id = self.new_id();
-            on.push((outer, Expr::column(id, inner.ty)));
-            by.push((id, inner));
-        }
+        let (by, on) = self.columns_of(keys);
         let counts: Vec<Id> = sums.iter().filter(|(_, _, sum)| is_count(sum)).map(|(id, ..)| *id).collect();
         let of = Step::Group { input, keys: by, sums };
         let found = self.new_id();
         self.lookups.push(Lookup { of, on, found });
         // Where nothing is found, nothing is counted.
-        fn counted(expr: Expr, counts: &[Id]) -> Expr {
-            match expr.kind {
-                Kind::Column(id) if counts.contains(&id) => {
-                    let ty = expr.ty;
-                    let none = Expr::new(Kind::Literal(Value::Whole(0)), ty);
-                    Expr::call(&COALESCE, vec![expr, none], ty)
-                }
-                _ => {
-                    let done: Result<Expr, std::convert::Infallible> = expr.map(&mut |part| Ok(counted(part, counts)));
-                    match done {
-                        Ok(done) => done,
-                        Err(never) => match never {},
-                    }
-                }
+        Ok(value.clone().replaced(&mut |part| match part.kind {
+            Kind::Column(id) if counts.contains(&id) => {
+                Some(Expr::call(&COALESCE, vec![part.clone(), Expr::whole(0, part.ty)], part.ty))
             }
-        }
-        Ok(counted(value.clone(), &counts))
+            _ => None,
+        }))
+    }
+
+    /// Columns for the inner sides of keys, and what each row looks up in them.
+    fn columns_of(&mut self, keys: Keys) -> (Vec<(Id, Expr)>, Keys) {
+        let column = |(inner, outer): (Expr, Expr)| {
+            let id = self.new_id();
+            let own = Expr::column(id, inner.ty);
+            ((id, inner), (outer, own))
+        };
+        keys.into_iter().map(column).unzip()
     }
 
     /// Whether a value is one of a list, each with the value as it is compared.
@@ -97,19 +92,17 @@ impl Planner<'_> {
         }
         let is_selected = is_plain(subquery, &planned.step);
         let column = &planned.columns[0];
-        let inner = Expr::column(column.id, column.ty).at(of.place);
+        let inner = column.expr().at(of.place);
         let (of, inner) = comparable(of, inner)?;
         let mut planned = self.converted(planned, &[inner.ty]);
         let keys = outer_keys(&mut planned.step)?;
         if keys.is_empty() {
             let sub = sub(planned, subquery);
             let is = Expr::new(Kind::In(vec![of], Arc::new(sub)), Type::Bool);
-            return Ok(if negated { not(is) } else { is });
+            return Ok(not_if(negated, is));
         }
         if !is_selected {
-            return Err(Refusal::new(
-                "IN (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
-            ));
+            return Err(not_plain("IN"));
         }
         let id = planned.columns[0].id;
         let (rows, known) = self.counted(planned.clone(), keys.clone(), id)?;
@@ -117,27 +110,22 @@ impl Planner<'_> {
         // Whether a value is among others is unknown where one of them is, or the value itself.
         let call = |function, of: Vec<Expr>| Expr::call(function, of, Type::Bool);
         let fewer = call(&LT, vec![known, rows.clone()]);
-        let none = Expr::new(Kind::Literal(Value::Whole(0)), Type::BigInt);
+        let none = Expr::whole(0, Type::BigInt);
         let unknown = call(&AND, vec![call(&GT, vec![rows, none]), call(&OR, vec![is_null(of), fewer])]);
         let whens = vec![(found, Expr::bool(true)), (unknown, Expr::null(Type::Bool))];
-        let is = Expr::new(Kind::Case(whens, Box::new(Expr::bool(false))), Type::Bool);
-        Ok(if negated { not(is) } else { is })
+        Ok(not_if(negated, Expr::case(whens, Expr::bool(false))))
     }
 
     /// How many rows a subquery has for a row's keys, and how many of them have a value in a column.
-    fn counted(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Id) -> Result<(Expr, Expr), Refusal> {
+    fn counted(&mut self, planned: Planned, keys: Keys, value: Id) -> Result<(Expr, Expr), Refusal> {
         let (input, selected) = taken_apart(planned, true)?;
         let of = selected.into_iter().find(|(id, _)| *id == value).map(|(_, of)| of).into_iter().collect();
-        let (mut by, mut on) = (Vec::new(), Vec::new());
-        for (inner, outer) in keys {
-            let id = self.new_id();
-            on.push((outer, Expr::column(id, inner.ty)));
-            by.push((id, inner));
-        }
-        let count = |sum, of| Aggregate { sum, of, part: 0.0, distinct: false, filter: None };
+        let (by, on) = self.columns_of(keys);
         let (rows, known, found) = (self.new_id(), self.new_id(), self.new_id());
-        let sums =
-            vec![(rows, Type::BigInt, count(Sum::CountRows, Vec::new())), (known, Type::BigInt, count(Sum::Count, of))];
+        let sums = vec![
+            (rows, Type::BigInt, Aggregate::plain(Sum::CountRows, Vec::new())),
+            (known, Type::BigInt, Aggregate::plain(Sum::Count, of)),
+        ];
         let of = Step::Group { input: Box::new(input), keys: by, sums };
         self.lookups.push(Lookup { of, on, found });
         Ok((Expr::column(rows, Type::BigInt), Expr::column(known, Type::BigInt)))
@@ -152,36 +140,27 @@ impl Planner<'_> {
             Expr::new(Kind::Exists(Arc::new(sub)), Type::Bool)
         } else {
             if !is_plain(subquery, &planned.step) {
-                return Err(Refusal::new(
-                    "EXISTS (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it",
-                ));
+                return Err(not_plain("EXISTS"));
             }
             self.look_up(planned, keys, None)?
         };
-        Ok(if negated { not(is) } else { is })
+        Ok(not_if(negated, is))
     }
 
     /// Whether a row has its keys, and a value if one is given, in a table.
-    fn look_up(&mut self, planned: Planned, keys: Vec<(Expr, Expr)>, value: Option<(Expr, Id)>) -> Made {
-        let mut on = Vec::new();
-        let mut columns = Vec::new();
+    fn look_up(&mut self, planned: Planned, keys: Keys, value: Option<(Expr, Id)>) -> Made {
         let (input, selected) = taken_apart(planned, value.is_some())?;
-        for (inner, outer) in keys {
-            let id = self.new_id();
-            on.push((outer, Expr::column(id, inner.ty)));
-            columns.push((id, inner));
-        }
+        let (mut columns, mut on) = self.columns_of(keys);
         if let Some((of, id)) = value {
             let Some((_, inner)) = selected.into_iter().find(|(known, _)| *known == id) else {
                 return Err(only_selects());
             };
-            let ty = inner.ty;
             let new = self.new_id();
-            on.push((of, Expr::column(new, ty)));
+            on.push((of, Expr::column(new, inner.ty)));
             columns.push((new, inner));
         }
         let of = Step::Project { input: Box::new(input), columns };
-        let of = Step::Distinct { input: Box::new(of), by: None };
+        let of = Step::Distinct { input: Box::new(of) };
         let found = self.new_id();
         self.lookups.push(Lookup { of, on, found });
         Ok(not(is_null(Expr::column(found, Type::Bool))))
@@ -192,6 +171,12 @@ fn only_selects() -> Refusal {
     Refusal::new(
         "a subquery that depends on the row around it can only select, with that in WHERE: do the rest in WITH, and JOIN it",
     )
+}
+
+fn not_plain(what: &str) -> Refusal {
+    Refusal::new(format!(
+        "{what} (SELECT ...) that depends on the row around it can't group, limit or aggregate: do that in WITH, and JOIN it"
+    ))
 }
 
 /// What a subquery selects of which rows, in terms of which its keys are. What IN compares has been converted to its type.
@@ -225,39 +210,29 @@ fn is_plain(query: &Query, step: &Step) -> bool {
 }
 
 /// Takes out of a query's WHERE what compares its columns with those around it: its own side first.
-fn outer_keys(step: &mut Step) -> Result<Vec<(Expr, Expr)>, Refusal> {
+fn outer_keys(step: &mut Step) -> Result<Keys, Refusal> {
     let mut keys = Vec::new();
     take_outer(step, &mut keys)?;
     check(step)?;
     Ok(keys)
 }
 
-fn take_outer(step: &mut Step, keys: &mut Vec<(Expr, Expr)>) -> Result<(), Refusal> {
+fn take_outer(step: &mut Step, keys: &mut Keys) -> Result<(), Refusal> {
     match step {
         Step::Project { input, .. } | Step::Group { input, .. } | Step::Sort { input, .. } => take_outer(input, keys),
         Step::Filter { input, condition } => {
-            let mut kept: Option<Expr> = None;
+            let mut kept = Vec::new();
             for part in conjuncts(condition.clone()) {
-                if let Some(key) = outer_key(&part)? {
-                    keys.push(key);
-                    continue;
-                }
-                kept = Some(match kept {
-                    None => part,
-                    Some(before) => Expr::call(&AND, vec![before, part], Type::Bool),
-                });
-            }
-            match kept {
-                Some(kept) => {
-                    *condition = kept;
-                    Ok(())
-                }
-                None => {
-                    let empty = Step::Rows { columns: Vec::new(), rows: Vec::new() };
-                    *step = *std::mem::replace(input, Box::new(empty));
-                    Ok(())
+                match outer_key(&part)? {
+                    Some(key) => keys.push(key),
+                    None => kept.push(part),
                 }
             }
+            match kept.into_iter().reduce(and) {
+                Some(kept) => *condition = kept,
+                None => *step = std::mem::take(input),
+            }
+            Ok(())
         }
         _ => Ok(()),
     }
@@ -279,68 +254,22 @@ fn outer_key(part: &Expr) -> Result<Option<(Expr, Expr)>, Refusal> {
     if has_own(outer) {
         return Ok(None);
     }
-    Ok(Some((inner.clone(), own(outer.clone()))))
-}
-
-/// Columns of the query around, as that query has them.
-fn own(expr: Expr) -> Expr {
-    match expr.kind {
-        Kind::Outer(id) => Expr { kind: Kind::Column(id), ..expr },
-        _ => expr.with_parts(&mut own),
-    }
+    // Columns of the query around, as that query has them.
+    let own = outer.clone().replaced(&mut |part| match part.kind {
+        Kind::Outer(id) => Some(part.as_column(id)),
+        _ => None,
+    });
+    Ok(Some((inner.clone(), own)))
 }
 
 /// Nothing else of a subquery may depend on what is around it.
 fn check(step: &Step) -> Result<(), Refusal> {
-    let fine = |expr: &Expr| match first_outer(expr) {
-        None => Ok(()),
+    match step.exprs(&|_| true).into_iter().find_map(first_outer) {
+        None => step.inputs().into_iter().try_for_each(check),
         Some(place) => Err(Refusal::at_place(
             place,
             "a subquery can use a column of the query around it only in its WHERE, in an equality such as o.stream = s.stream joined by AND: name the subquery in WITH, and JOIN it",
         )),
-    };
-    match step {
-        Step::Scan { .. } | Step::Named { .. } => Ok(()),
-        Step::Rows { rows, .. } => rows.iter().flatten().try_for_each(fine),
-        Step::Project { input, columns } => {
-            columns.iter().try_for_each(|(_, expr)| fine(expr))?;
-            check(input)
-        }
-        Step::Filter { input, condition } => {
-            fine(condition)?;
-            check(input)
-        }
-        Step::Group { input, keys, sums } => {
-            keys.iter().try_for_each(|(_, expr)| fine(expr))?;
-            sums.iter().flat_map(|(_, _, sum)| sum.of.iter().chain(&sum.filter)).try_for_each(fine)?;
-            check(input)
-        }
-        Step::Windows { input, columns } => {
-            for (_, ty, window) in columns {
-                fine(&Expr::new(Kind::Window(Box::new(window.clone())), *ty))?;
-            }
-            check(input)
-        }
-        Step::Sort { input, keys } => {
-            keys.iter().try_for_each(|key| fine(&key.of))?;
-            check(input)
-        }
-        Step::Limit { input, .. } | Step::Distinct { input, .. } => check(input),
-        Step::Join { left, right, on, and, .. } => {
-            on.iter().flat_map(|(a, b)| [a, b]).chain(and).try_for_each(fine)?;
-            check(left)?;
-            check(right)
-        }
-        Step::Lookup { input, of, on, .. } => {
-            on.iter().try_for_each(|(a, _)| fine(a))?;
-            check(input)?;
-            check(of)
-        }
-        Step::Union { inputs, .. } => inputs.iter().try_for_each(|(input, _)| check(input)),
-        Step::Intersect { left, right, .. } => {
-            check(left)?;
-            check(right)
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a query means: tables that are read, filtered, grouped and joined, and expressions of their columns, all of whose
 //! names are resolved and all of whose types are known.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use sqlparser::tokenizer::Location;
@@ -137,7 +138,8 @@ pub enum Ranked {
     DenseRank,
     PercentRank,
     CumeDist,
-    Ntile,
+    /// So many parts.
+    Ntile(usize),
     /// So many rows before, or after if less than none.
     Lag(i64),
     FirstValue,
@@ -223,10 +225,9 @@ pub enum Step {
         offset: u64,
         most: Option<u64>,
     },
-    /// Each row once; or the first row of each combination of values of some columns.
+    /// Each row once.
     Distinct {
         input: Box<Step>,
-        by: Option<Vec<Id>>,
     },
     Join {
         left: Box<Step>,
@@ -262,6 +263,54 @@ pub enum Step {
     },
 }
 
+/// No rows, in the place of what is taken away.
+impl Default for Step {
+    fn default() -> Step {
+        Step::Rows { columns: Vec::new(), rows: Vec::new() }
+    }
+}
+
+impl Step {
+    /// The rows for which a condition is true, or all.
+    pub fn filtered(self, condition: Option<Expr>) -> Step {
+        match condition {
+            None => self,
+            Some(condition) => Step::Filter { input: Box::new(self), condition },
+        }
+    }
+}
+
+impl Aggregate {
+    /// Of all values, in no other way.
+    pub fn plain(sum: Sum, of: Vec<Expr>) -> Aggregate {
+        Aggregate { sum, of, part: 0.0, distinct: false, filter: None }
+    }
+
+    pub fn parts(&self) -> Vec<&Expr> {
+        self.of.iter().chain(&self.filter).collect()
+    }
+
+    pub fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        self.of.iter_mut().chain(&mut self.filter).collect()
+    }
+}
+
+impl Window {
+    pub fn parts(&self) -> Vec<&Expr> {
+        let order = self.order.iter().map(|key| &key.of);
+        let aggregate = if let Ranked::Aggregate(aggregate) = &self.what { aggregate.parts() } else { Vec::new() };
+        self.of.iter().chain(&self.partition).chain(order).chain(aggregate).collect()
+    }
+
+    pub fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        let order = self.order.iter_mut().map(|key| &mut key.of);
+        let mut parts =
+            if let Ranked::Aggregate(aggregate) = &mut self.what { aggregate.parts_mut() } else { Vec::new() };
+        parts.extend(self.of.iter_mut().chain(&mut self.partition).chain(order));
+        parts
+    }
+}
+
 impl Expr {
     pub fn new(kind: Kind, ty: Type) -> Expr {
         Expr { kind, ty, place: None }
@@ -280,6 +329,14 @@ impl Expr {
         Expr::new(Kind::Literal(Value::Bool(value)), Type::Bool)
     }
 
+    pub fn text(text: impl Into<String>) -> Expr {
+        Expr::new(Kind::Literal(Value::Text(text.into())), Type::Text)
+    }
+
+    pub fn whole(n: i128, ty: Type) -> Expr {
+        Expr::new(Kind::Literal(Value::Whole(n)), ty)
+    }
+
     pub fn null(ty: Type) -> Expr {
         Expr::new(Kind::Literal(Value::Null), ty)
     }
@@ -287,6 +344,12 @@ impl Expr {
     pub fn call(function: &'static Function, of: Vec<Expr>, ty: Type) -> Expr {
         let place = of.first().and_then(|of| of.place);
         Expr::new(Kind::Call(function, of), ty).at(place)
+    }
+
+    /// The result of the first condition that is true, or else the last one, which has the type of all.
+    pub fn case(whens: Vec<(Expr, Expr)>, otherwise: Expr) -> Expr {
+        let ty = otherwise.ty;
+        Expr::new(Kind::Case(whens, Box::new(otherwise)), ty)
     }
 
     /// The value if it is written out.
@@ -324,54 +387,60 @@ impl Expr {
                 whens.iter().flat_map(|(when, then)| [when, then]).chain([&**otherwise]).collect()
             }
             Kind::Cast { of, .. } => vec![of],
-            Kind::Aggregate(aggregate) => aggregate.of.iter().chain(&aggregate.filter).collect(),
-            Kind::Window(window) => {
-                let mut parts: Vec<&Expr> = window.of.iter().chain(&window.partition).collect();
-                parts.extend(window.order.iter().map(|key| &key.of));
-                if let Ranked::Aggregate(aggregate) = &window.what {
-                    parts.extend(aggregate.of.iter().chain(&aggregate.filter));
-                }
-                parts
+            Kind::Aggregate(aggregate) => aggregate.parts(),
+            Kind::Window(window) => window.parts(),
+        }
+    }
+
+    pub fn parts_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_) => Vec::new(),
+            Kind::Call(_, of) | Kind::In(of, _) => of.iter_mut().collect(),
+            Kind::Case(whens, otherwise) => {
+                whens.iter_mut().flat_map(|(when, then)| [when, then]).chain([&mut **otherwise]).collect()
             }
+            Kind::Cast { of, .. } => vec![of],
+            Kind::Aggregate(aggregate) => aggregate.parts_mut(),
+            Kind::Window(window) => window.parts_mut(),
         }
     }
 
     /// The same with each part replaced.
-    pub fn map<E>(self, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Expr, E> {
-        fn all<E>(of: Vec<Expr>, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Vec<Expr>, E> {
-            of.into_iter().map(change).collect()
+    pub fn map<E>(mut self, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Expr, E> {
+        for part in self.parts_mut() {
+            let old = std::mem::replace(part, Expr::null(Type::Null));
+            *part = change(old)?;
         }
-        fn aggregate<E>(a: Aggregate, change: &mut dyn FnMut(Expr) -> Result<Expr, E>) -> Result<Aggregate, E> {
-            Ok(Aggregate { of: all(a.of, change)?, filter: a.filter.map(&mut *change).transpose()?, ..a })
+        Ok(self)
+    }
+
+    /// The same with each part replaced, where nothing can fail.
+    pub fn with_parts(self, change: &mut dyn FnMut(Expr) -> Expr) -> Expr {
+        let done: Result<Expr, Infallible> = self.map(&mut |part| Ok(change(part)));
+        match done {
+            Ok(done) => done,
+            Err(never) => match never {},
         }
-        let kind = match self.kind {
-            Kind::Call(function, of) => Kind::Call(function, all(of, change)?),
-            Kind::In(of, sub) => Kind::In(all(of, change)?, sub),
-            Kind::Case(whens, otherwise) => {
-                let mut changed = Vec::with_capacity(whens.len());
-                for (when, then) in whens {
-                    changed.push((change(when)?, change(then)?));
-                }
-                Kind::Case(changed, Box::new(change(*otherwise)?))
-            }
-            Kind::Cast { of, lenient, digits } => Kind::Cast { of: Box::new(change(*of)?), lenient, digits },
-            Kind::Aggregate(of) => Kind::Aggregate(Box::new(aggregate(*of, change)?)),
-            Kind::Window(window) => {
-                let Window { what, of, partition, order, frame, ignore_nulls } = *window;
-                let what = match what {
-                    Ranked::Aggregate(of) => Ranked::Aggregate(Box::new(aggregate(*of, change)?)),
-                    other => other,
-                };
-                let (of, partition) = (all(of, change)?, all(partition, change)?);
-                let mut keys = Vec::with_capacity(order.len());
-                for key in order {
-                    keys.push(Key { of: change(key.of)?, ..key });
-                }
-                Kind::Window(Box::new(Window { what, of, partition, order: keys, frame, ignore_nulls }))
-            }
-            kind @ (Kind::Column(_) | Kind::Outer(_) | Kind::Literal(_) | Kind::Value(_) | Kind::Exists(_)) => kind,
-        };
-        Ok(Expr { kind, ..self })
+    }
+
+    /// The same with others in the place of those parts, or parts of parts, that there are any for.
+    pub fn replaced(self, other: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Expr {
+        match other(&self) {
+            Some(other) => other,
+            None => self.with_parts(&mut |part| part.replaced(other)),
+        }
+    }
+
+    /// The same value as a column.
+    pub fn as_column(&self, id: Id) -> Expr {
+        Expr::column(id, self.ty).at(self.place)
+    }
+
+    /// The same of other columns.
+    pub fn renumbered(self, number: &dyn Fn(Id) -> Id) -> Expr {
+        self.replaced(&mut |part| {
+            if let Kind::Column(id) = part.kind { Some(part.as_column(number(id))) } else { None }
+        })
     }
 
     /// Whether a part fits, or a part of a part.

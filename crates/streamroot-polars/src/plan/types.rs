@@ -40,6 +40,10 @@ impl Type {
         matches!(self, TinyInt | SmallInt | Int | BigInt | HugeInt | UTinyInt | USmallInt | UInt | UBigInt)
     }
 
+    pub fn is_double(self) -> bool {
+        matches!(self, Float | Double)
+    }
+
     pub fn is_number(self) -> bool {
         self.is_whole() || matches!(self, Decimal(_) | Float | Double)
     }

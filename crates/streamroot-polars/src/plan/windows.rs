@@ -1,11 +1,10 @@
 //! OVER: functions of a row and of those around it.
 
 use sqlparser::ast::{
-    Expr as Syntax, Function as Call, NamedWindowExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec,
-    WindowType,
+    Expr as Syntax, NamedWindowExpr, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
-use super::aggregates::{Given, RANKING, type_of};
+use super::aggregates::{AGGREGATES, Given, RANKING, type_of};
 use super::coerce::literal_of;
 use super::planner::{Place, Planner, key};
 use super::scope::{name_of, same_name};
@@ -13,16 +12,12 @@ use super::tree::{Bound, Expr, Frame, Kind, Ranked, Value, Window};
 use super::types::Type;
 use crate::refusal::Refusal;
 
+/// A frame reaches less far.
+const TOO_FAR: i128 = 1 << 40;
+
 impl Planner<'_> {
-    pub fn window(
-        &mut self,
-        name: &str,
-        call: &Call,
-        given: Given,
-        over: &WindowType,
-        whole: &Syntax,
-        at: &Place,
-    ) -> Result<Expr, Refusal> {
+    pub fn window(&mut self, given: &Given, over: &WindowType, at: &Place) -> Result<Expr, Refusal> {
+        let (name, whole) = (&*given.name, given.whole);
         let refuse = |sentence: String| Err(Refusal::at(whole, sentence));
         let Some(named) = at.windows else {
             let instead = match at.clause {
@@ -56,14 +51,11 @@ impl Planner<'_> {
         let mut window = Window {
             what: Ranked::RowNumber,
             of: Vec::new(),
-            partition: Vec::new(),
+            partition: self.exprs(&spec.partition_by, &inside)?,
             order: Vec::new(),
             frame: Frame { by_rank: true, start: Bound::Unbounded, end: Bound::Rows(0) },
             ignore_nulls: given.ignore_nulls,
         };
-        for part in &spec.partition_by {
-            window.partition.push(self.expr(part, &inside)?);
-        }
         for part in &spec.order_by {
             if part.with_fill.is_some() {
                 return refuse("WITH FILL can't be used here: leave it out".to_owned());
@@ -78,7 +70,7 @@ impl Planner<'_> {
         }
         let ty;
         if let Some((_, least, most)) = RANKING.iter().find(|(known, ..)| *known == name) {
-            if call.filter.is_some() || given.distinct || given.all_rows || !given.order.is_empty() {
+            if given.is_of_aggregate() {
                 return refuse(format!("{name} takes no DISTINCT, FILTER, ORDER BY or *"));
             }
             if given.of.len() < *least || given.of.len() > *most {
@@ -87,13 +79,16 @@ impl Planner<'_> {
             if given.ignore_nulls && !name.ends_with("_VALUE") {
                 return refuse(format!("{name} takes no IGNORE NULLS here: leave the nulls out in WITH"));
             }
-            let mut of = Vec::new();
-            for part in given.of.iter().take(if name == "NTILE" || name == "NTH_VALUE" { 0 } else { 1 }) {
-                of.push(self.expr(part, &inside)?);
-            }
+            let values = if name == "NTILE" || name == "NTH_VALUE" { 0 } else { 1 };
+            let mut of = self.exprs(given.of.iter().copied().take(values), &inside)?;
             let number = |i: usize| match given.of.get(i).copied().and_then(literal_of) {
                 Some(Value::Whole(n)) => i64::try_from(n).ok(),
                 _ => None,
+            };
+            let above_0 = |i: usize| {
+                let n = number(i).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+                let sentence = || format!("{name} takes a whole number above 0 that is written out");
+                n.ok_or_else(|| Refusal::at(whole, sentence()))
             };
             window.what = match name {
                 "ROW_NUMBER" => Ranked::RowNumber,
@@ -101,22 +96,14 @@ impl Planner<'_> {
                 "DENSE_RANK" => Ranked::DenseRank,
                 "PERCENT_RANK" => Ranked::PercentRank,
                 "CUME_DIST" => Ranked::CumeDist,
-                "NTILE" => match number(0).filter(|n| *n > 0) {
-                    Some(n) => {
-                        of.push(Expr::new(Kind::Literal(Value::Whole(n.into())), Type::BigInt));
-                        Ranked::Ntile
-                    }
-                    None => return refuse("NTILE takes a whole number above 0 that is written out".to_owned()),
-                },
+                "NTILE" => Ranked::Ntile(above_0(0)?),
                 "FIRST_VALUE" => Ranked::FirstValue,
                 "LAST_VALUE" => Ranked::LastValue,
-                "NTH_VALUE" => match number(1).and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0) {
-                    Some(n) => {
-                        of.push(self.expr(given.of[0], &inside)?);
-                        Ranked::NthValue(n)
-                    }
-                    None => return refuse("NTH_VALUE takes a whole number above 0 that is written out".to_owned()),
-                },
+                "NTH_VALUE" => {
+                    let n = above_0(1)?;
+                    of.push(self.expr(given.of[0], &inside)?);
+                    Ranked::NthValue(n)
+                }
                 _ => {
                     let by = if given.of.len() > 1 { number(1) } else { Some(1) };
                     let Some(by) = by else {
@@ -133,7 +120,7 @@ impl Planner<'_> {
             };
             ty = match window.what {
                 Ranked::PercentRank | Ranked::CumeDist => Type::Double,
-                Ranked::RowNumber | Ranked::Rank | Ranked::DenseRank | Ranked::Ntile => Type::BigInt,
+                Ranked::RowNumber | Ranked::Rank | Ranked::DenseRank | Ranked::Ntile(_) => Type::BigInt,
                 _ => of.first().map_or(Type::Null, |of| of.ty),
             };
             if ty == Type::Null {
@@ -141,18 +128,12 @@ impl Planner<'_> {
             }
             window.of = of;
         } else {
-            let name = match name {
-                "FIRST" => {
-                    window.what = Ranked::FirstValue;
-                    "FIRST"
-                }
-                other => other,
-            };
-            let Some(aggregate) = self.windowed(name, call, &given, whole, &inside)? else {
+            let Some((_, sum, takes)) = AGGREGATES.iter().find(|(known, ..)| *known == name) else {
                 return refuse(format!(
                     "{name} can't be used with OVER: it is neither an aggregate nor a window function"
                 ));
             };
+            let aggregate = self.aggregate(given, *sum, *takes, &inside)?;
             ty = type_of(&aggregate);
             let whole_partition = window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded;
             if aggregate.distinct && !whole_partition {
@@ -168,27 +149,21 @@ impl Planner<'_> {
 }
 
 fn frame_of(frame: &WindowFrame, spec: &WindowSpec, whole: &Syntax) -> Result<Frame, Refusal> {
-    let refuse = |sentence: &str| Err(Refusal::at(whole, sentence));
+    let refused = |sentence: &str| Refusal::at(whole, sentence);
     let bound = |bound: &WindowFrameBound, is_start: bool| {
         let rows = |n: &Syntax| match literal_of(n) {
-            Some(Value::Whole(n)) => i64::try_from(n).ok().filter(|n| (0..1 << 40).contains(n)),
-            _ => None,
+            Some(Value::Whole(n @ 0..TOO_FAR)) => Ok(n as i64),
+            _ => Err(refused("a frame takes a number of rows that is written out")),
         };
         Ok(match bound {
             WindowFrameBound::CurrentRow => Bound::Rows(0),
             WindowFrameBound::Preceding(None) if is_start => Bound::Unbounded,
             WindowFrameBound::Following(None) if !is_start => Bound::Unbounded,
             WindowFrameBound::Preceding(None) | WindowFrameBound::Following(None) => {
-                return refuse("a frame goes from what is before to what follows");
+                return Err(refused("a frame goes from what is before to what follows"));
             }
-            WindowFrameBound::Preceding(Some(n)) => match rows(n) {
-                Some(n) => Bound::Rows(-n),
-                None => return refuse("a frame takes a number of rows that is written out"),
-            },
-            WindowFrameBound::Following(Some(n)) => match rows(n) {
-                Some(n) => Bound::Rows(n),
-                None => return refuse("a frame takes a number of rows that is written out"),
-            },
+            WindowFrameBound::Preceding(Some(n)) => Bound::Rows(-rows(n)?),
+            WindowFrameBound::Following(Some(n)) => Bound::Rows(rows(n)?),
         })
     };
     let start = bound(&frame.start_bound, true)?;
@@ -197,12 +172,12 @@ fn frame_of(frame: &WindowFrame, spec: &WindowSpec, whole: &Syntax) -> Result<Fr
         WindowFrameUnits::Rows => false,
         WindowFrameUnits::Range => true,
         WindowFrameUnits::Groups => {
-            return Err(Refusal::at(whole, "GROUPS can't be used here: write ROWS BETWEEN ... AND ..."));
+            return Err(refused("GROUPS can't be used here: write ROWS BETWEEN ... AND ..."));
         }
     };
     let is_plain = |bound: &Bound| matches!(bound, Bound::Unbounded | Bound::Rows(0));
     if by_rank && !(is_plain(&start) && is_plain(&end)) {
-        return Err(Refusal::at(whole, "RANGE with a distance can't be used here: write ROWS BETWEEN ... AND ..."));
+        return Err(refused("RANGE with a distance can't be used here: write ROWS BETWEEN ... AND ..."));
     }
     if spec.order_by.is_empty() && by_rank {
         return Ok(Frame { by_rank, start: Bound::Unbounded, end: Bound::Unbounded });

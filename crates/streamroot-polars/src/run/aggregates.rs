@@ -1,12 +1,12 @@
 //! Aggregates, as polars computes them of a group's rows.
 //!
-//! What is aggregated is computed before rows are grouped, so that each aggregate is one of plain columns. Sums of whole
-//! numbers are added up in halves, which can't overflow, and put together at the end.
+//! What is aggregated is computed before rows are grouped, so that each aggregate is one of plain columns. Whole numbers are
+//! added up in 128 bits, which can't overflow, and have to fit in 64 at the end.
 
-use polars::prelude::{self as pl, Column, DataType, Field, PolarsResult, QuantileMethod, SortOptions, col, lit, when};
+use polars::prelude::{self as pl, Column, DataType, PolarsResult, QuantileMethod, SortOptions, col, lit, when};
 
-use super::expressions::{Surroundings, literal, lower, lower_coded};
-use super::rows::{Args, Reader, fail, too_large};
+use super::expressions::{Surroundings, by_rows, literal, lower, lower_coded};
+use super::rows::fail;
 use crate::plan::tree::{Aggregate, Id, Sum, Value, name};
 use crate::plan::types::Type;
 
@@ -19,8 +19,6 @@ pub struct Lowered {
     /// The aggregate, of the columns of its group.
     pub after: pl::Expr,
 }
-
-const HALF: i128 = 1 << 32;
 
 /// An aggregate that becomes the column `id`. `any` is a column of the rows, whichever.
 pub fn lower_aggregate(
@@ -54,14 +52,18 @@ pub fn lower_aggregate(
         *b = when(both).then(b.clone()).otherwise(literal(&Value::Null, Type::Double));
     }
     let (a, b) = (own("a"), own("b"));
-    let first = of.first().cloned();
     let mut before = Vec::new();
     for (value, name) in of.into_iter().zip([&a, &b]) {
-        before.push(value.alias(name.as_str()));
+        before.push(value.alias(name));
     }
-    let x = || col(a.as_str());
+    let x = || col(&a);
     let some = || x().count().gt(lit(0u32));
-    let is_double = aggregate.of.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Float));
+    let is_double = aggregate.of.first().is_some_and(|of| of.ty.is_double());
+    // So narrow that no sum of them needs more than 64 bits.
+    let is_narrow = aggregate.of.first().is_some_and(|of| {
+        use Type::{Bool, Int, SmallInt, TinyInt, USmallInt, UTinyInt};
+        matches!(of.ty, Bool | TinyInt | SmallInt | Int | UTinyInt | USmallInt)
+    });
     let null = || literal(&Value::Null, ty);
     let within = match aggregate.sum {
         Sum::CountRows => x().count().cast(DataType::Int64),
@@ -73,7 +75,11 @@ pub fn lower_aggregate(
             let sum = if aggregate.distinct { x().unique().sum() } else { x().sum() };
             when(some()).then(sum).otherwise(null())
         }
-        Sum::Total => return Ok(whole_sum(id, ty, aggregate, before, first.unwrap_or_else(null))),
+        Sum::Total => {
+            let values = if aggregate.distinct { x().unique() } else { x() };
+            let values = if is_narrow { values } else { values.cast(DataType::Int128) };
+            when(some()).then(values.sum()).otherwise(lit(pl::NULL))
+        }
         Sum::Avg if aggregate.distinct => x().unique().mean(),
         Sum::Avg => x().mean(),
         Sum::Min => x().min(),
@@ -95,21 +101,21 @@ pub fn lower_aggregate(
         Sum::Variance => x().var(1),
         Sum::VariancePop => x().var(0),
         Sum::Corr => {
-            let y = || col(b.as_str());
+            let y = || col(&b);
             let is_constant = x().min().eq(x().max()).or(y().min().eq(y().max()));
             // Of what is the same throughout there is none; and the deviations must be numbers.
             let both = when(is_constant).then(lit(f64::NAN)).otherwise(pl::pearson_corr(x(), y()));
             let infinite = x().is_finite().not().or(y().is_finite().not()).any(true);
             when(infinite).then(lit(f64::INFINITY)).when(some()).then(both).otherwise(null())
         }
-        Sum::CovarSamp => when(x().count().gt(lit(1u32))).then(pl::cov(x(), col(b.as_str()), 1)).otherwise(null()),
-        Sum::CovarPop => when(some()).then(pl::cov(x(), col(b.as_str()), 0)).otherwise(null()),
+        Sum::CovarSamp => when(x().count().gt(lit(1u32))).then(pl::cov(x(), col(&b), 1)).otherwise(null()),
+        Sum::CovarPop => when(some()).then(pl::cov(x(), col(&b), 0)).otherwise(null()),
         Sum::First | Sum::Last => {
             let kept = match filter {
                 Some(filter) => {
                     let kept = own("f");
-                    before.push(filter.alias(kept.as_str()));
-                    x().filter(col(kept.as_str()))
+                    before.push(filter.alias(&kept));
+                    x().filter(col(&kept))
                 }
                 None => x(),
             };
@@ -123,9 +129,16 @@ pub fn lower_aggregate(
     let held = own("s");
     use Sum::{Corr, CovarPop, CovarSamp, Stddev, StddevPop, Variance, VariancePop};
     let deviates = [Stddev, StddevPop, Variance, VariancePop, Corr, CovarSamp, CovarPop].contains(&aggregate.sum);
-    let made = col(held.as_str());
-    let made = if deviates { in_range(made, aggregate.sum == Sum::Corr) } else { made };
-    Ok(Lowered { before, within: vec![within.alias(held.as_str())], after: made.alias(name(id).as_str()) })
+    let made = col(&held);
+    let made = match aggregate.sum {
+        // It is an error if it does not fit.
+        Sum::Total if !is_double => {
+            by_rows(vec![made], vec![ty], ty, None, |args| args.wholes(|row| args.whole(0, row)))
+        }
+        sum if deviates => in_range(made, sum == Sum::Corr),
+        _ => made,
+    };
+    Ok(Lowered { before, within: vec![within.alias(&held)], after: made.alias(name(id)) })
 }
 
 /// A deviation, which is an error where some of the values were no numbers. A correlation may be none.
@@ -139,88 +152,4 @@ fn in_range(of: pl::Expr, may_be_nan: bool) -> pl::Expr {
         }
     };
     of.map(check, |_, field| Ok(field.clone()))
-}
-
-/// A sum of whole numbers, which is an error if it does not fit.
-fn whole_sum(id: Id, ty: Type, aggregate: &Aggregate, mut before: Vec<pl::Expr>, value: pl::Expr) -> Lowered {
-    let own = |part: &str| format!("{}_{part}", name(id));
-    let of = aggregate.of.first().map_or(Type::BigInt, |of| of.ty);
-    let (count, high, low) = (own("n"), own("h"), own("l"));
-    let a = own("a");
-    let a = a.as_str();
-    let some = col(a).count().cast(DataType::Int64).alias(count.as_str());
-    let narrow =
-        matches!(of, Type::Bool | Type::TinyInt | Type::SmallInt | Type::Int | Type::UTinyInt | Type::USmallInt);
-    let mut within = vec![some];
-    let parts: Vec<&str> = if aggregate.distinct {
-        // As a fraction, too, which shows whether it fits.
-        within.push(col(a).unique().sum().cast(DataType::Int64).alias(low.as_str()));
-        within.push(col(a).unique().cast(DataType::Float64).sum().alias(high.as_str()));
-        vec![&count, &low, &high]
-    } else if narrow {
-        within.push(col(a).sum().alias(low.as_str()));
-        vec![&count, &low]
-    } else {
-        let part = |half: fn(i128) -> i128| {
-            value.clone().map(
-                move |column| {
-                    let name = column.name().clone();
-                    let reader = Reader::of(&column, column.len())?;
-                    let args = Args { readers: &[], types: &[], ty: Type::BigInt, rows: column.len() };
-                    Ok(args.wholes(|row| Ok(reader.whole(row).map(half)))?.with_name(name))
-                },
-                |_, field| Ok(Field::new(field.name().clone(), DataType::Int64)),
-            )
-        };
-        before.push(part(|value| value.div_euclid(HALF)).alias(high.as_str()));
-        before.push(part(|value| value.rem_euclid(HALF)).alias(low.as_str()));
-        within.push(col(high.as_str()).sum().alias(own("hs").as_str()));
-        within.push(col(low.as_str()).sum().alias(own("ls").as_str()));
-        let after = together(&[&count, &own("ls"), &own("hs")], ty, |low, high| Some(low + high? * HALF));
-        return Lowered { before, within, after: after.alias(name(id).as_str()) };
-    };
-    let after =
-        if aggregate.distinct { together_checked(&parts, ty) } else { together(&parts, ty, |low, _| Some(low)) };
-    Lowered { before, within, after: after.alias(name(id).as_str()) }
-}
-
-/// The sum of its parts, null if there was nothing to add up.
-fn together(parts: &[&str], ty: Type, add: fn(i128, Option<i128>) -> Option<i128>) -> pl::Expr {
-    let others: Vec<pl::Expr> = parts[1..].iter().map(|part| col(*part)).collect();
-    col(parts[0]).map_many(
-        move |columns: &mut [Column]| {
-            let len = columns.iter().map(Column::len).max().unwrap_or(0);
-            let readers = columns.iter().map(|column| Reader::of(column, len)).collect::<PolarsResult<Vec<_>>>()?;
-            let args = Args { readers: &[], types: &[], ty, rows: len };
-            args.wholes(|row| {
-                if readers[0].whole(row).unwrap_or(0) == 0 {
-                    return Ok(None);
-                }
-                let low = readers[1].whole(row).unwrap_or(0);
-                Ok(add(low, readers.get(2).and_then(|high| high.whole(row))))
-            })
-        },
-        &others,
-        move |_, fields| Ok(Field::new(fields[0].name().clone(), ty.held())),
-    )
-}
-
-fn together_checked(parts: &[&str], ty: Type) -> pl::Expr {
-    let others: Vec<pl::Expr> = parts[1..].iter().map(|part| col(*part)).collect();
-    col(parts[0]).map_many(
-        move |columns: &mut [Column]| {
-            let len = columns.iter().map(Column::len).max().unwrap_or(0);
-            let readers = columns.iter().map(|column| Reader::of(column, len)).collect::<PolarsResult<Vec<_>>>()?;
-            let args = Args { readers: &[], types: &[], ty, rows: len };
-            args.wholes(|row| {
-                if readers[0].whole(row).unwrap_or(0) == 0 {
-                    return Ok(None);
-                }
-                let about = readers[2].number(row).ok_or_else(|| fail("a sum is missing"))?;
-                if about.abs() > 9.2e18 { Err(too_large(ty)) } else { Ok(readers[1].whole(row)) }
-            })
-        },
-        &others,
-        move |_, fields| Ok(Field::new(fields[0].name().clone(), ty.held())),
-    )
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use polars::prelude::{Column, PolarsError, PolarsResult};
 
 use super::numbers::halves_away;
-use super::rows::{Args, fail, too_large};
+use super::rows::{Args, Given, fail, too_large};
 use super::times;
 use crate::plan::types::Type;
 
@@ -13,49 +13,34 @@ use crate::plan::types::Type;
 pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
     let (from, to) = (args.types[0], args.ty);
     let of = &args.readers[0];
-    let no_number = |text: &str| fail(format!("{text:?} is no {}: TRY_CAST gives NULL for it", to.name()));
     match to {
         Type::Text => args.texts(|row, out| {
-            if !of.is_some(row) {
-                return Ok(false);
-            }
             match from {
-                Type::Bool => out.push_str(if of.bool(row) == Some(true) { "true" } else { "false" }),
-                Type::Double => write_double(of.number(row).unwrap_or_default(), out),
-                Type::Float => write_float(of.number(row).unwrap_or_default() as f32, out),
-                Type::Text => out.push_str(of.text(row).unwrap_or_default()),
+                Type::Bool => out.push_str(if of.bool(row)? { "true" } else { "false" }),
+                Type::Double => {
+                    let x = of.number(row)?;
+                    write_digits(x, &format!("{:e}", x.abs()), out);
+                }
+                Type::Float => {
+                    let x = of.number(row)? as f32;
+                    write_digits(x.into(), &format!("{:e}", x.abs()), out);
+                }
+                Type::Text => out.push_str(of.text(row)?),
                 Type::Date | Type::Timestamp => {
-                    times::write(from, of.whole(row).and_then(|v| i64::try_from(v).ok()).unwrap_or_default(), out)
+                    times::write(from, i64::try_from(of.whole(row)?).unwrap_or_default(), out)
                 }
-                _ => write_whole(of.whole(row).unwrap_or_default(), from.scale(), out),
+                _ => write_whole(of.whole(row)?, from.scale(), out),
             }
-            Ok(true)
+            Some(())
         }),
-        Type::Bool => {
-            let mut wrong = None;
-            let values = args.bools(|row| match from {
-                Type::Text => {
-                    let text = of.text(row)?;
-                    let value = truth(text);
-                    if value.is_none() && !lenient {
-                        wrong = Some(no_number(text));
-                    }
-                    value
-                }
-                Type::Double | Type::Float => of.number(row).map(|x| x != 0.0),
-                _ => of.whole(row).map(|value| value != 0),
-            });
-            wrong.map_or(values, Err)
-        }
+        Type::Bool => args.bools(|row| match from {
+            Type::Text => of_text(args, row, lenient, truth),
+            Type::Double | Type::Float => Ok(of.number(row).map(|x| x != 0.0)),
+            _ => Ok(of.whole(row).map(|value| value != 0)),
+        }),
         Type::Double | Type::Float => args.numbers(|row| {
             let value = match from {
-                Type::Text => match of.text(row) {
-                    None => None,
-                    Some(text) => match number(text) {
-                        Some(x) => Some(x),
-                        None => return none(lenient, &|| no_number(text)),
-                    },
-                },
+                Type::Text => of_text(args, row, lenient, number)?,
                 Type::Decimal(scale) => of.whole(row).map(|value| value as f64 / 10f64.powi(scale.into())),
                 _ => of.number(row),
             };
@@ -68,20 +53,13 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
         }),
         Type::Date | Type::Timestamp => args.wholes(|row| {
             let (time, from) = match from {
-                Type::Text => match of.text(row) {
-                    None => return Ok(None),
-                    Some(text) => match times::parsed(text, to)? {
-                        Some(time) => (i128::from(time), Type::Timestamp),
-                        None => return none(lenient, &|| no_number(text)),
-                    },
-                },
-                from => match of.whole(row) {
-                    None => return Ok(None),
-                    Some(value) => (value, from),
-                },
+                Type::Text => {
+                    (of_text(args, row, lenient, |text| times::parsed(text, to))?.map(i128::from), Type::Timestamp)
+                }
+                from => (of.whole(row), from),
             };
             let day = i128::from(times::DAY);
-            Ok(Some(match (from, to) {
+            Ok(time.map(|time| match (from, to) {
                 (Type::Timestamp, Type::Date) => time.div_euclid(day),
                 (Type::Date, Type::Timestamp) => time * day,
                 _ => time,
@@ -96,57 +74,58 @@ pub fn cast(args: &Args, lenient: bool, digits: u8) -> PolarsResult<Column> {
                 _ => i128::MAX,
             };
             let fits = |value: i128| (low..=high).contains(&value) && (-most..=most).contains(&value);
+            let is_written_whole = to.is_whole() && to != Type::HugeInt;
             args.wholes(|row| {
-                let value = match from {
-                    Type::Text => match of.text(row) {
-                        None => return Ok(None),
-                        Some(text) => {
-                            match if to.is_whole() && to != Type::HugeInt { whole(text) } else { decimal(text, scale) }
-                            {
-                                Some(value) => value,
-                                None => return none(lenient, &|| no_number(text)),
+                let value =
+                    match from {
+                        Type::Text => of_text(args, row, lenient, |text| {
+                            if is_written_whole { whole(text) } else { decimal(text, scale) }
+                        })?,
+                        Type::Double | Type::Float => {
+                            let value = of.number(row).map(|x| x * unit as f64);
+                            match value.map(|x| if to.is_whole() { x.round_ties_even() } else { x.round() }) {
+                                Some(x) if !x.is_finite() || x.abs() > 1e37 => {
+                                    let fits_elsewhere = to == Type::HugeInt && x.abs() < 1.7e38;
+                                    return none(lenient && !fits_elsewhere, &|| too_large(to));
+                                }
+                                rounded => rounded.map(|x| x as i128),
                             }
                         }
-                    },
-                    Type::Double | Type::Float => match of.number(row) {
-                        None => return Ok(None),
-                        Some(x) => {
-                            let x = x * unit as f64;
-                            let rounded = if to.is_whole() { x.round_ties_even() } else { x.round() };
-                            if !rounded.is_finite() || rounded.abs() > 1e37 {
-                                let fits_elsewhere = to == Type::HugeInt && rounded.abs() < 1.7e38;
-                                return none(lenient && !fits_elsewhere, &|| too_large(to));
-                            }
-                            rounded as i128
-                        }
-                    },
-                    _ => match of.whole(row) {
-                        None => return Ok(None),
-                        Some(value) => {
-                            let digits = from.scale();
-                            if digits > scale {
-                                halves_away(value, 10i128.pow(u32::from(digits - scale)))
-                            } else {
-                                value * 10i128.pow(u32::from(scale - digits))
-                            }
-                        }
-                    },
-                };
-                match fits(value) {
-                    true => Ok(Some(value)),
-                    false if (low..=high).contains(&value) => none(lenient, &|| {
+                        _ => of.whole(row).map(|value| match from.scale() {
+                            digits if digits > scale => halves_away(value, 10i128.pow(u32::from(digits - scale))),
+                            digits => value * 10i128.pow(u32::from(scale - digits)),
+                        }),
+                    };
+                match value {
+                    None => Ok(None),
+                    Some(value) if fits(value) => Ok(Some(value)),
+                    Some(value) if (low..=high).contains(&value) => none(lenient, &|| {
                         fail(format!("a number does not fit in DECIMAL({digits},{scale}): CAST to a wider one"))
                     }),
                     // DuckDB would hold it in 128 bits.
-                    false
+                    Some(value)
                         if to == Type::HugeInt || matches!(to, Type::Decimal(_)) && (-most..=most).contains(&value) =>
                     {
                         Err(too_large(to))
                     }
-                    false => none(lenient, &|| too_large(to)),
+                    Some(_) => none(lenient, &|| too_large(to)),
                 }
             })
         }
+    }
+}
+
+/// What the text of a row stands for.
+fn of_text<T, V: Given<T>>(
+    args: &Args,
+    row: usize,
+    lenient: bool,
+    read: impl Fn(&str) -> V,
+) -> PolarsResult<Option<T>> {
+    let Some(text) = args.text(0, row) else { return Ok(None) };
+    match read(text).given()? {
+        Some(value) => Ok(Some(value)),
+        None => none(lenient, &|| fail(format!("{text:?} is no {}: TRY_CAST gives NULL for it", args.ty.name()))),
     }
 }
 
@@ -233,18 +212,10 @@ fn write_whole(value: i128, scale: u8, out: &mut String) {
     let _ = write!(out, "{}{whole}.{fraction}", if value < 0 { "-" } else { "" });
 }
 
-/// The shortest digits that give the number again.
-fn write_double(x: f64, out: &mut String) {
-    write_digits(x.is_nan(), x, format!("{:e}", x.abs()), out);
-}
-
-fn write_float(x: f32, out: &mut String) {
-    write_digits(x.is_nan(), x.into(), format!("{:e}", x.abs()), out);
-}
-
-fn write_digits(is_nan: bool, x: f64, shortest: String, out: &mut String) {
+/// A number in the shortest digits that give it again, which are given as `1.5e2`.
+fn write_digits(x: f64, shortest: &str, out: &mut String) {
     use std::fmt::Write;
-    if is_nan {
+    if x.is_nan() {
         return out.push_str("nan");
     }
     if x.is_sign_negative() {
@@ -253,7 +224,7 @@ fn write_digits(is_nan: bool, x: f64, shortest: String, out: &mut String) {
     if x.is_infinite() {
         return out.push_str("inf");
     }
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     if (-4..16).contains(&exponent) {

@@ -7,14 +7,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use polars::prelude::{
-    self as pl, Column, DataType, Field, IntoColumn, NamedFrom, PolarsResult, Series, col, lit, when,
+    self as pl, Column, DataType, Field, PlSmallStr, PolarsResult, Scalar, TimeUnit, col, lit, when,
 };
 
 use super::casts;
 use super::rows::{Args, Reader, fail};
-use crate::plan::failing::{can_fail, can_fail_in, failing_in, is_free};
+use crate::plan::failing::{can_fail, failing_in, is_free};
 use crate::plan::function::Becomes;
-use crate::plan::functions::{AND, COALESCE, EQ, IS_NULL, NE, OR};
+use crate::plan::functions::{AND, EQ, IS_NULL, NE, OR};
 use crate::plan::tree::{Expr, Id, Kind, Sub, Value, name};
 use crate::plan::types::Type;
 
@@ -34,6 +34,13 @@ pub trait Surroundings {
     /// The values of a query's one column, each once.
     fn values(&self, sub: &Sub) -> PolarsResult<Column>;
     fn has_rows(&self, sub: &Sub) -> PolarsResult<bool>;
+    fn collect(&self, frame: pl::LazyFrame) -> PolarsResult<pl::DataFrame>;
+}
+
+/// A column, as texts if it is held as categories.
+pub fn column(id: Id, around: &dyn Surroundings) -> pl::Expr {
+    let held = col(name(id));
+    if around.is_coded(id) { held.cast(DataType::String) } else { held }
 }
 
 /// An expression as polars has it.
@@ -55,38 +62,41 @@ struct Lower<'a> {
 
 type Guard<'g> = Option<&'g pl::Expr>;
 
+/// A guard that says more.
+fn narrowed(guard: Guard, more: pl::Expr) -> pl::Expr {
+    match guard {
+        None => more,
+        Some(guard) => guard.clone().and(more),
+    }
+}
+
 impl Lower<'_> {
     fn expr(&self, expr: &Expr, guard: Guard) -> PolarsResult<pl::Expr> {
         match &expr.kind {
-            Kind::Column(id) if self.around.is_coded(*id) => Ok(col(name(*id)).cast(DataType::String)),
-            Kind::Column(id) => Ok(col(name(*id))),
+            Kind::Column(id) => Ok(column(*id, self.around)),
             Kind::Outer(_) => Err(fail("a subquery depends on the query around it in a way that can't be answered")),
             Kind::Literal(value) => Ok(literal(value, expr.ty)),
-            Kind::Call(function, of) => match function.becomes {
-                Becomes::Native(native) => {
-                    if **function == COALESCE {
-                        return self.coalesce(of, expr.ty, guard);
-                    }
-                    if let ([a, b], true) = (of.as_slice(), **function == AND || **function == OR) {
-                        return self.both(a, b, **function == AND, guard, native);
-                    }
-                    let compares = **function == EQ || **function == NE || **function == IS_NULL;
-                    let plain = |of: &Expr| matches!(of.kind, Kind::Column(_) | Kind::Literal(Value::Text(_)));
-                    if compares && of.iter().all(plain) && of.iter().filter(|of| of.literal().is_none()).count() == 1 {
-                        let of = of.iter().map(|of| lower_coded(of, self.around)).collect::<PolarsResult<_>>()?;
-                        return Ok(native(of));
-                    }
-                    let of = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<_>>()?;
-                    Ok(native(of))
+            Kind::Call(function, of) => match (function.becomes, of.as_slice()) {
+                (Becomes::FirstThere, of) => self.coalesce(of, expr.ty, guard),
+                (Becomes::One(native), [Expr { kind: Kind::Column(id), .. }]) if **function == IS_NULL => {
+                    Ok(native(col(name(*id))))
                 }
-                Becomes::Rows(rows) => {
-                    let types: Vec<Type> = of.iter().map(|of| of.ty).collect();
-                    if let Some(value) = self.folded(of, &types, expr.ty, &|args| rows(args))? {
-                        return Ok(value);
-                    }
-                    let lowered = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<Vec<_>>>()?;
-                    Ok(by_rows(lowered, types, expr.ty, guard.filter(|_| function.fails), rows))
+                (Becomes::One(native), [of]) => Ok(native(self.expr(of, guard)?)),
+                (Becomes::Two(native), [a, b]) if **function == AND || **function == OR => {
+                    self.both(a, b, **function == AND, guard, native)
                 }
+                (Becomes::Two(native), [a, b]) => {
+                    // Categories are compared with a text as they are held.
+                    let is_text = |of: &Expr| matches!(of.kind, Kind::Literal(Value::Text(_)));
+                    let is_column = |of: &Expr| matches!(of.kind, Kind::Column(_));
+                    let is_held = is_column(a) && is_text(b) || is_text(a) && is_column(b);
+                    if is_held && (**function == EQ || **function == NE) {
+                        return Ok(native(lower_coded(a, self.around)?, lower_coded(b, self.around)?));
+                    }
+                    Ok(native(self.expr(a, guard)?, self.expr(b, guard)?))
+                }
+                (Becomes::One(_) | Becomes::Two(_), _) => Err(fail(format!("{} takes other values", function.name))),
+                (Becomes::Rows(rows), of) => self.computed(of, expr.ty, guard, function.fails, rows),
             },
             Kind::Case(whens, otherwise) => self.case(whens, otherwise, guard),
             Kind::Cast { of, lenient, digits } => self.cast(of, expr.ty, *lenient, *digits, guard),
@@ -97,24 +107,26 @@ impl Lower<'_> {
         }
     }
 
-    /// A value of literals alone, computed now. What fails is left to be computed of the rows that need it, if any.
-    fn folded(
+    /// A function of rows; of literals alone, it is computed now.
+    fn computed(
         &self,
         of: &[Expr],
-        types: &[Type],
         ty: Type,
-        rows: &dyn Fn(&Args) -> PolarsResult<Column>,
-    ) -> PolarsResult<Option<pl::Expr>> {
-        let mut columns = Vec::with_capacity(of.len());
-        for part in of {
-            match &part.kind {
-                Kind::Literal(value) => columns.push(column_of(value, part.ty)),
-                _ => return Ok(None),
+        guard: Guard,
+        fails: bool,
+        rows: impl Fn(&Args) -> PolarsResult<Column> + Send + Sync + 'static,
+    ) -> PolarsResult<pl::Expr> {
+        let types: Vec<Type> = of.iter().map(|of| of.ty).collect();
+        let literals = of.iter().map(|of| Some(scalar(of.literal()?, of.ty).into_column(PlSmallStr::EMPTY)));
+        if let Some(columns) = literals.collect::<Option<Vec<Column>>>() {
+            let readers = columns.iter().map(|column| Reader::of(column, 1)).collect::<PolarsResult<Vec<_>>>()?;
+            // What fails is left to be computed of the rows that need it, if any.
+            if let Ok(column) = rows(&Args { readers: &readers, types: &types, ty, rows: 1 }) {
+                return Ok(literal(&value_of(&column, ty)?, ty));
             }
         }
-        let readers = columns.iter().map(|column| Reader::of(column, 1)).collect::<PolarsResult<Vec<_>>>()?;
-        let Ok(column) = rows(&Args { readers: &readers, types, ty, rows: 1 }) else { return Ok(None) };
-        Ok(Some(literal(&value_of(&column, ty)?, ty)))
+        let lowered = of.iter().map(|of| self.expr(of, guard)).collect::<PolarsResult<Vec<_>>>()?;
+        Ok(by_rows(lowered, types, ty, guard.filter(|_| fails), rows))
     }
 
     fn coalesce(&self, of: &[Expr], ty: Type, guard: Guard) -> PolarsResult<pl::Expr> {
@@ -123,12 +135,8 @@ impl Lower<'_> {
         let mut needed = guard.cloned();
         for part in of {
             let value = self.expr(part, needed.as_ref())?;
-            if can_fail_in(of) {
-                let missing = value.clone().is_null();
-                needed = Some(match needed {
-                    None => missing,
-                    Some(needed) => needed.and(missing),
-                });
+            if of.iter().any(can_fail) {
+                needed = Some(narrowed(needed.as_ref(), value.clone().is_null()));
             }
             lowered.push(value);
         }
@@ -144,7 +152,7 @@ impl Lower<'_> {
         b: &Expr,
         is_and: bool,
         guard: Guard,
-        native: fn(Vec<pl::Expr>) -> pl::Expr,
+        native: fn(pl::Expr, pl::Expr) -> pl::Expr,
     ) -> PolarsResult<pl::Expr> {
         let left = self.expr(a, guard)?;
         // What fails in both has failed already.
@@ -152,7 +160,7 @@ impl Lower<'_> {
         failing_in(a, true, &mut before);
         failing_in(b, false, &mut failing);
         if failing.iter().all(|part| before.contains(part)) {
-            return Ok(native(vec![left, self.expr(b, guard)?]));
+            return Ok(native(left, self.expr(b, guard)?));
         }
         // What the left side decides needs no right one.
         let open = left.clone().neq_missing(lit(!is_and));
@@ -161,8 +169,7 @@ impl Lower<'_> {
                 "too many conditions stand side by side of which each can fail for some rows: compute the values in WITH first",
             ));
         }
-        let guard = guard.map_or(open.clone(), |guard| guard.clone().and(open));
-        Ok(native(vec![left, self.expr(b, Some(&guard))?]))
+        Ok(native(left, self.expr(b, Some(&narrowed(guard, open)))?))
     }
 
     fn case(&self, whens: &[(Expr, Expr)], otherwise: &Expr, guard: Guard) -> PolarsResult<pl::Expr> {
@@ -171,14 +178,10 @@ impl Lower<'_> {
         let mut lowered = Vec::with_capacity(whens.len());
         for (condition, then) in whens {
             let condition = self.expr(condition, open.as_ref())?;
-            let with = |open: &Option<pl::Expr>, more: pl::Expr| match open {
-                None => more,
-                Some(open) => open.clone().and(more),
-            };
-            let taken = guarded.then(|| with(&open, condition.clone().eq_missing(lit(true))));
+            let taken = guarded.then(|| narrowed(open.as_ref(), condition.clone().eq_missing(lit(true))));
             let then = self.expr(then, taken.as_ref().or(guard))?;
             if guarded {
-                open = Some(with(&open, condition.clone().neq_missing(lit(true))));
+                open = Some(narrowed(open.as_ref(), condition.clone().neq_missing(lit(true))));
             }
             lowered.push((condition, then));
         }
@@ -197,15 +200,14 @@ impl Lower<'_> {
         if is_free(from, to, digits) {
             return self.expr(of, guard);
         }
-        let kernel = move |args: &Args| casts::cast(args, lenient, digits);
-        if let Some(value) = self.folded(std::slice::from_ref(of), &[from], to, &kernel)? {
-            return Ok(value);
-        }
-        let lowered = self.expr(of, guard)?;
+        let is_literal = of.literal().is_some();
         match (from, to) {
-            (_, Type::Double) if from.is_whole() => Ok(lowered.cast(DataType::Float64)),
-            (Type::Bool, _) if to.is_whole() => Ok(lowered.cast(to.held())),
-            _ => Ok(by_rows(vec![lowered], vec![from], to, guard.filter(|_| !lenient), kernel)),
+            (_, Type::Double) if from.is_whole() && !is_literal => Ok(self.expr(of, guard)?.cast(DataType::Float64)),
+            (Type::Bool, _) if to.is_whole() && !is_literal => Ok(self.expr(of, guard)?.cast(to.held())),
+            _ => {
+                let kernel = move |args: &Args| casts::cast(args, lenient, digits);
+                self.computed(std::slice::from_ref(of), to, guard, !lenient, kernel)
+            }
         }
     }
 
@@ -270,7 +272,7 @@ impl Set {
 }
 
 /// A function of rows, of nulls where the guard does not hold.
-fn by_rows(
+pub fn by_rows(
     mut of: Vec<pl::Expr>,
     types: Vec<Type>,
     ty: Type,
@@ -294,53 +296,37 @@ fn by_rows(
     )
 }
 
-/// A literal of a type.
-pub fn literal(value: &Value, ty: Type) -> pl::Expr {
-    // With its type: polars gives a number that is written out whatever type it likes.
-    let typed = |scalar: pl::Scalar| pl::Expr::Literal(pl::LiteralValue::Scalar(scalar));
-    let whole = |n: i128| match ty {
-        Type::UBigInt => typed(pl::Scalar::from(n as u64)),
-        Type::Date => typed(pl::Scalar::from(n as i32)).cast(DataType::Date),
-        Type::Timestamp => typed(pl::Scalar::from(n as i64)).cast(ty.held()),
-        Type::Double | Type::Float => typed(pl::Scalar::from(n as f64)),
-        _ => typed(pl::Scalar::from(n as i64)),
-    };
-    match value {
-        Value::Null => lit(pl::NULL).cast(ty.held()),
-        Value::Bool(value) => lit(*value),
-        Value::Whole(n) => whole(*n),
-        Value::Number(x) => typed(pl::Scalar::from(*x)),
-        Value::Text(text) => lit(text.as_str()),
+/// A value as polars has one, with its type: polars gives a number that is written out whatever type it likes.
+fn scalar(value: &Value, ty: Type) -> Scalar {
+    match (value, ty) {
+        (Value::Null, _) => Scalar::null(ty.held()),
+        (Value::Bool(value), _) => Scalar::from(*value),
+        (Value::Whole(n), Type::UBigInt) => Scalar::from(*n as u64),
+        (Value::Whole(n), Type::Date) => Scalar::new_date(*n as i32),
+        (Value::Whole(n), Type::Timestamp) => Scalar::new_datetime(*n as i64, TimeUnit::Microseconds, None),
+        (Value::Whole(n), Type::Double | Type::Float) => Scalar::from(*n as f64),
+        (Value::Whole(n), _) => Scalar::from(*n as i64),
+        (Value::Number(x), _) => Scalar::from(*x),
+        (Value::Text(text), _) => Scalar::from(PlSmallStr::from(text)),
     }
 }
 
-/// A column of one value.
-pub fn column_of(value: &Value, ty: Type) -> Column {
-    let name = pl::PlSmallStr::EMPTY;
-    let made = match value {
-        Value::Null => return Series::full_null(name, 1, &ty.held()).into_column(),
-        Value::Bool(value) => Series::new(name, [*value]),
-        Value::Whole(n) if ty == Type::UBigInt => Series::new(name, [*n as u64]),
-        Value::Whole(n) if ty == Type::Date => Series::new(name, [*n as i32]),
-        Value::Whole(n) if matches!(ty, Type::Double | Type::Float) => Series::new(name, [*n as f64]),
-        Value::Whole(n) => Series::new(name, [*n as i64]),
-        Value::Number(x) => Series::new(name, [*x]),
-        Value::Text(text) => Series::new(name, [text.as_str()]),
-    };
-    let made = made.into_column();
-    if ty.is_time() { made.cast(&ty.held()).unwrap_or(made) } else { made }
+/// A literal of a type.
+pub fn literal(value: &Value, ty: Type) -> pl::Expr {
+    match value {
+        Value::Null => lit(pl::NULL).cast(ty.held()),
+        value => pl::Expr::Literal(pl::LiteralValue::Scalar(scalar(value, ty))),
+    }
 }
 
 /// The first value of a column.
 pub fn value_of(column: &Column, ty: Type) -> PolarsResult<Value> {
     let reader = Reader::of(column, column.len())?;
-    if column.is_empty() || !reader.is_some(0) {
-        return Ok(Value::Null);
-    }
-    Ok(match ty {
-        Type::Text => Value::Text(reader.text(0).unwrap_or_default().to_owned()),
-        Type::Bool => reader.bool(0).map_or(Value::Null, Value::Bool),
-        Type::Double | Type::Float => reader.number(0).map_or(Value::Null, Value::Number),
-        _ => reader.whole(0).map_or(Value::Null, Value::Whole),
-    })
+    let value = match ty {
+        Type::Text => reader.text(0).map(|text| Value::Text(text.to_owned())),
+        Type::Bool => reader.bool(0).map(Value::Bool),
+        Type::Double | Type::Float => reader.number(0).map(Value::Number),
+        _ => reader.whole(0).map(Value::Whole),
+    };
+    Ok(value.unwrap_or(Value::Null))
 }

@@ -5,7 +5,7 @@ use polars::prelude::{
     PlSmallStr, PolarsResult, col, lit,
 };
 
-use super::expressions::{Collect, Surroundings, lower};
+use super::expressions::{Surroundings, column, lower};
 use super::rows::fail;
 use crate::plan::tree::{Expr, Id, Side, name};
 use crate::store::default_budget;
@@ -29,9 +29,9 @@ fn keyed(
     around: &dyn Surroundings,
 ) -> PolarsResult<(LazyFrame, Vec<pl::Expr>)> {
     let names: Vec<String> = (0..keys.len()).map(|i| format!("{start}{i}")).collect();
-    let columns = keys.iter().zip(&names).map(|(key, name)| Ok(lower(key, around)?.alias(name.as_str())));
+    let columns = keys.iter().zip(&names).map(|(key, name)| Ok(lower(key, around)?.alias(name)));
     let frame = frame.with_columns(columns.collect::<PolarsResult<Vec<_>>>()?);
-    Ok((frame, names.iter().map(|name| col(name.as_str())).collect()))
+    Ok((frame, names.iter().map(col).collect()))
 }
 
 /// Joins by equal keys, which go under names that end in `tag` so that several joins can have theirs in one frame.
@@ -50,6 +50,13 @@ fn by_keys(
     Ok(join.coalesce(JoinCoalesce::KeepColumns).finish())
 }
 
+fn filtered(frame: LazyFrame, condition: Option<&Expr>, around: &dyn Surroundings) -> PolarsResult<LazyFrame> {
+    Ok(match condition {
+        Some(condition) => frame.filter(lower(condition, around)?),
+        None => frame,
+    })
+}
+
 fn columns_of(ids: &[Id]) -> Vec<pl::Expr> {
     ids.iter().map(|id| col(name(*id))).collect()
 }
@@ -65,35 +72,37 @@ pub fn join(
     on: &[(Expr, Expr)],
     and: Option<&Expr>,
     around: &dyn Surroundings,
-    collect: Collect,
 ) -> PolarsResult<LazyFrame> {
     let all = [columns_of(left_ids), columns_of(right_ids)].concat();
-    let plain = !on.is_empty() && and.is_none();
-    if !on.is_empty() && !matches!(side, Side::Semi | Side::Anti) {
-        check_pairs(&left, &right, on, all.len(), around, collect)?;
+    let is_filter = matches!(side, Side::Semi | Side::Anti);
+    if !on.is_empty() && !is_filter {
+        check_pairs(&left, &right, on, all.len(), around)?;
     }
+    let shown = if is_filter { columns_of(left_ids) } else { all };
+    let plain = !on.is_empty() && and.is_none();
     match side {
         Side::Inner if !on.is_empty() => {
             let joined = by_keys(left, right, on, JoinType::Inner, "", around)?;
-            let kept = match and {
-                Some(and) => joined.filter(lower(and, around)?),
-                None => joined,
-            };
-            Ok(kept.select(all))
+            Ok(filtered(joined, and, around)?.select(shown))
         }
-        Side::Left if plain => Ok(by_keys(left, right, on, JoinType::Left, "", around)?.select(all)),
         Side::Right if plain => {
             let turned: Vec<(Expr, Expr)> = on.iter().map(|(a, b)| (b.clone(), a.clone())).collect();
-            Ok(by_keys(right, left, &turned, JoinType::Left, "", around)?.select(all))
+            Ok(by_keys(right, left, &turned, JoinType::Left, "", around)?.select(shown))
         }
-        Side::Full if plain => Ok(by_keys(left, right, on, JoinType::Full, "", around)?.select(all)),
-        Side::Semi if plain => Ok(by_keys(left, right, on, JoinType::Semi, "", around)?.select(columns_of(left_ids))),
-        Side::Anti if plain => Ok(by_keys(left, right, on, JoinType::Anti, "", around)?.select(columns_of(left_ids))),
+        Side::Left | Side::Full | Side::Semi | Side::Anti if plain => {
+            let how = match side {
+                Side::Full => JoinType::Full,
+                Side::Semi => JoinType::Semi,
+                Side::Anti => JoinType::Anti,
+                Side::Left | Side::Right | Side::Inner => JoinType::Left,
+            };
+            Ok(by_keys(left, right, on, how, "", around)?.select(shown))
+        }
         Side::Inner => {
-            let right = collect(right.select(columns_of(right_ids)))?;
+            let right = around.collect(right.select(columns_of(right_ids)))?;
             if right.height() > FEW {
-                let left = collect(left.select(columns_of(left_ids)))?;
-                return Ok(pairs(left, right, side, on, and, around)?.select(all));
+                let left = around.collect(left.select(columns_of(left_ids)))?;
+                return Ok(pairs(left, right, side, on, and, around)?.select(shown));
             }
             // Few rows: each row of the other side with each of them.
             let mut frames = Vec::with_capacity(right.height());
@@ -103,21 +112,19 @@ pub fn join(
                     let value = pl::Scalar::new(column.dtype().clone(), column.get(0)?.into_static());
                     Ok(pl::Expr::Literal(value.into()).alias(column.name().clone()))
                 });
-                frames.push(left.clone().with_columns(values.collect::<PolarsResult<Vec<_>>>()?).select(all.clone()));
+                frames.push(left.clone().with_columns(values.collect::<PolarsResult<Vec<_>>>()?).select(shown.clone()));
             }
             let joined = match frames.len() {
-                0 => left.cross_join(right.lazy(), None).select(all),
+                0 => left.cross_join(right.lazy(), None).select(shown),
                 1 => frames.remove(0),
                 _ => pl::concat(frames, pl::UnionArgs::default())?,
             };
-            and.map_or(Ok(joined.clone()), |and| Ok(joined.filter(lower(and, around)?)))
+            filtered(joined, and, around)
         }
         Side::Left | Side::Right | Side::Full | Side::Semi | Side::Anti => {
-            let left = collect(left.select(columns_of(left_ids)))?;
-            let right = collect(right.select(columns_of(right_ids)))?;
-            let joined = pairs(left, right, side, on, and, around)?;
-            let semi = matches!(side, Side::Semi | Side::Anti);
-            Ok(joined.select(if semi { columns_of(left_ids) } else { all }))
+            let left = around.collect(left.select(columns_of(left_ids)))?;
+            let right = around.collect(right.select(columns_of(right_ids)))?;
+            Ok(pairs(left, right, side, on, and, around)?.select(shown))
         }
     }
 }
@@ -129,7 +136,6 @@ fn check_pairs(
     on: &[(Expr, Expr)],
     columns: usize,
     around: &dyn Surroundings,
-    collect: Collect,
 ) -> PolarsResult<()> {
     let counted = |frame: &LazyFrame, keys: Vec<&Expr>, side: &str| -> PolarsResult<LazyFrame> {
         let (frame, names) = keyed(frame.clone(), &keys, side, around)?;
@@ -138,14 +144,15 @@ fn check_pairs(
         Ok(frame.select(named.collect::<Vec<_>>()).group_by([pl::all().as_expr()]).agg([pl::len().alias(rows)]))
     };
     let (a, b): (Vec<&Expr>, Vec<&Expr>) = on.iter().map(|(a, b)| (a, b)).unzip();
-    let of_right = collect(counted(right, b, "r")?)?;
+    let of_right = around.collect(counted(right, b, "r")?)?;
     if of_right.column("rows r")?.idx()?.iter().flatten().all(|rows| rows as usize <= FEW) {
         return Ok(());
     }
     let keys: Vec<pl::Expr> = (0..on.len()).map(|i| col(format!("k{i}"))).collect();
     let both = counted(left, a, "l")?.join_builder().with(of_right.lazy()).left_on(keys.clone()).right_on(keys);
     let number = |side: &str| col(format!("rows {side}")).cast(pl::DataType::Float64);
-    let pairs = collect(both.how(JoinType::Inner).finish().select([(number("l") * number("r")).sum().alias("pairs")]))?;
+    let pairs = around
+        .collect(both.how(JoinType::Inner).finish().select([(number("l") * number("r")).sum().alias("pairs")]))?;
     match pairs.column("pairs")?.f64()?.get(0) {
         Some(pairs) if pairs > most_pairs(columns) as f64 => Err(fail(format!(
             "these tables make {pairs} pairs of rows, more than can be looked at: join them by more columns, or filter or group \
@@ -177,12 +184,8 @@ fn pairs(
     } else {
         by_keys(a, b, on, JoinType::Inner, "", around)?
     };
-    let joined = match and {
-        Some(and) => joined.filter(lower(and, around)?),
-        None => joined,
-    };
     // Both sides are in memory.
-    let matched = joined.select([col("l"), col("r")]).collect()?;
+    let matched = filtered(joined, and, around)?.select([col("l"), col("r")]).collect()?;
     let place =
         |column: &str| -> PolarsResult<Vec<Option<IdxSize>>> { Ok(matched.column(column)?.idx()?.iter().collect()) };
     let (mut l, mut r) = (place("l")?, place("r")?);
@@ -229,7 +232,7 @@ pub fn lookup(
     found: Id,
     around: &dyn Surroundings,
 ) -> PolarsResult<LazyFrame> {
-    let table = table.with_columns([lit(true).alias(name(found).as_str())]);
+    let table = table.with_columns([lit(true).alias(name(found))]);
     by_keys(frame, table, on, JoinType::Left, &format!("{found} "), around)
 }
 
@@ -241,20 +244,15 @@ pub fn intersect(
     except: bool,
     around: &dyn Surroundings,
 ) -> PolarsResult<LazyFrame> {
-    let column = |id: &Id| {
-        let own = col(name(*id));
-        if around.is_coded(*id) { own.cast(pl::DataType::String) } else { own }
-    };
     let names = |side: char| (0..on.len()).map(move |i| format!("{side}{i}"));
     let keys = |frame: LazyFrame, side: char, ids: Vec<Id>| {
-        frame.with_columns(
-            ids.iter().zip(names(side)).map(|(id, name)| column(id).alias(name.as_str())).collect::<Vec<_>>(),
-        )
+        let keys = ids.iter().zip(names(side)).map(|(id, name)| column(*id, around).alias(name));
+        frame.with_columns(keys.collect::<Vec<_>>())
     };
     let (a, b): (Vec<Id>, Vec<Id>) = on.iter().copied().unzip();
     let ids = columns_of(&a);
     let how = if except { JoinType::Anti } else { JoinType::Semi };
-    let on = |side: char| names(side).map(|name| col(name.as_str())).collect::<Vec<_>>();
+    let on = |side: char| names(side).map(col).collect::<Vec<_>>();
     let joined = keys(left, 'l', a).join_builder().with(keys(right, 'r', b)).left_on(on('l')).right_on(on('r'));
     Ok(joined.how(how).join_nulls(true).finish().select(ids))
 }

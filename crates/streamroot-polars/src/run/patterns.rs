@@ -22,12 +22,10 @@ pub fn translated(pattern: &str) -> Result<String, String> {
         let after = &rest[c.len_utf8()..];
         let repeats = match c {
             '*' | '+' | '?' => Some((1, 1)),
-            '{' => repetition(after),
+            '{' => repetition(after).map(|(length, times)| (length + 1, times)),
             _ => None,
         };
         if let Some((length, times)) = repeats {
-            let times = if c == '{' { times } else { 1 };
-            let length = if c == '{' { length + 1 } else { 1 };
             if is_repeated {
                 return Err(format!("{:?} behind what is repeated already", &rest[..length]));
             }

@@ -26,6 +26,7 @@ pub struct Reader {
 
 enum Values {
     Whole(PrimitiveArray<i64>),
+    Wide(PrimitiveArray<i128>),
     Unsigned(PrimitiveArray<u64>),
     Days(PrimitiveArray<i32>),
     Number(PrimitiveArray<f64>),
@@ -44,21 +45,18 @@ impl Reader {
             }
             other => other.as_materialized_series().rechunk(),
         };
-        let missing = || fail("a column is in several pieces");
+        fn piece<T: PolarsDataType>(values: &ChunkedArray<T>) -> PolarsResult<T::Array> {
+            values.downcast_iter().next().cloned().ok_or_else(|| fail("a column is in several pieces"))
+        }
         let values = match series.dtype() {
-            DataType::UInt64 => Values::Unsigned(series.u64()?.downcast_iter().next().ok_or_else(missing)?.clone()),
-            DataType::Float64 => Values::Number(series.f64()?.downcast_iter().next().ok_or_else(missing)?.clone()),
-            DataType::Boolean => Values::Bool(series.bool()?.downcast_iter().next().ok_or_else(missing)?.clone()),
-            DataType::String => Values::Text(series.str()?.downcast_iter().next().ok_or_else(missing)?.clone()),
-            DataType::Date => {
-                let days = series.to_physical_repr().into_owned();
-                Values::Days(days.i32()?.downcast_iter().next().ok_or_else(missing)?.clone())
-            }
-            DataType::Int64 => Values::Whole(series.i64()?.downcast_iter().next().ok_or_else(missing)?.clone()),
-            _ => {
-                let whole = series.to_physical_repr().cast(&DataType::Int64)?.rechunk();
-                Values::Whole(whole.i64()?.downcast_iter().next().ok_or_else(missing)?.clone())
-            }
+            DataType::Int128 => Values::Wide(piece(series.i128()?)?),
+            DataType::UInt64 => Values::Unsigned(piece(series.u64()?)?),
+            DataType::Float64 => Values::Number(piece(series.f64()?)?),
+            DataType::Boolean => Values::Bool(piece(series.bool()?)?),
+            DataType::String => Values::Text(piece(series.str()?)?),
+            DataType::Date => Values::Days(piece(series.to_physical_repr().i32()?)?),
+            DataType::Int64 => Values::Whole(piece(series.i64()?)?),
+            _ => Values::Whole(piece(series.to_physical_repr().cast(&DataType::Int64)?.rechunk().i64()?)?),
         };
         Ok(Reader { values, one })
     }
@@ -72,6 +70,7 @@ impl Reader {
         let row = self.at(row);
         match &self.values {
             Values::Whole(values) => values.get(row).map(i128::from),
+            Values::Wide(values) => values.get(row),
             Values::Unsigned(values) => values.get(row).map(i128::from),
             Values::Days(values) => values.get(row).map(i128::from),
             Values::Bool(values) => values.get(row).map(i128::from),
@@ -136,13 +135,48 @@ fn heard(row: usize) {
     }
 }
 
+/// What a function gives for a row: a value or none, unless it fails.
+pub trait Given<T> {
+    fn given(self) -> PolarsResult<Option<T>>;
+}
+
+impl<T> Given<T> for Option<T> {
+    fn given(self) -> PolarsResult<Option<T>> {
+        Ok(self)
+    }
+}
+
+impl<T> Given<T> for PolarsResult<Option<T>> {
+    fn given(self) -> PolarsResult<Option<T>> {
+        self
+    }
+}
+
 impl Args<'_> {
+    /// No arguments, for a result that is made of something else.
+    pub fn alone(ty: Type, rows: usize) -> Args<'static> {
+        Args { readers: &[], types: &[], ty, rows }
+    }
+
+    /// The argument at a place as a whole number, or as whatever is held as one.
+    pub fn whole(&self, place: usize, row: usize) -> Option<i128> {
+        self.readers[place].whole(row)
+    }
+
+    pub fn number(&self, place: usize, row: usize) -> Option<f64> {
+        self.readers[place].number(row)
+    }
+
+    pub fn text(&self, place: usize, row: usize) -> Option<&str> {
+        self.readers[place].text(row)
+    }
+
     /// Whole numbers, or what is held as such, which must fit the type of the result.
-    pub fn wholes(&self, mut value: impl FnMut(usize) -> PolarsResult<Option<i128>>) -> PolarsResult<Column> {
+    pub fn wholes<V: Given<i128>>(&self, mut value: impl FnMut(usize) -> V) -> PolarsResult<Column> {
         let (low, high) = self.ty.bounds();
         let mut checked = |row| {
             heard(row);
-            match value(row)? {
+            match value(row).given()? {
                 Some(value) if value < low || value > high => Err(too_large(self.ty)),
                 value => Ok(value),
             }
@@ -157,29 +191,33 @@ impl Args<'_> {
         let column = Int64Chunked::from_iter_options(PlSmallStr::EMPTY, values.into_iter()).into_column();
         match self.ty {
             Type::Date => column.cast(&DataType::Int32)?.cast(&DataType::Date),
-            Type::Timestamp => column.cast(&DataType::Datetime(TimeUnit::Microseconds, None)),
+            Type::Timestamp => column.cast(&self.ty.held()),
             _ => Ok(column),
         }
     }
 
     /// Numbers, rounded to 32 bits if the type is so narrow.
-    pub fn numbers(&self, mut value: impl FnMut(usize) -> PolarsResult<Option<f64>>) -> PolarsResult<Column> {
+    pub fn numbers<V: Given<f64>>(&self, mut value: impl FnMut(usize) -> V) -> PolarsResult<Column> {
         let narrow = self.ty == Type::Float;
         let mut values: Vec<Option<f64>> = Vec::with_capacity(self.rows);
         for row in 0..self.rows {
             heard(row);
-            values.push(value(row)?.map(|value| if narrow { f64::from(value as f32) } else { value }));
+            values.push(value(row).given()?.map(|value| if narrow { f64::from(value as f32) } else { value }));
         }
         Ok(Float64Chunked::from_iter_options(PlSmallStr::EMPTY, values.into_iter()).into_column())
     }
 
-    pub fn bools(&self, value: impl FnMut(usize) -> Option<bool>) -> PolarsResult<Column> {
-        let rows = (0..self.rows).inspect(|row| heard(*row));
-        Ok(BooleanChunked::from_iter_options(PlSmallStr::EMPTY, rows.map(value)).into_column())
+    pub fn bools<V: Given<bool>>(&self, mut value: impl FnMut(usize) -> V) -> PolarsResult<Column> {
+        let mut values = BooleanChunkedBuilder::new(PlSmallStr::EMPTY, self.rows);
+        for row in 0..self.rows {
+            heard(row);
+            values.append_option(value(row).given()?);
+        }
+        Ok(values.finish().into_column())
     }
 
-    /// Texts, each written into a buffer that is empty at first; false leaves the value out.
-    pub fn texts(&self, mut write: impl FnMut(usize, &mut String) -> PolarsResult<bool>) -> PolarsResult<Column> {
+    /// Texts, each written into a buffer that is empty at first; none leaves the value out.
+    pub fn texts<V: Given<()>>(&self, mut write: impl FnMut(usize, &mut String) -> V) -> PolarsResult<Column> {
         let mut builder = StringChunkedBuilder::new(PlSmallStr::EMPTY, self.rows);
         let (mut text, mut bytes) = (String::new(), 0);
         for row in 0..self.rows {
@@ -189,7 +227,7 @@ impl Args<'_> {
                 return Err(fail("the texts take more room than there is: make them shorter, or of fewer rows"));
             }
             text.clear();
-            if write(row, &mut text)? { builder.append_value(&text) } else { builder.append_null() }
+            builder.append_option(write(row, &mut text).given()?.map(|()| &text));
         }
         Ok(builder.finish().into_column())
     }
@@ -197,14 +235,10 @@ impl Args<'_> {
     /// The value of one of the arguments in each row.
     pub fn picked(&self, mut which: impl FnMut(usize) -> Option<usize>) -> PolarsResult<Column> {
         match self.ty {
-            Type::Text => self.texts(|row, text| {
-                let value = which(row).and_then(|i| self.readers[i].text(row));
-                text.push_str(value.unwrap_or_default());
-                Ok(value.is_some())
-            }),
-            Type::Double | Type::Float => self.numbers(|row| Ok(which(row).and_then(|i| self.readers[i].number(row)))),
-            Type::Bool => self.bools(|row| which(row).and_then(|i| self.readers[i].bool(row))),
-            _ => self.wholes(|row| Ok(which(row).and_then(|i| self.readers[i].whole(row)))),
+            Type::Text => self.texts(|row, out| self.text(which(row)?, row).map(|text| out.push_str(text))),
+            Type::Double | Type::Float => self.numbers(|row| self.number(which(row)?, row)),
+            Type::Bool => self.bools(|row| self.readers[which(row)?].bool(row)),
+            _ => self.wholes(|row| self.whole(which(row)?, row)),
         }
     }
 }

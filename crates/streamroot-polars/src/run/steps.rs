@@ -13,17 +13,15 @@ use polars::prelude::{
 };
 
 use super::aggregates::lower_aggregate;
-use super::expressions::{Collect, Surroundings, lower, lower_coded, value_of};
+use super::expressions::{Collect, Surroundings, column, lower, lower_coded, value_of};
 use super::joins;
 use super::rows::fail;
-use super::used::{Used, columns};
+use super::used::{NO_COLUMN, Used};
 use super::windows;
 use crate::plan::planner::Planned;
 use crate::plan::tree::{Expr, Id, Key, Kind, Step, Sub, Value, name};
 use crate::plan::types::Type;
 
-/// The column of a row that has no other.
-const NO_COLUMN: Id = 0;
 /// The digits of the decimals of an answer, as Arrow has them in 128 bits.
 const MOST_DECIMALS: usize = 38;
 
@@ -57,13 +55,12 @@ pub fn answer(planned: &Planned, tables: &[Source], collect: Collect) -> PolarsR
     };
     let frame = runner.frame(&planned.step)?;
     let names = shown_names(planned);
-    let columns = planned.columns.iter().zip(&names).map(|(column, shown)| {
-        let of = lower(&Expr::column(column.id, column.ty), &runner)?;
-        let of = if matches!(column.ty, Type::Decimal(_)) { of.cast(DataType::Int128) } else { of };
-        Ok(of.alias(shown.as_str()))
+    let columns = planned.columns.iter().zip(&names).map(|(shown, name)| {
+        let of = column(shown.id, &runner);
+        let of = if matches!(shown.ty, Type::Decimal(_)) { of.cast(DataType::Int128) } else { of };
+        of.alias(name)
     });
-    let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
-    let mut answer = collect(frame.select(columns))?;
+    let mut answer = collect(frame.select(columns.collect::<Vec<_>>()))?;
     for (i, column) in planned.columns.iter().enumerate() {
         if let Type::Decimal(scale) = column.ty {
             let digits = answer.columns()[i].as_materialized_series().i128()?.clone();
@@ -112,7 +109,7 @@ impl Surroundings for Runner<'_> {
             return Ok(known.clone());
         }
         let [id] = sub.columns.as_slice() else { return Err(fail("a subquery has several columns")) };
-        let frame = self.rows_of(sub, Some(2))?;
+        let frame = self.rows_of(sub, 2)?;
         if frame.height() > 1 {
             return Err(fail(format!(
                 "the subquery ({}) gives several rows where one value is needed: aggregate it, or JOIN it",
@@ -128,14 +125,17 @@ impl Surroundings for Runner<'_> {
     fn values(&self, sub: &Sub) -> PolarsResult<Column> {
         let [id] = sub.columns.as_slice() else { return Err(fail("a subquery has several columns")) };
         let frame = self.frame(&sub.step)?;
-        let own = col(name(*id));
-        let distinct = frame.select([own.clone()]).group_by([own.clone()]).agg([pl::len().alias("n")]);
-        let distinct = distinct.select([if self.is_coded(*id) { own.cast(DataType::String) } else { own }]);
-        Ok((self.collect)(distinct)?.column(&name(*id))?.clone())
+        let held = col(name(*id));
+        let distinct = frame.select([held.clone()]).group_by([held]).agg([pl::len().alias("n")]);
+        Ok(self.collect(distinct.select([column(*id, self)]))?.column(&name(*id))?.clone())
     }
 
     fn has_rows(&self, sub: &Sub) -> PolarsResult<bool> {
-        Ok(self.rows_of(sub, Some(1))?.height() > 0)
+        Ok(self.rows_of(sub, 1)?.height() > 0)
+    }
+
+    fn collect(&self, frame: LazyFrame) -> PolarsResult<DataFrame> {
+        (self.collect)(frame)
     }
 }
 
@@ -145,20 +145,16 @@ fn type_held(held: &DataType) -> Type {
 }
 
 impl Runner<'_> {
-    fn rows_of(&self, sub: &Sub, most: Option<IdxSize>) -> PolarsResult<DataFrame> {
-        let mut frame = self.frame(&sub.step)?;
-        if let Some(most) = most {
-            frame = frame.slice(0, most);
+    fn rows_of(&self, sub: &Sub, most: IdxSize) -> PolarsResult<DataFrame> {
+        let frame = self.frame(&sub.step)?.slice(0, most);
+        self.collect(frame.select(sub.columns.iter().map(|id| column(*id, self)).collect::<Vec<_>>()))
+    }
+
+    /// Notes that a column is held as another one is.
+    fn held_as(&self, id: Id, other: Id) {
+        if self.is_coded(other) {
+            self.coded.borrow_mut().insert(id);
         }
-        let columns: Vec<pl::Expr> = sub
-            .columns
-            .iter()
-            .map(|id| {
-                let own = col(name(*id));
-                if self.is_coded(*id) { own.cast(DataType::String) } else { own }
-            })
-            .collect();
-        (self.collect)(frame.select(columns))
     }
 
     /// A step's rows. All of the columns that are used of it are there, and one at least.
@@ -170,7 +166,7 @@ impl Runner<'_> {
             Step::Project { input, columns } => {
                 let frame = self.frame(input)?;
                 let any = self.any_column(input);
-                self.project(frame, &any, self.kept(columns))
+                self.project(frame, any, &self.used.among(columns, |(id, _)| *id))
             }
             Step::Filter { input, condition } => {
                 let frame = self.frame(input)?;
@@ -183,7 +179,7 @@ impl Runner<'_> {
                 let mut by = Vec::new();
                 let mut after = Vec::new();
                 for (id, key) in keys {
-                    before.push(lower_coded(key, self)?.alias(name(*id).as_str()));
+                    before.push(lower_coded(key, self)?.alias(name(*id)));
                     by.push(col(name(*id)));
                     let own = col(name(*id));
                     let is_coded = matches!(key.kind, Kind::Column(of) if self.is_coded(of));
@@ -200,8 +196,7 @@ impl Runner<'_> {
                     // One row, whatever it is used for.
                     before.push(col(any.as_str()).is_null().alias("any"));
                     within.push(col("any").count().cast(DataType::Int64).alias("any"));
-                    let id = step_column(step);
-                    after.push(col("any").alias(name(id).as_str()));
+                    after.push(col("any").alias(name(self.any_column(step))));
                 }
                 let names: Vec<pl::Expr> = before.iter().filter_map(named).collect();
                 let rows = frame.with_columns(before).select(names);
@@ -215,7 +210,7 @@ impl Runner<'_> {
                     return Ok(frame);
                 }
                 let any = name(self.any_column(input));
-                windows::with_windows(frame, &columns, &any, self, self.collect)
+                windows::with_windows(frame, &columns, &any, self)
             }
             Step::Sort { input, keys } => {
                 let frame = self.frame(input)?;
@@ -227,17 +222,15 @@ impl Runner<'_> {
                 let most = most.and_then(|most| IdxSize::try_from(most).ok()).unwrap_or(IdxSize::MAX);
                 Ok(frame.slice(offset, most))
             }
-            Step::Distinct { input, by } => {
+            Step::Distinct { input } => {
                 let frame = self.frame(input)?;
-                let ids = by.clone().unwrap_or_else(|| self.kept_ids(input));
-                let by: Vec<pl::Expr> = ids.iter().map(|id| col(name(*id))).collect();
-                let all: Vec<pl::Expr> = by.clone();
-                Ok(frame.group_by(by).agg([pl::len().alias("n")]).select(all))
+                let all: Vec<pl::Expr> = self.used.kept(input).iter().map(|id| col(name(*id))).collect();
+                Ok(frame.group_by(all.clone()).agg([pl::len().alias("n")]).select(all))
             }
             Step::Join { left, right, side, on, and } => {
                 let (a, b) = (self.frame(left)?, self.frame(right)?);
-                let (left, right) = (self.kept_ids(left), self.kept_ids(right));
-                joins::join(a, b, &left, &right, *side, on, and.as_ref(), self, self.collect)
+                let (left, right) = (self.used.kept(left), self.used.kept(right));
+                joins::join(a, b, &left, &right, *side, on, and.as_ref(), self)
             }
             Step::Lookup { input, of, on, found } => {
                 let (frame, table) = (self.frame(input)?, self.frame(of)?);
@@ -249,12 +242,8 @@ impl Runner<'_> {
                 let mut frames = Vec::with_capacity(inputs.len());
                 for (input, ids) in inputs {
                     let frame = self.frame(input)?;
-                    let own = kept.iter().map(|i| {
-                        let of = lower(&Expr::column(ids[*i], columns[*i].1), self)?;
-                        Ok(of.alias(name(columns[*i].0).as_str()))
-                    });
-                    let own = own.collect::<PolarsResult<Vec<_>>>()?;
-                    frames.push(frame.select(own));
+                    let own = kept.iter().map(|i| column(ids[*i], self).alias(name(columns[*i].0)));
+                    frames.push(frame.select(own.collect::<Vec<_>>()));
                 }
                 concat(frames, UnionArgs::default())
             }
@@ -267,10 +256,8 @@ impl Runner<'_> {
 
     fn scan(&self, table: usize, columns: &[(usize, Id)]) -> PolarsResult<LazyFrame> {
         let source = &self.tables[table];
-        let used: Vec<&(usize, Id)> = columns.iter().filter(|(_, id)| self.used.has(*id)).collect();
-        let used = if used.is_empty() { columns.iter().take(1).collect() } else { used };
-        let mut selected = Vec::with_capacity(used.len());
-        for (place, id) in used {
+        let mut selected = Vec::new();
+        for (place, id) in self.used.among(columns, |(_, id)| *id) {
             let Some((held_name, held)) = source.schema.get_at_index(*place) else {
                 return Err(fail("a column of the data is gone"));
             };
@@ -285,7 +272,7 @@ impl Runner<'_> {
                 held if *held == ty.held() => own,
                 _ => own.cast(ty.held()),
             };
-            selected.push(own.alias(name(*id).as_str()));
+            selected.push(own.alias(name(*id)));
         }
         if selected.is_empty() {
             return Err(fail("the table has no column that can be used"));
@@ -294,18 +281,19 @@ impl Runner<'_> {
     }
 
     fn rows(&self, columns: &[(Id, Type)], rows: &[Vec<Expr>]) -> PolarsResult<LazyFrame> {
-        let one = || Series::new(name(NO_COLUMN).as_str().into(), vec![true; rows.len()]).into_column();
+        let without = |rows: usize| {
+            let column = Series::new(name(NO_COLUMN).into(), vec![true; rows]).into_column();
+            Ok(DataFrame::new(rows, vec![column])?.lazy())
+        };
         if columns.is_empty() {
-            return Ok(DataFrame::new(rows.len(), vec![one()])?.lazy());
+            return without(rows.len());
         }
-        let single = DataFrame::new(1, vec![Series::new(name(NO_COLUMN).as_str().into(), [true]).into_column()])?;
         let mut frames = Vec::with_capacity(rows.len());
         for row in rows {
-            let values =
-                row.iter().zip(columns).map(|(value, (id, _))| Ok(lower(value, self)?.alias(name(*id).as_str())));
+            let values = row.iter().zip(columns).map(|(value, (id, _))| Ok(lower(value, self)?.alias(name(*id))));
             let values = values.collect::<PolarsResult<Vec<_>>>()?;
             let names: Vec<pl::Expr> = columns.iter().map(|(id, _)| col(name(*id))).collect();
-            frames.push(single.clone().lazy().with_columns(values).select(names));
+            frames.push(without(1)?.with_columns(values).select(names));
         }
         concat(frames, UnionArgs::default())
     }
@@ -317,7 +305,7 @@ impl Runner<'_> {
             match known {
                 Some(known) => known.lazy(),
                 None => {
-                    let rows = (self.collect)(self.frame(of)?)?;
+                    let rows = self.collect(self.frame(of)?)?;
                     self.named.borrow_mut().insert(key, rows.clone());
                     rows.lazy()
                 }
@@ -327,43 +315,37 @@ impl Runner<'_> {
         };
         let mut selected = Vec::new();
         for (old, new) in columns.iter().filter(|(_, new)| self.used.has(*new)) {
-            if self.is_coded(*old) {
-                self.coded.borrow_mut().insert(*new);
-            }
-            selected.push(col(name(*old)).alias(name(*new).as_str()));
+            self.held_as(*new, *old);
+            selected.push(col(name(*old)).alias(name(*new)));
         }
         if selected.is_empty() {
             let (Some((_, new)), old) = (columns.first(), self.any_column(of)) else {
                 return Err(fail("a table of WITH has no columns"));
             };
-            if self.is_coded(old) {
-                self.coded.borrow_mut().insert(*new);
-            }
-            selected.push(col(name(old)).alias(name(*new).as_str()));
+            self.held_as(*new, old);
+            selected.push(col(name(old)).alias(name(*new)));
         }
         Ok(frame.select(selected))
     }
 
-    fn project(&self, frame: LazyFrame, any: &Id, columns: Vec<(Id, &Expr)>) -> PolarsResult<LazyFrame> {
+    fn project(&self, frame: LazyFrame, any: Id, columns: &[&(Id, Expr)]) -> PolarsResult<LazyFrame> {
         let mut computed = Vec::with_capacity(columns.len());
         let mut names = Vec::with_capacity(columns.len());
         for (id, expr) in columns {
-            if let Kind::Column(of) = expr.kind
-                && self.is_coded(of)
-            {
-                self.coded.borrow_mut().insert(id);
+            if let Kind::Column(of) = expr.kind {
+                self.held_as(*id, of);
             }
             let value = lower_coded(expr, self)?;
             // There are as many values as rows, which polars does not see of what is the same for all of them.
             let value = match expr.any(&|part| matches!(part.kind, Kind::Column(_))) {
                 true => value,
                 false => {
-                    let rows = col(name(*any)).is_null().or(lit(true));
+                    let rows = col(name(any)).is_null().or(lit(true));
                     pl::when(rows).then(value.clone()).otherwise(value)
                 }
             };
-            computed.push(value.alias(name(id).as_str()));
-            names.push(col(name(id)));
+            computed.push(value.alias(name(*id)));
+            names.push(col(name(*id)));
         }
         Ok(frame.with_columns(computed).select(names))
     }
@@ -383,63 +365,9 @@ impl Runner<'_> {
         Ok(frame.sort_by_exprs(by, options))
     }
 
-    /// The columns of a projection that are used, or its first one.
-    fn kept<'e>(&self, columns: &'e [(Id, Expr)]) -> Vec<(Id, &'e Expr)> {
-        let used: Vec<_> = columns.iter().filter(|(id, _)| self.used.has(*id)).map(|(id, expr)| (*id, expr)).collect();
-        if used.is_empty() { columns.iter().take(1).map(|(id, expr)| (*id, expr)).collect() } else { used }
-    }
-
-    /// The columns that a step's rows have.
-    fn kept_ids(&self, step: &Step) -> Vec<Id> {
-        match step {
-            Step::Filter { input, .. } | Step::Sort { input, .. } | Step::Limit { input, .. } => self.kept_ids(input),
-            Step::Windows { input, columns } => {
-                let mut ids = self.kept_ids(input);
-                ids.extend(columns.iter().map(|(id, ..)| *id).filter(|id| self.used.has(*id)));
-                ids
-            }
-            Step::Lookup { input, of, found, .. } => {
-                let mut ids = self.kept_ids(input);
-                ids.extend(self.kept_ids(of));
-                ids.push(*found);
-                ids
-            }
-            Step::Join { left, right, side, .. } => {
-                let mut ids = self.kept_ids(left);
-                if !matches!(side, crate::plan::tree::Side::Semi | crate::plan::tree::Side::Anti) {
-                    ids.extend(self.kept_ids(right));
-                }
-                ids
-            }
-            Step::Distinct { input, by: None } => self.kept_ids(input),
-            Step::Distinct { by: Some(by), .. } => by.clone(),
-            Step::Intersect { left, .. } => self.kept_ids(left),
-            Step::Group { keys, sums, .. } => {
-                // Keys are always there.
-                let mut ids: Vec<Id> = keys.iter().map(|(id, _)| *id).collect();
-                ids.extend(sums.iter().map(|(id, ..)| *id).filter(|id| self.used.has(*id)));
-                if ids.is_empty() { vec![step_column(step)] } else { ids }
-            }
-            Step::Scan { .. } | Step::Rows { .. } | Step::Project { .. } | Step::Union { .. } | Step::Named { .. } => {
-                let all = columns(step);
-                let used: Vec<Id> = all.iter().copied().filter(|id| self.used.has(*id)).collect();
-                match (used.is_empty(), all.first()) {
-                    (false, _) => used,
-                    (true, Some(first)) => vec![*first],
-                    (true, None) => vec![NO_COLUMN],
-                }
-            }
-        }
-    }
-
     fn any_column(&self, step: &Step) -> Id {
-        self.kept_ids(step).first().copied().unwrap_or(NO_COLUMN)
+        self.used.kept(step).first().copied().unwrap_or(NO_COLUMN)
     }
-}
-
-/// The first column that a step would have.
-fn step_column(step: &Step) -> Id {
-    columns(step).first().copied().unwrap_or(NO_COLUMN)
 }
 
 /// The column that an expression becomes.
@@ -456,14 +384,6 @@ fn is_simple(step: &Step) -> bool {
         Step::Scan { .. } | Step::Rows { .. } => true,
         Step::Project { input, .. } | Step::Filter { input, .. } => is_simple(input),
         Step::Named { of, .. } => is_simple(of),
-        Step::Group { .. }
-        | Step::Windows { .. }
-        | Step::Sort { .. }
-        | Step::Limit { .. }
-        | Step::Distinct { .. }
-        | Step::Join { .. }
-        | Step::Lookup { .. }
-        | Step::Union { .. }
-        | Step::Intersect { .. } => false,
+        _ => false,
     }
 }

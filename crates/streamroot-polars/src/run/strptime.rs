@@ -3,22 +3,14 @@
 use polars::prelude::{Column, PolarsResult};
 
 use super::rows::{Args, fail};
-use super::times::{DAY, DAYS, MONTHS, SECOND, digits};
-use crate::calendar::{days, days_in};
+use super::times::{DAY, DAYS, MONTHS, SECOND, day_of, digits};
 
-pub fn parse(args: &Args) -> PolarsResult<Column> {
-    parsed(args, false)
-}
-
-pub fn try_parse(args: &Args) -> PolarsResult<Column> {
-    parsed(args, true)
-}
-
-fn parsed(args: &Args, lenient: bool) -> PolarsResult<Column> {
+/// Times of texts of a form. What is none is null if `lenient`, and an error otherwise.
+pub fn parsed(args: &Args, lenient: bool) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let (Some(text), Some(form)) = (args.readers[0].text(row), args.readers[1].text(row)) else { return Ok(None) };
-        let time = check(form).map(|()| of_form(text, form))?;
-        match time {
+        let (Some(text), Some(form)) = (args.text(0, row), args.text(1, row)) else { return Ok(None) };
+        check(form)?;
+        match of_form(text, form) {
             None if !lenient => {
                 Err(fail(format!("{text:?} is no time of the form {form:?}: TRY_STRPTIME gives NULL for it")))
             }
@@ -109,7 +101,7 @@ fn of_form(text: &str, form: &str) -> Option<i64> {
     if let Some(afternoon) = afternoon {
         hour = (hour <= 12).then_some(hour % 12 + if afternoon { 12 } else { 0 })?;
     }
-    let is_date = year >= 1 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-    let fits = rest.trim().is_empty() && is_date && hour <= 23 && minute <= 59 && second <= 59;
-    fits.then(|| days(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * SECOND + micros)
+    let fits = rest.trim().is_empty() && year >= 1 && hour <= 23 && minute <= 59 && second <= 59;
+    let date = day_of(year, month, day).filter(|_| fits)?;
+    Some(date * DAY + ((hour * 60 + minute) * 60 + second) * SECOND + micros)
 }

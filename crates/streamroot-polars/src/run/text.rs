@@ -1,5 +1,7 @@
 //! Functions of text. What counts characters counts those of Unicode.
 
+use std::borrow::Cow;
+
 use polars::prelude::{Column, PolarsResult};
 
 use super::patterns::translated;
@@ -8,22 +10,17 @@ use super::rows::{Args, fail};
 /// Longer texts than this are not made.
 const LONGEST: usize = 1 << 26;
 
-fn text_to_text(args: &Args, write: impl Fn(&str, &mut String)) -> PolarsResult<Column> {
-    args.texts(|row, out| {
-        let text = args.readers[0].text(row);
-        if let Some(text) = text {
-            write(text, out);
-        }
-        Ok(text.is_some())
-    })
+/// A text of one.
+pub fn of_text(args: &Args, write: impl Fn(&str, &mut String)) -> PolarsResult<Column> {
+    args.texts(|row, out| args.text(0, row).map(|text| write(text, out)))
 }
 
 pub fn upper(args: &Args) -> PolarsResult<Column> {
-    text_to_text(args, |text, out| out.extend(text.chars().map(upper_of)))
+    of_text(args, |text, out| out.extend(text.chars().map(upper_of)))
 }
 
 pub fn lower(args: &Args) -> PolarsResult<Column> {
-    text_to_text(args, |text, out| out.push_str(&lowered(text)))
+    of_text(args, |text, out| out.push_str(&lowered(text)))
 }
 
 /// A letter becomes one letter, as in DuckDB: `ß` is no `SS`.
@@ -43,50 +40,35 @@ fn lowered(text: &str) -> String {
     text.chars().filter_map(|c| c.to_lowercase().next()).collect()
 }
 
-pub fn reverse(args: &Args) -> PolarsResult<Column> {
-    text_to_text(args, |text, out| out.extend(text.chars().rev()))
-}
-
-pub fn length(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| Ok(args.readers[0].text(row).map(|text| text.chars().count() as i128)))
-}
-
-pub fn bytes(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| Ok(args.readers[0].text(row).map(|text| text.len() as i128)))
+/// How many of something a text has.
+pub fn count(args: &Args, count: fn(&str) -> usize) -> PolarsResult<Column> {
+    args.wholes(|row| args.text(0, row).map(|text| count(text) as i128))
 }
 
 /// `||`: nothing if one of the texts is missing.
 pub fn join(args: &Args) -> PolarsResult<Column> {
-    args.texts(|row, out| {
-        for reader in args.readers {
-            match reader.text(row) {
-                Some(text) => out.push_str(text),
-                None => return Ok(false),
-            }
-        }
-        Ok(true)
-    })
+    args.texts(|row, out| args.readers.iter().try_for_each(|reader| reader.text(row).map(|text| out.push_str(text))))
 }
 
 /// `CONCAT`: missing texts are left out.
 pub fn concat(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
         args.readers.iter().filter_map(|reader| reader.text(row)).for_each(|text| out.push_str(text));
-        Ok(true)
+        Some(())
     })
 }
 
 /// `CONCAT_WS`: missing texts are left out, and a text stands between each two.
 pub fn concat_with(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let Some(between) = args.readers[0].text(row) else { return Ok(false) };
+        let between = args.text(0, row)?;
         for (i, text) in args.readers[1..].iter().filter_map(|reader| reader.text(row)).enumerate() {
             if i > 0 {
                 out.push_str(between);
             }
             out.push_str(text);
         }
-        Ok(true)
+        Some(())
     })
 }
 
@@ -107,107 +89,75 @@ fn slice(text: &str, from: i128, to: i128) -> &str {
 /// `SUBSTR(text, from, length)`: from 1 on, or from the end if less than none.
 pub fn substr(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let (Some(text), Some(from)) = (args.readers[0].text(row), args.readers[1].whole(row)) else {
-            return Ok(false);
-        };
+        let (text, from) = (args.text(0, row)?, args.whole(1, row)?);
         let all = text.chars().count() as i128;
         let start = match from {
             1.. => from - 1,
             0 => -1,
             _ => all + from,
         };
-        let end = match args.readers.get(2).map(|length| length.whole(row)) {
+        let end = match args.readers.get(2) {
             None => i128::MAX,
-            Some(None) => return Ok(false),
-            Some(Some(length)) => start.saturating_add(length),
+            Some(length) => start.saturating_add(length.whole(row)?),
         };
         // A length below 0 goes backwards.
         out.push_str(if end < start { slice(text, end.max(0), start) } else { slice(text, start.max(0), end) });
-        Ok(true)
+        Some(())
     })
 }
 
-fn part(args: &Args, bounds: fn(i128, i128) -> (i128, i128)) -> PolarsResult<Column> {
+/// The characters between bounds that are computed of how many there are and of a number.
+pub fn part(args: &Args, bounds: fn(i128, i128) -> (i128, i128)) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let (Some(text), Some(n)) = (args.readers[0].text(row), args.readers[1].whole(row)) else { return Ok(false) };
+        let (text, n) = (args.text(0, row)?, args.whole(1, row)?);
         let (from, to) = bounds(text.chars().count() as i128, n);
         out.push_str(slice(text, from.max(0), to));
-        Ok(true)
+        Some(())
     })
-}
-
-/// The first characters, or all but the last if less than none.
-pub fn left(args: &Args) -> PolarsResult<Column> {
-    part(args, |all, n| (0, if n < 0 { all + n } else { n }))
-}
-
-pub fn right(args: &Args) -> PolarsResult<Column> {
-    part(args, |all, n| (if n < 0 { -n } else { all - n }, all))
 }
 
 pub fn replace(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let get = |i: usize| args.readers[i].text(row);
-        let (Some(text), Some(old), Some(new)) = (get(0), get(1), get(2)) else { return Ok(false) };
+        let (text, old, new) = (args.text(0, row)?, args.text(1, row)?, args.text(2, row)?);
         if old.is_empty() {
             out.push_str(text);
         } else {
             out.push_str(&text.replace(old, new));
         }
-        Ok(true)
+        Some(())
     })
 }
 
 pub fn split_part(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let (Some(text), Some(by), Some(n)) =
-            (args.readers[0].text(row), args.readers[1].text(row), args.readers[2].whole(row))
-        else {
-            return Ok(false);
-        };
+        let (text, by, n) = (args.text(0, row)?, args.text(1, row)?, args.whole(2, row)?);
         let all = text.split(by);
         // Nothing stands between each two letters.
         let ends = usize::from(by.is_empty());
         let parts: Vec<&str> = all.clone().skip(ends).take(all.count() - 2 * ends).collect();
         let at = if n < 0 { parts.len() as i128 + n } else { n - 1 };
         out.push_str(usize::try_from(at).ok().and_then(|at| parts.get(at)).copied().unwrap_or_default());
-        Ok(true)
+        Some(())
     })
 }
 
-fn trimmed(args: &Args, start: bool, end: bool) -> PolarsResult<Column> {
+/// Without what stands at its start, at its end, or both: spaces, or the characters of another text.
+pub fn trimmed(args: &Args, start: bool, end: bool) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let Some(text) = args.readers[0].text(row) else { return Ok(false) };
-        let what = match args.readers.get(1).map(|what| what.text(row)) {
-            None => " ",
-            Some(None) => return Ok(false),
-            Some(Some(what)) => what,
-        };
+        let text = args.text(0, row)?;
+        let what = args.readers.get(1).map_or(Some(" "), |what| what.text(row))?;
         let fits = |c: char| what.contains(c);
         let text = if start { text.trim_start_matches(fits) } else { text };
         out.push_str(if end { text.trim_end_matches(fits) } else { text });
-        Ok(true)
+        Some(())
     })
 }
 
-pub fn trim(args: &Args) -> PolarsResult<Column> {
-    trimmed(args, true, true)
-}
-
-pub fn trim_start(args: &Args) -> PolarsResult<Column> {
-    trimmed(args, true, false)
-}
-
-pub fn trim_end(args: &Args) -> PolarsResult<Column> {
-    trimmed(args, false, true)
-}
-
-fn padded(args: &Args, before: bool) -> PolarsResult<Column> {
+/// As long as a number says, with another text before it or behind it.
+pub fn padded(args: &Args, before: bool) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let (Some(text), Some(n), Some(with)) =
-            (args.readers[0].text(row), args.readers[1].whole(row), args.readers[2].text(row))
-        else {
-            return Ok(false);
+        let (Some(text), Some(n), Some(with)) = (args.text(0, row), args.whole(1, row), args.text(2, row)) else {
+            return Ok(None);
         };
         let wanted =
             usize::try_from(n.max(0)).ok().filter(|n| *n <= LONGEST).ok_or_else(|| fail("the text is too long"))?;
@@ -223,63 +173,42 @@ fn padded(args: &Args, before: bool) -> PolarsResult<Column> {
         if !before {
             out.extend(with.chars().cycle().take(more));
         }
-        Ok(true)
+        Ok(Some(()))
     })
-}
-
-pub fn pad_start(args: &Args) -> PolarsResult<Column> {
-    padded(args, true)
-}
-
-pub fn pad_end(args: &Args) -> PolarsResult<Column> {
-    padded(args, false)
 }
 
 pub fn repeat(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let (Some(text), Some(n)) = (args.readers[0].text(row), args.readers[1].whole(row)) else { return Ok(false) };
+        let (Some(text), Some(n)) = (args.text(0, row), args.whole(1, row)) else { return Ok(None) };
         let n = usize::try_from(n.max(0)).ok().filter(|n| n.saturating_mul(text.len()) <= LONGEST);
         out.push_str(&text.repeat(n.ok_or_else(|| fail("the text is too long"))?));
-        Ok(true)
+        Ok(Some(()))
     })
 }
 
 /// The place of a text in another, from 1 on, or 0.
 pub fn position(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let (Some(text), Some(part)) = (args.readers[0].text(row), args.readers[1].text(row)) else { return Ok(None) };
-        Ok(Some(text.find(part).map_or(0, |at| text[..at].chars().count() as i128 + 1)))
+        let (text, part) = (args.text(0, row)?, args.text(1, row)?);
+        Some(text.find(part).map_or(0, |at| text[..at].chars().count() as i128 + 1))
     })
 }
 
-fn both(args: &Args, fits: impl Fn(&str, &str) -> bool) -> PolarsResult<Column> {
-    args.bools(|row| Some(fits(args.readers[0].text(row)?, args.readers[1].text(row)?)))
-}
-
-pub fn starts_with(args: &Args) -> PolarsResult<Column> {
-    both(args, |text, part| text.starts_with(part))
-}
-
-pub fn ends_with(args: &Args) -> PolarsResult<Column> {
-    both(args, |text, part| text.ends_with(part))
-}
-
-pub fn contains(args: &Args) -> PolarsResult<Column> {
-    both(args, |text, part| text.contains(part))
+/// Whether a text fits another.
+pub fn both(args: &Args, fits: fn(&str, &str) -> bool) -> PolarsResult<Column> {
+    args.bools(|row| Some(fits(args.text(0, row)?, args.text(1, row)?)))
 }
 
 pub fn ascii(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| {
-        Ok(args.readers[0].text(row).map(|text| text.chars().next().map_or(0, |c| i128::from(u32::from(c)))))
-    })
+    args.wholes(|row| args.text(0, row).map(|text| text.chars().next().map_or(0, |c| i128::from(u32::from(c)))))
 }
 
 pub fn chr(args: &Args) -> PolarsResult<Column> {
     args.texts(|row, out| {
-        let Some(code) = args.readers[0].whole(row) else { return Ok(false) };
+        let Some(code) = args.whole(0, row) else { return Ok(None) };
         let c = u32::try_from(code).ok().and_then(char::from_u32);
         out.push(c.ok_or_else(|| fail(format!("there is no character {code}")))?);
-        Ok(true)
+        Ok(Some(()))
     })
 }
 
@@ -342,70 +271,52 @@ fn fits(text: &str, parts: &[Part]) -> bool {
     }
 }
 
-fn like_with(args: &Args, change: fn(&str) -> String, is_plain: bool) -> PolarsResult<Column> {
-    let mut known: Option<(String, Option<char>, Vec<Part>)> = None;
-    let mut wrong = None;
-    let values = args.bools(|row| {
-        let (text, like) = (args.readers[0].text(row)?, args.readers[1].text(row)?);
-        let escape = match args.readers.get(2) {
+/// Whether a text fits a pattern of LIKE, both as `change` makes them.
+fn like_with(args: &Args, change: fn(&str) -> Cow<'_, str>) -> PolarsResult<Column> {
+    let mut known: Option<(String, Option<char>)> = None;
+    let mut parts = Vec::new();
+    args.bools(|row| {
+        let (Some(text), Some(like)) = (args.text(0, row), args.text(1, row)) else { return Ok(None) };
+        let escape = match args.readers.get(2).map(|escape| escape.text(row)) {
             None => None,
-            Some(escape) => escape.text(row)?.chars().next(),
+            Some(None) => return Ok(None),
+            Some(Some(escape)) => escape.chars().next(),
         };
-        if known.as_ref().is_none_or(|(known, with, _)| known != like || *with != escape) {
-            let parts = if is_plain { pattern(like, escape) } else { pattern(&change(like), escape) };
-            match parts {
-                Ok(parts) => known = Some((like.to_owned(), escape, parts)),
-                Err(error) => {
-                    wrong = Some(error);
-                    return None;
-                }
-            }
+        if known.as_ref().is_none_or(|(known, with)| known != like || *with != escape) {
+            parts = pattern(&change(like), escape)?;
+            known = Some((like.to_owned(), escape));
         }
-        let parts = known.as_ref().map_or(&[][..], |(_, _, parts)| parts);
-        Some(if is_plain { fits(text, parts) } else { fits(&change(text), parts) })
-    });
-    wrong.map_or(values, Err)
+        Ok(Some(fits(&change(text), &parts)))
+    })
 }
 
 pub fn like(args: &Args) -> PolarsResult<Column> {
-    like_with(args, str::to_owned, true)
+    like_with(args, |text| Cow::Borrowed(text))
 }
 
 pub fn ilike(args: &Args) -> PolarsResult<Column> {
-    like_with(args, lowered, false)
+    like_with(args, |text| Cow::Owned(lowered(text)))
 }
 
-/// Whether a part of a text fits a regular expression.
-pub fn matches(args: &Args) -> PolarsResult<Column> {
-    regular(args, |pattern| pattern.to_owned())
-}
-
-/// Whether a text as a whole fits a regular expression.
-pub fn matches_whole(args: &Args) -> PolarsResult<Column> {
-    regular(args, |pattern| format!("^(?:{pattern})$"))
-}
-
-fn regular(args: &Args, form: fn(&str) -> String) -> PolarsResult<Column> {
+/// Whether a part of a text fits a regular expression, or if `whole`, the text from its start to its end.
+pub fn matches(args: &Args, whole: bool) -> PolarsResult<Column> {
     let mut known: Option<(String, regex::Regex)> = None;
-    let mut wrong = None;
-    let values = args.bools(|row| {
-        let (text, pattern) = (args.readers[0].text(row)?, args.readers[1].text(row)?);
+    args.bools(|row| {
+        let (Some(text), Some(pattern)) = (args.text(0, row), args.text(1, row)) else { return Ok(None) };
         if known.as_ref().is_none_or(|(known, _)| known != pattern) {
-            let made = translated(pattern).and_then(|pattern| {
-                regex::Regex::new(&form(&pattern)).map_err(|error| match error {
-                    regex::Error::CompiledTooBig(_) => "too much of it".to_owned(),
-                    error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
-                })
-            });
-            match made {
-                Ok(regex) => known = Some((pattern.to_owned(), regex)),
-                Err(what) => {
-                    wrong = Some(fail(format!("{pattern:?} is no regular expression as RE2 has them: {what}")));
-                    return None;
-                }
-            }
+            known = Some((pattern.to_owned(), regular(pattern, whole)?));
         }
-        known.as_ref().map(|(_, regex)| regex.is_match(text))
+        Ok(known.as_ref().map(|(_, regex)| regex.is_match(text)))
+    })
+}
+
+fn regular(pattern: &str, whole: bool) -> PolarsResult<regex::Regex> {
+    let made = translated(pattern).and_then(|known| {
+        let known = if whole { format!("^(?:{known})$") } else { known };
+        regex::Regex::new(&known).map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "too much of it".to_owned(),
+            error => error.to_string().lines().last().unwrap_or_default().replace("error: ", ""),
+        })
     });
-    wrong.map_or(values, Err)
+    made.map_err(|what| fail(format!("{pattern:?} is no regular expression as RE2 has them: {what}")))
 }

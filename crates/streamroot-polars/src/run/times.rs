@@ -39,9 +39,7 @@ pub fn parsed(given: &str, ty: Type) -> PolarsResult<Option<i64>> {
         _ => {}
     }
     let Some((year, month, day, rest)) = date(text.strip_prefix('-').unwrap_or(text)) else { return Ok(None) };
-    if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
-        return Ok(None);
-    }
+    let Some(date) = day_of(year, month, day) else { return Ok(None) };
     let of_day = match (ty, rest) {
         (_, " (BC)") => return Err(beyond()),
         (Type::Date, _) => Some(0),
@@ -51,7 +49,13 @@ pub fn parsed(given: &str, ty: Type) -> PolarsResult<Option<i64>> {
     if of_day.is_some() && (text.starts_with('-') || !(1..=200_000).contains(&year)) {
         return Err(beyond());
     }
-    Ok(of_day.map(|of_day| days(year, month, day) * DAY + of_day))
+    Ok(of_day.map(|of_day| date * DAY + of_day))
+}
+
+/// The day since 1970 of a date, if there is such a date in its year.
+pub fn day_of(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_date = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    is_date.then(|| days(year, month, day))
 }
 
 /// Up to so many digits as a number, and what follows them.
@@ -133,64 +137,42 @@ pub fn write(ty: Type, value: i64, out: &mut String) {
 
 /// The value as microseconds.
 fn micros(args: &Args, i: usize, row: usize) -> Option<i64> {
-    let value = i64::try_from(args.readers[i].whole(row)?).ok()?;
+    let value = i64::try_from(args.whole(i, row)?).ok()?;
     if args.types[i] == Type::Date { value.checked_mul(DAY) } else { Some(value) }
 }
 
-/// Parts of a time that EXTRACT gives as whole numbers.
-pub const PARTS: [&str; 19] = [
-    "year",
-    "quarter",
-    "month",
-    "week",
-    "day",
-    "hour",
-    "minute",
-    "second",
-    "millisecond",
-    "microsecond",
-    "dow",
-    "isodow",
-    "doy",
-    "isoyear",
-    "decade",
-    "century",
-    "millennium",
-    "yearweek",
-    "era",
+/// Parts of a time, other names of each, and others that may stand with an `s`, as the part's own may.
+const PARTS: [(&str, &str, &str); 20] = [
+    ("year", "y yr", ""),
+    ("quarter", "", ""),
+    ("month", "mon", ""),
+    ("week", "w", "weekofyear isoweek"),
+    ("day", "d", "dayofmonth"),
+    ("hour", "h hr", ""),
+    ("minute", "m", "min"),
+    ("second", "s", "sec"),
+    ("millisecond", "ms", "msec"),
+    ("microsecond", "us", "usec"),
+    ("dow", "", "dayofweek weekday"),
+    ("isodow", "", ""),
+    ("doy", "", "dayofyear"),
+    ("isoyear", "", ""),
+    ("decade", "", ""),
+    ("century", "", "centurie"),
+    ("millennium", "", "millenium"),
+    ("yearweek", "", ""),
+    ("era", "", ""),
+    ("epoch", "", ""),
 ];
 
 /// The one name of a part of a time.
 pub fn part_name(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
-    match &*lower {
-        "y" | "yr" => return Some("year"),
-        "mon" => return Some("month"),
-        "w" => return Some("week"),
-        "d" => return Some("day"),
-        "h" | "hr" => return Some("hour"),
-        "m" => return Some("minute"),
-        "s" => return Some("second"),
-        "ms" => return Some("millisecond"),
-        "us" => return Some("microsecond"),
-        _ => {}
-    }
     let singular = lower.strip_suffix('s').unwrap_or(&lower);
-    let known = match singular {
-        "dayofmonth" => "day",
-        "dayofweek" | "weekday" => "dow",
-        "dayofyear" => "doy",
-        "weekofyear" | "isoweek" => "week",
-        "epoch" => return Some("epoch"),
-        "millenium" => "millennium",
-        "centurie" => "century",
-        "msec" => "millisecond",
-        "usec" => "microsecond",
-        "sec" => "second",
-        "min" => "minute",
-        other => other,
-    };
-    PARTS.into_iter().find(|part| *part == known)
+    let has = |names: &str, name: &str| names.split_whitespace().any(|known| known == name);
+    let fits =
+        |(part, short, long): &(&str, &str, &str)| *part == singular || has(short, &lower) || has(long, singular);
+    PARTS.iter().find(|part| fits(part)).map(|(part, ..)| *part)
 }
 
 /// The Monday of a day's week, and the week's year and number as ISO 8601 counts.
@@ -234,7 +216,7 @@ fn known_border(args: &Args, row: usize) -> PolarsResult<Option<&'static str>> {
 }
 
 fn known_part(args: &Args, row: usize) -> PolarsResult<Option<&'static str>> {
-    let Some(name) = args.readers[0].text(row) else { return Ok(None) };
+    let Some(name) = args.text(0, row) else { return Ok(None) };
     part_name(name).map(Some).ok_or_else(|| fail(format!("there is no part of a time called {name}")))
 }
 
@@ -248,36 +230,44 @@ pub fn part(args: &Args) -> PolarsResult<Column> {
 
 /// Seconds since 1970.
 pub fn epoch(args: &Args) -> PolarsResult<Column> {
-    args.numbers(|row| Ok(micros(args, 0, row).map(|time| time as f64 / SECOND as f64)))
+    args.numbers(|row| micros(args, 0, row).map(|time| time as f64 / SECOND as f64))
 }
 
-pub fn epoch_ms(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| Ok(micros(args, 0, row).map(|time| i128::from(time / 1000))))
+/// So many microseconds each since 1970.
+pub fn since_1970(args: &Args, unit: i64) -> PolarsResult<Column> {
+    args.wholes(|row| micros(args, 0, row).map(|time| i128::from(time / unit)))
 }
 
-pub fn epoch_us(args: &Args) -> PolarsResult<Column> {
-    args.wholes(|row| Ok(micros(args, 0, row).map(i128::from)))
+/// How many microseconds a part has that always has as many.
+fn unit(part: &str) -> Option<i64> {
+    Some(match part {
+        "microsecond" => 1,
+        "millisecond" => 1000,
+        "second" | "epoch" => SECOND,
+        "minute" => 60 * SECOND,
+        "hour" => 3600 * SECOND,
+        "day" | "dow" | "isodow" | "doy" => DAY,
+        _ => return None,
+    })
 }
 
 fn truncated(part: &str, micros: i64) -> i64 {
     let day = micros.div_euclid(DAY);
     let (year, month, _) = civil(day);
-    let floor = |unit: i64| micros.div_euclid(unit) * unit;
-    match part {
-        "microsecond" => micros,
-        "millisecond" => floor(1000),
-        "second" | "epoch" => floor(SECOND),
-        "minute" => floor(60 * SECOND),
-        "hour" => floor(3600 * SECOND),
-        "week" | "yearweek" => iso_week(day).0 * DAY,
-        "month" => days(year, month, 1) * DAY,
-        "quarter" => days(year, (month - 1) / 3 * 3 + 1, 1) * DAY,
-        "year" => days(year, 1, 1) * DAY,
-        "isoyear" => iso_week(days(iso_week(day).1, 1, 4)).0 * DAY,
-        "decade" => days(year.div_euclid(10) * 10, 1, 1) * DAY,
-        "century" => days(year.div_euclid(100) * 100, 1, 1) * DAY,
-        "millennium" => days(year.div_euclid(1000) * 1000, 1, 1) * DAY,
-        _ => day * DAY,
+    let first = match part {
+        "week" | "yearweek" => iso_week(day).0,
+        "month" => days(year, month, 1),
+        "quarter" => days(year, (month - 1) / 3 * 3 + 1, 1),
+        "year" => days(year, 1, 1),
+        "isoyear" => iso_week(days(iso_week(day).1, 1, 4)).0,
+        "decade" => days(year.div_euclid(10) * 10, 1, 1),
+        "century" => days(year.div_euclid(100) * 100, 1, 1),
+        "millennium" => days(year.div_euclid(1000) * 1000, 1, 1),
+        _ => day,
+    };
+    match unit(part) {
+        Some(unit) => micros.div_euclid(unit) * unit,
+        None => first * DAY,
     }
 }
 
@@ -296,32 +286,26 @@ pub fn difference(args: &Args) -> PolarsResult<Column> {
         else {
             return Ok(None);
         };
-        let unit = match part {
-            "microsecond" => 1,
-            "millisecond" => 1000,
-            "second" | "epoch" => SECOND,
-            "minute" => 60 * SECOND,
-            "hour" => 3600 * SECOND,
-            "day" | "dow" | "isodow" | "doy" => DAY,
-            // Whole weeks from day to day, whatever day a week begins on.
-            "week" | "yearweek" => return Ok(Some(((b.div_euclid(DAY) - a.div_euclid(DAY)) / 7).into())),
-            part => {
-                let at = |time: i64| {
-                    let (year, month, _) = civil(time.div_euclid(DAY));
-                    match part {
-                        "isoyear" => iso_week(time.div_euclid(DAY)).1,
-                        "month" => year * 12 + month,
-                        "quarter" => year * 4 + (month - 1) / 3,
-                        "decade" => year.div_euclid(10),
-                        "century" => year.div_euclid(100),
-                        "millennium" => year.div_euclid(1000),
-                        _ => year,
-                    }
-                };
-                return Ok(Some((at(b) - at(a)).into()));
+        let at = |time: i64| {
+            let day = time.div_euclid(DAY);
+            let (year, month, _) = civil(day);
+            match part {
+                "isoyear" => iso_week(day).1,
+                "month" => year * 12 + month,
+                "quarter" => year * 4 + (month - 1) / 3,
+                "decade" => year.div_euclid(10),
+                "century" => year.div_euclid(100),
+                "millennium" => year.div_euclid(1000),
+                _ => year,
             }
         };
-        Ok(Some((b.div_euclid(unit) - a.div_euclid(unit)).into()))
+        let between = match (part, unit(part)) {
+            // Whole weeks from day to day, whatever day a week begins on.
+            ("week" | "yearweek", _) => (b.div_euclid(DAY) - a.div_euclid(DAY)) / 7,
+            (_, Some(unit)) => b.div_euclid(unit) - a.div_euclid(unit),
+            (_, None) => at(b) - at(a),
+        };
+        Ok(Some(between.into()))
     })
 }
 
@@ -335,70 +319,55 @@ pub fn month_name(args: &Args) -> PolarsResult<Column> {
 }
 
 fn named(args: &Args, name: fn(i64) -> &'static str) -> PolarsResult<Column> {
-    args.texts(|row, text| {
-        let time = micros(args, 0, row);
-        text.push_str(time.map_or("", name));
-        Ok(time.is_some())
-    })
+    args.texts(|row, text| micros(args, 0, row).map(|time| text.push_str(name(time))))
 }
 
 pub fn last_day(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        Ok(micros(args, 0, row).map(|time| {
-            let (year, month, _) = civil(time.div_euclid(DAY));
-            i128::from(days(year, month, days_in(year, month)))
-        }))
+        let (year, month, _) = civil(micros(args, 0, row)?.div_euclid(DAY));
+        Some(days(year, month, days_in(year, month)).into())
     })
 }
 
-/// `EPOCH_MS(1583057730000)` and `MAKE_TIMESTAMP(1583057730000000)`: a time by how long it is after 1970.
-pub fn of_millis(args: &Args) -> PolarsResult<Column> {
-    since_1970(args, 1000)
-}
-
-pub fn of_micros(args: &Args) -> PolarsResult<Column> {
-    since_1970(args, 1)
-}
-
-fn since_1970(args: &Args, unit: i128) -> PolarsResult<Column> {
-    let most = i128::from(days(200_001, 1, 1) * DAY);
-    args.wholes(|row| {
-        let time = args.readers[0].whole(row).map(|time| time * unit);
-        match time.filter(|time| !(i128::from(days(1, 1, 1) * DAY)..most).contains(time)) {
-            Some(_) => Err(fail("a time lies before the year 1 or after 200000: is it in another unit?")),
-            None => Ok(time),
+/// `EPOCH_MS(1583057730000)` and `MAKE_TIMESTAMP(1583057730000000)`: a time by how many units it is after 1970.
+pub fn after_1970(args: &Args, unit: i128) -> PolarsResult<Column> {
+    let known = i128::from(days(1, 1, 1) * DAY)..i128::from(days(200_001, 1, 1) * DAY);
+    args.wholes(|row| match args.whole(0, row).map(|time| time * unit) {
+        Some(time) if !known.contains(&time) => {
+            Err(fail("a time lies before the year 1 or after 200000: is it in another unit?"))
         }
+        time => Ok(time),
     })
 }
 
+/// `MAKE_DATE(2020, 3, 1)`.
 pub fn make_date(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let part = |i: usize| args.readers[i].whole(row).map(|n| i64::try_from(n).unwrap_or(0));
+        let part = |i: usize| args.whole(i, row).map(|n| i64::try_from(n).unwrap_or(0));
         let (Some(year), Some(month), Some(day)) = (part(0), part(1), part(2)) else { return Ok(None) };
-        if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
-            return Err(fail(format!("{year}-{month}-{day} is no date")));
+        match Some(year).filter(|year| (1..=9999).contains(year)).and_then(|year| day_of(year, month, day)) {
+            Some(date) => Ok(Some(date.into())),
+            None => Err(fail(format!("{year}-{month}-{day} is no date"))),
         }
-        Ok(Some(days(year, month, day).into()))
     })
 }
 
 /// `MAKE_TIMESTAMP(2020, 3, 1, 10, 15, 30.5)`.
 pub fn make_timestamp(args: &Args) -> PolarsResult<Column> {
     args.wholes(|row| {
-        let part = |i: usize| args.readers[i].whole(row).map(|n| i64::try_from(n).unwrap_or(-1));
+        let part = |i: usize| args.whole(i, row).map(|n| i64::try_from(n).unwrap_or(-1));
         let (Some(year), Some(month), Some(day), Some(hour), Some(minute), Some(second)) =
-            (part(0), part(1), part(2), part(3), part(4), args.readers[5].number(row))
+            (part(0), part(1), part(2), part(3), part(4), args.number(5, row))
         else {
             return Ok(None);
         };
         let of_day = (hour * 60 + minute) * 60 * SECOND + (second * SECOND as f64).round() as i64;
-        let is_date =
-            (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
         let is_time = (0..=23).contains(&hour) && (0..=59).contains(&minute) && (0.0..60.0).contains(&second);
-        if !is_date || !(is_time || of_day == DAY && hour == 24) {
-            return Err(fail(format!("{year}-{month}-{day} {hour}:{minute}:{second} is no time")));
+        let fits = (1..=9999).contains(&year) && (is_time || of_day == DAY && hour == 24);
+        match Some(year).filter(|_| fits).and_then(|year| day_of(year, month, day)) {
+            Some(date) => Ok(Some((date * DAY + of_day).into())),
+            None => Err(fail(format!("{year}-{month}-{day} {hour}:{minute}:{second} is no time"))),
         }
-        Ok(Some((days(year, month, day) * DAY + of_day).into()))
     })
 }
 
@@ -406,8 +375,9 @@ pub fn make_timestamp(args: &Args) -> PolarsResult<Column> {
 pub fn format(args: &Args) -> PolarsResult<Column> {
     use std::fmt::Write;
     args.texts(|row, out| {
-        let (Some(time), Some(format)) = (micros(args, 0, row), args.readers[1].text(row)) else { return Ok(false) };
+        let (Some(time), Some(format)) = (micros(args, 0, row), args.text(1, row)) else { return Ok(None) };
         let get = |part: &str| part_of(part, time);
+        let (day, month) = (DAYS[get("dow") as usize], MONTHS[get("month") as usize - 1]);
         let mut chars = format.chars();
         while let Some(c) = chars.next() {
             if c != '%' {
@@ -415,46 +385,45 @@ pub fn format(args: &Args) -> PolarsResult<Column> {
                 continue;
             }
             let code = chars.next();
-            let hour12 = (get("hour") + 11) % 12 + 1;
-            let _ = match code {
-                Some('-') => match chars.next() {
-                    Some('d') => write!(out, "{}", get("day")),
-                    Some('m') => write!(out, "{}", get("month")),
-                    Some('H') => write!(out, "{}", get("hour")),
-                    Some('I') => write!(out, "{hour12}"),
-                    Some('M') => write!(out, "{}", get("minute")),
-                    Some('S') => write!(out, "{}", get("second")),
-                    Some('j') => write!(out, "{}", get("doy")),
-                    Some('y') => write!(out, "{}", get("year").rem_euclid(100)),
-                    other => return Err(unknown_code("-", other)),
-                },
-                Some('a') => write!(out, "{}", &DAYS[get("dow") as usize][..3]),
-                Some('A') => write!(out, "{}", DAYS[get("dow") as usize]),
-                Some('w') => write!(out, "{}", get("dow")),
-                Some('u') => write!(out, "{}", get("isodow")),
-                Some('d') => write!(out, "{:02}", get("day")),
-                Some('b' | 'h') => write!(out, "{}", &MONTHS[get("month") as usize - 1][..3]),
-                Some('B') => write!(out, "{}", MONTHS[get("month") as usize - 1]),
-                Some('m') => write!(out, "{:02}", get("month")),
-                Some('y') => write!(out, "{:02}", get("year").rem_euclid(100)),
-                Some('Y') => write!(out, "{:04}", get("year")),
-                Some('H') => write!(out, "{:02}", get("hour")),
-                Some('I') => write!(out, "{hour12:02}"),
-                Some('p') => write!(out, "{}", if get("hour") < 12 { "AM" } else { "PM" }),
-                Some('M') => write!(out, "{:02}", get("minute")),
-                Some('S') => write!(out, "{:02}", get("second")),
-                Some('f') => write!(out, "{:06}", get("microsecond") % SECOND),
-                Some('g') => write!(out, "{:03}", get("millisecond") % 1000),
-                Some('j') => write!(out, "{:03}", get("doy")),
-                Some('V') => write!(out, "{:02}", get("week")),
-                Some('G') => write!(out, "{:04}", get("isoyear")),
-                Some('x') => write!(out, "{:04}-{:02}-{:02}", get("year"), get("month"), get("day")),
-                Some('X') => write!(out, "{:02}:{:02}:{:02}", get("hour"), get("minute"), get("second")),
-                Some('%') => write!(out, "%"),
-                other => return Err(unknown_code("", other)),
+            let plain = code == Some('-');
+            let code = if plain { chars.next() } else { code };
+            // A number, and in how many digits.
+            let number = match code {
+                Some('d') => (get("day"), 2),
+                Some('m') => (get("month"), 2),
+                Some('y') => (get("year").rem_euclid(100), 2),
+                Some('H') => (get("hour"), 2),
+                Some('I') => ((get("hour") + 11) % 12 + 1, 2),
+                Some('M') => (get("minute"), 2),
+                Some('S') => (get("second"), 2),
+                Some('j') => (get("doy"), 3),
+                other if plain => return Err(unknown_code("-", other)),
+                Some('Y') => (get("year"), 4),
+                Some('G') => (get("isoyear"), 4),
+                Some('V') => (get("week"), 2),
+                Some('w') => (get("dow"), 1),
+                Some('u') => (get("isodow"), 1),
+                Some('f') => (get("microsecond") % SECOND, 6),
+                Some('g') => (get("millisecond") % 1000, 3),
+                other => {
+                    let _ = match other {
+                        Some('a') => write!(out, "{}", &day[..3]),
+                        Some('A') => write!(out, "{day}"),
+                        Some('b' | 'h') => write!(out, "{}", &month[..3]),
+                        Some('B') => write!(out, "{month}"),
+                        Some('p') => write!(out, "{}", if get("hour") < 12 { "AM" } else { "PM" }),
+                        Some('x') => write!(out, "{:04}-{:02}-{:02}", get("year"), get("month"), get("day")),
+                        Some('X') => write!(out, "{:02}:{:02}:{:02}", get("hour"), get("minute"), get("second")),
+                        Some('%') => write!(out, "%"),
+                        other => return Err(unknown_code("", other)),
+                    };
+                    continue;
+                }
             };
+            let (number, digits) = number;
+            let _ = write!(out, "{number:0digits$}", digits = if plain { 1 } else { digits });
         }
-        Ok(true)
+        Ok(Some(()))
     })
 }
 

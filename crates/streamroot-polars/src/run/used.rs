@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::plan::tree::{Aggregate, Expr, Id, Kind, Side, Step};
+use crate::plan::tree::{Expr, Id, Kind, Side, Step};
+
+/// The column of a row that has no other.
+pub const NO_COLUMN: Id = 0;
 
 /// The columns that are used, and how often what WITH names is read.
 #[derive(Default)]
@@ -34,11 +37,7 @@ impl Used {
             Kind::Column(id) => {
                 self.ids.insert(*id);
             }
-            Kind::Value(sub) | Kind::Exists(sub) => {
-                self.ids.extend(&sub.columns);
-                self.step(&sub.step);
-            }
-            Kind::In(_, sub) => {
+            Kind::Value(sub) | Kind::Exists(sub) | Kind::In(_, sub) => {
                 self.ids.extend(&sub.columns);
                 self.step(&sub.step);
             }
@@ -49,68 +48,13 @@ impl Used {
         }
     }
 
-    fn aggregate(&mut self, aggregate: &Aggregate) {
-        aggregate.of.iter().chain(&aggregate.filter).for_each(|expr| self.expr(expr));
-    }
-
     /// From what is shown down to what is read, so that what uses a column comes before what makes it.
     fn step(&mut self, step: &Step) {
+        let exprs = step.exprs(&|id| self.ids.contains(&id));
+        exprs.into_iter().for_each(|expr| self.expr(expr));
         match step {
-            Step::Scan { .. } => {}
-            Step::Rows { rows, .. } => rows.iter().flatten().for_each(|expr| self.expr(expr)),
-            Step::Project { input, columns } => {
-                let none = !columns.iter().any(|(id, _)| self.ids.contains(id));
-                for (i, (id, expr)) in columns.iter().enumerate() {
-                    if self.ids.contains(id) || none && i == 0 {
-                        self.expr(expr);
-                    }
-                }
-                self.step(input);
-            }
-            Step::Filter { input, condition } => {
-                self.expr(condition);
-                self.step(input);
-            }
-            Step::Group { input, keys, sums } => {
-                keys.iter().for_each(|(_, key)| self.expr(key));
-                for (id, _, sum) in sums {
-                    if self.ids.contains(id) {
-                        self.aggregate(sum);
-                    }
-                }
-                self.step(input);
-            }
-            Step::Windows { input, columns } => {
-                for (id, ty, window) in columns {
-                    if self.ids.contains(id) {
-                        self.expr(&Expr::new(Kind::Window(Box::new(window.clone())), *ty));
-                    }
-                }
-                self.step(input);
-            }
-            Step::Sort { input, keys } => {
-                keys.iter().for_each(|key| self.expr(&key.of));
-                self.step(input);
-            }
-            Step::Limit { input, .. } => self.step(input),
-            Step::Distinct { input, by } => {
-                match by {
-                    Some(by) => self.ids.extend(by),
-                    // Rows differ in any of their columns.
-                    None => self.ids.extend(columns(input)),
-                }
-                self.step(input);
-            }
-            Step::Join { left, right, on, and, .. } => {
-                on.iter().flat_map(|(a, b)| [a, b]).chain(and).for_each(|expr| self.expr(expr));
-                self.step(left);
-                self.step(right);
-            }
-            Step::Lookup { input, of, on, .. } => {
-                on.iter().flat_map(|(a, b)| [a, b]).for_each(|expr| self.expr(expr));
-                self.step(of);
-                self.step(input);
-            }
+            // Rows differ in any of their columns.
+            Step::Distinct { input } => self.ids.extend(columns(input)),
             Step::Union { inputs, columns } => {
                 let none = !columns.iter().any(|(id, _)| self.ids.contains(id));
                 for (i, (id, _)) in columns.iter().enumerate() {
@@ -118,13 +62,8 @@ impl Used {
                         self.ids.extend(inputs.iter().map(|(_, ids)| ids[i]));
                     }
                 }
-                inputs.iter().for_each(|(input, _)| self.step(input));
             }
-            Step::Intersect { left, right, on, .. } => {
-                self.ids.extend(on.iter().flat_map(|(a, b)| [*a, *b]));
-                self.step(left);
-                self.step(right);
-            }
+            Step::Intersect { on, .. } => self.ids.extend(on.iter().flat_map(|(a, b)| [*a, *b])),
             Step::Named { of, key, columns } => {
                 *self.reads.entry(*key).or_default() += 1;
                 let before = self.ids.len();
@@ -138,39 +77,57 @@ impl Used {
                     self.step(of);
                 }
             }
+            _ => {}
         }
+        step.inputs().into_iter().for_each(|input| self.step(input));
+    }
+
+    /// Those of some columns that are used, or the first one if none is.
+    pub fn among<'c, T>(&self, columns: &'c [T], id: fn(&T) -> Id) -> Vec<&'c T> {
+        let used: Vec<&T> = columns.iter().filter(|column| self.has(id(column))).collect();
+        if used.is_empty() { columns.iter().take(1).collect() } else { used }
+    }
+
+    /// The columns that a step's rows have: those that are used, and one at least.
+    pub fn kept(&self, step: &Step) -> Vec<Id> {
+        kept(step, &|id| self.has(id))
     }
 }
 
 /// The columns that a step could have.
 pub fn columns(step: &Step) -> Vec<Id> {
-    match step {
+    kept(step, &|_| true)
+}
+
+/// The columns that a step has if it computes no others than it has to.
+fn kept(step: &Step, is_used: &dyn Fn(Id) -> bool) -> Vec<Id> {
+    let used = |all: &[Id]| all.iter().copied().filter(|id| is_used(*id)).collect::<Vec<_>>();
+    let all: Vec<Id> = match step {
+        Step::Filter { input, .. }
+        | Step::Sort { input, .. }
+        | Step::Limit { input, .. }
+        | Step::Distinct { input }
+        | Step::Intersect { left: input, .. } => return kept(input, is_used),
+        Step::Windows { input, columns } => {
+            let own: Vec<Id> = columns.iter().map(|(id, ..)| *id).collect();
+            return [kept(input, is_used), used(&own)].concat();
+        }
+        Step::Join { left, side: Side::Semi | Side::Anti, .. } => return kept(left, is_used),
+        Step::Join { left, right, .. } => return [kept(left, is_used), kept(right, is_used)].concat(),
+        Step::Lookup { input, of, found, .. } => {
+            return [kept(input, is_used), kept(of, is_used), vec![*found]].concat();
+        }
+        // Keys are always there.
+        Step::Group { keys, sums, .. } if !keys.is_empty() => {
+            let sums: Vec<Id> = sums.iter().map(|(id, ..)| *id).collect();
+            return keys.iter().map(|(id, _)| *id).chain(used(&sums)).collect();
+        }
+        Step::Group { sums, .. } => sums.iter().map(|(id, ..)| *id).collect(),
         Step::Scan { columns, .. } => columns.iter().map(|(_, id)| *id).collect(),
         Step::Rows { columns, .. } | Step::Union { columns, .. } => columns.iter().map(|(id, _)| *id).collect(),
         Step::Project { columns, .. } => columns.iter().map(|(id, _)| *id).collect(),
         Step::Named { columns, .. } => columns.iter().map(|(_, new)| *new).collect(),
-        Step::Filter { input, .. } | Step::Sort { input, .. } | Step::Limit { input, .. } => columns(input),
-        Step::Distinct { input, .. } => columns(input),
-        Step::Group { keys, sums, .. } => {
-            keys.iter().map(|(id, _)| *id).chain(sums.iter().map(|(id, ..)| *id)).collect()
-        }
-        Step::Windows { input, columns: more } => {
-            let mut all = columns(input);
-            all.extend(more.iter().map(|(id, ..)| *id));
-            all
-        }
-        Step::Join { left, right, side, .. } => {
-            let mut all = columns(left);
-            if !matches!(side, Side::Semi | Side::Anti) {
-                all.extend(columns(right));
-            }
-            all
-        }
-        Step::Lookup { input, found, .. } => {
-            let mut all = columns(input);
-            all.push(*found);
-            all
-        }
-        Step::Intersect { left, .. } => columns(left),
-    }
+    };
+    let first = || vec![all.first().copied().unwrap_or(NO_COLUMN)];
+    Some(used(&all)).filter(|used| !used.is_empty()).unwrap_or_else(first)
 }

@@ -9,7 +9,7 @@ use polars::prelude::{
 };
 
 use super::aggregates::lower_aggregate;
-use super::expressions::{Collect, Surroundings, lower};
+use super::expressions::{Surroundings, lower};
 use super::rows::{Args, Reader, fail, total};
 use crate::plan::tree::{Aggregate, Bound, Expr, Frame, Id, Key, Ranked, Sum, Window, name};
 use crate::plan::types::Type;
@@ -32,64 +32,60 @@ pub fn with_windows(
     windows: &[&(Id, Type, Window)],
     any: &str,
     around: &dyn Surroundings,
-    collect: Collect,
 ) -> PolarsResult<LazyFrame> {
     // Everything that windows are made of, beside the rows.
-    let mut computed: Vec<pl::Expr> = Vec::new();
-    let add = |expr: pl::Expr, computed: &mut Vec<pl::Expr>| {
-        let name = format!("w{}", computed.len());
-        computed.push(expr.alias(name.as_str()));
-        name
+    let (mut computed, mut before) = (Vec::new(), Vec::new());
+    let mut names = |of: Vec<&Expr>| {
+        let name = |of: &Expr| {
+            let name = format!("w{}", computed.len());
+            computed.push(lower(of, around)?.alias(&name));
+            Ok(name)
+        };
+        of.into_iter().map(name).collect::<PolarsResult<Vec<String>>>()
     };
     let mut parts = Vec::with_capacity(windows.len());
     for (id, ty, window) in windows {
-        let mut names = |of: &mut dyn Iterator<Item = &Expr>| {
-            of.map(|of| Ok(add(lower(of, around)?, &mut computed))).collect::<PolarsResult<Vec<String>>>()
-        };
-        let partition = names(&mut window.partition.iter())?;
-        let order = names(&mut window.order.iter().map(|key| &key.of))?;
-        let of = match &window.what {
+        let partition = names(window.partition.iter().collect())?;
+        let order = names(window.order.iter().map(|key| &key.of).collect())?;
+        let of = names(window.of.iter().collect())?;
+        let aggregate = match &window.what {
             Ranked::Aggregate(aggregate) => {
-                let lowered = lower_aggregate(*id, *ty, aggregate, any, around)?;
-                computed.extend(lowered.before.clone());
-                (Vec::new(), Some(lowered))
+                let mut lowered = lower_aggregate(*id, *ty, aggregate, any, around)?;
+                before.append(&mut lowered.before);
+                Some((aggregate, lowered))
             }
-            _ => (names(&mut window.of.iter())?, None),
+            _ => None,
         };
-        parts.push((*id, *ty, window, partition, order, of));
+        parts.push((*id, *ty, window, partition, order, of, aggregate));
     }
-    let mut frame = collect(frame.with_columns(computed))?;
+    computed.append(&mut before);
+    let mut frame = around.collect(frame.with_columns(computed))?;
     let mut known: Vec<(&[Expr], &[Key], Ordered)> = Vec::new();
-    for (id, ty, window, partition, order, (of, lowered)) in parts {
+    for (id, ty, window, partition, order, of, aggregate) in parts {
         let place = known.iter().position(|(by, keys, _)| *by == window.partition && *keys == window.order);
         let place = match place {
             Some(place) => place,
             None => {
-                known.push((
-                    &window.partition,
-                    &window.order,
-                    ordered(&frame, &partition, &order, &window.order, collect)?,
-                ));
+                let along = ordered(&frame, &partition, &order, &window.order, around)?;
+                known.push((&window.partition, &window.order, along));
                 known.len() - 1
             }
         };
         let along = &known[place].2;
-        let column = match (&window.what, lowered) {
-            (Ranked::Aggregate(aggregate), Some(lowered)) => {
-                let whole = window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded;
-                if whole {
-                    whole_partitions(&frame, along, id, lowered, collect)?
-                } else {
-                    let argument = frame.column(&format!("{}_a", name(id)))?.clone();
-                    running(aggregate, &argument, ty, along, &window.frame)?
-                }
+        let column = match aggregate {
+            Some((_, lowered)) if window.frame.start == Bound::Unbounded && window.frame.end == Bound::Unbounded => {
+                whole_partitions(&frame, along, id, lowered, around)?
             }
-            _ => {
+            Some((aggregate, _)) => {
+                let argument = frame.column(&format!("{}_a", name(id)))?.clone();
+                running(aggregate, &argument, ty, along, &window.frame)?
+            }
+            None => {
                 let of = of.iter().map(|name| frame.column(name).cloned()).collect::<PolarsResult<Vec<_>>>()?;
                 ranked(window, &of, ty, along)?
             }
         };
-        frame.with_column(column.with_name(name(id).as_str().into()))?;
+        frame.with_column(column.with_name(name(id).into()))?;
     }
     Ok(frame.lazy())
 }
@@ -100,7 +96,7 @@ fn ordered(
     partition: &[String],
     order: &[String],
     keys: &[Key],
-    collect: Collect,
+    around: &dyn Surroundings,
 ) -> PolarsResult<Ordered> {
     let rows = frame.height();
     let by: Vec<pl::Expr> = partition.iter().chain(order).map(|name| col(name.as_str())).collect();
@@ -120,7 +116,7 @@ fn ordered(
         all.reduce(pl::Expr::or).unwrap_or_else(|| col("row").is_null()).alias(as_name)
     };
     let marks = [col("row"), differs(partition, "partition"), differs(order, "peers")];
-    let marks = collect(collect(sorted)?.lazy().select(marks))?;
+    let marks = around.collect(around.collect(sorted)?.lazy().select(marks))?;
     let places: Vec<IdxSize> = marks.column("row")?.idx()?.into_no_null_iter().collect();
     let starts = |column: &str| -> PolarsResult<Vec<bool>> {
         Ok(marks.column(column)?.bool()?.iter().map(|mark| mark == Some(true)).collect())
@@ -172,37 +168,34 @@ impl Ordered {
 /// Functions of a row's place.
 fn ranked(window: &Window, of: &[Column], ty: Type, along: &Ordered) -> PolarsResult<Column> {
     let rows = along.rows.len();
-    let args = Args { readers: &[], types: &[], ty, rows };
+    let args = Args::alone(ty, rows);
     let rank = |place: usize| along.peers[place].0 - along.partition[place].0 + 1;
     let size = |place: usize| along.partition[place].1 - along.partition[place].0;
     let within = |place: usize| place - along.partition[place].0;
     let column = match &window.what {
-        Ranked::RowNumber => args.wholes(|place| Ok(Some(within(place) as i128 + 1)))?,
-        Ranked::Rank => args.wholes(|place| Ok(Some(rank(place) as i128)))?,
+        Ranked::RowNumber => args.wholes(|place| Some(within(place) as i128 + 1))?,
+        Ranked::Rank => args.wholes(|place| Some(rank(place) as i128))?,
         Ranked::DenseRank => {
             let mut dense = 0;
             args.wholes(|place| {
                 if along.peers[place].0 == place {
                     dense = if along.partition[place].0 == place { 1 } else { dense + 1 };
                 }
-                Ok(Some(dense))
+                Some(dense)
             })?
         }
         Ranked::PercentRank => args.numbers(|place| {
-            Ok(Some(if size(place) == 1 { 0.0 } else { (rank(place) - 1) as f64 / (size(place) - 1) as f64 }))
+            Some(if size(place) == 1 { 0.0 } else { (rank(place) - 1) as f64 / (size(place) - 1) as f64 })
         })?,
-        Ranked::CumeDist => args
-            .numbers(|place| Ok(Some((along.peers[place].1 - along.partition[place].0) as f64 / size(place) as f64)))?,
-        Ranked::Ntile => {
-            let reader = Reader::of(of.first().ok_or_else(|| fail("NTILE takes a number"))?, rows)?;
-            args.wholes(|place| {
-                let parts = usize::try_from(reader.whole(0).unwrap_or(1)).unwrap_or(1).max(1);
-                let (each, more, at) = (size(place) / parts, size(place) % parts, within(place));
-                // The first parts have one row more.
-                let large = (each + 1) * more;
-                Ok(Some(if at < large { at / (each + 1) } else { more + (at - large) / each.max(1) } as i128 + 1))
-            })?
+        Ranked::CumeDist => {
+            args.numbers(|place| Some((along.peers[place].1 - along.partition[place].0) as f64 / size(place) as f64))?
         }
+        Ranked::Ntile(parts) => args.wholes(|place| {
+            let (each, more, at) = (size(place) / parts, size(place) % parts, within(place));
+            // The first parts have one row more.
+            let large = (each + 1) * more;
+            Some(if at < large { at / (each + 1) } else { more + (at - large) / each.max(1) } as i128 + 1)
+        })?,
         Ranked::Lag(_) | Ranked::FirstValue | Ranked::LastValue | Ranked::NthValue(_) => {
             let values = of.first().ok_or_else(|| fail("a window function takes a value"))?;
             let is_there: Vec<bool> = values.is_not_null().iter().map(|there| there == Some(true)).collect();
@@ -244,116 +237,119 @@ fn whole_partitions(
     along: &Ordered,
     id: Id,
     lowered: super::aggregates::Lowered,
-    collect: Collect,
+    around: &dyn Surroundings,
 ) -> PolarsResult<Column> {
-    let mut number = -1i64;
-    let mut numbers = vec![0i64; along.rows.len()];
-    let mut last = None;
-    for (place, (start, _)) in along.partition.iter().enumerate() {
-        if last != Some(*start) {
-            last = Some(*start);
-            number += 1;
-        }
-        numbers[along.rows[place] as usize] = number;
+    let mut number: IdxSize = 0;
+    let mut numbers: Vec<IdxSize> = vec![0; along.rows.len()];
+    for (place, row) in along.rows.iter().enumerate() {
+        number += IdxSize::from(place > 0 && along.partition[place].0 == place);
+        numbers[*row as usize] = number;
     }
-    let groups = IdxCa::from_vec(PlSmallStr::EMPTY, numbers.iter().map(|n| *n as IdxSize).collect());
+    let groups = IdxCa::from_vec(PlSmallStr::EMPTY, numbers.clone());
     let mut rows = frame.clone();
     rows.with_column(Series::new("partition".into(), numbers).into_column())?;
     let grouped = rows.lazy().group_by([col("partition")]).agg(lowered.within);
     let grouped = grouped.select([col("partition"), lowered.after]);
     let grouped = grouped.sort_by_exprs([col("partition")], SortMultipleOptions::default());
-    collect(grouped)?.column(&name(id))?.take(&groups)
+    around.collect(grouped)?.column(&name(id))?.take(&groups)
+}
+
+/// The frames of all rows, one after the other.
+struct Frames<'a> {
+    along: &'a Ordered,
+    frame: &'a Frame,
+    before: (usize, usize),
+    looks: usize,
+}
+
+impl Frames<'_> {
+    /// Counts values that are looked at.
+    fn look(&mut self, values: usize) -> PolarsResult<()> {
+        self.looks += values;
+        if self.looks > MOST_LOOKS {
+            return Err(fail("the frames of a window have too many rows to go through: make them smaller"));
+        }
+        Ok(())
+    }
+
+    /// Adds the rows of a place's frame to nothing, or to what the frame before it has come to, if that has only grown.
+    fn add<T: Default>(&mut self, place: usize, sum: &mut T, add: impl Fn(&mut T, usize)) -> PolarsResult<()> {
+        let (start, end) = self.along.frame(place, self.frame);
+        let goes_on = self.before.0 == start && self.before.1 <= end && start < end;
+        if !goes_on {
+            *sum = T::default();
+        }
+        let from = if goes_on { self.before.1 } else { start };
+        self.before = (start, end);
+        self.look(end - from)?;
+        self.along.rows[from..end].iter().for_each(|row| add(sum, *row as usize));
+        Ok(())
+    }
 }
 
 /// An aggregate of the frame of each row.
 fn running(aggregate: &Aggregate, of: &Column, ty: Type, along: &Ordered, frame: &Frame) -> PolarsResult<Column> {
     let rows = along.rows.len();
     let reader = Reader::of(of, rows)?;
-    let args = Args { readers: &[], types: &[], ty, rows };
-    let row = |place: usize| along.rows[place] as usize;
-    let is_double = aggregate.of.first().is_some_and(|of| matches!(of.ty, Type::Double | Type::Float));
-    // A frame that only grows is gone on with; another one is gone through again.
-    let mut before = (usize::MAX, 0);
-    let mut looks = 0;
-    let mut next = |place: usize| -> PolarsResult<(bool, usize, usize)> {
-        let (start, end) = along.frame(place, frame);
-        let goes_on = before.0 == start && before.1 <= end && start < end;
-        let from = if goes_on { before.1 } else { start };
-        before = (start, end);
-        looks += end - from;
-        if looks > MOST_LOOKS {
-            return Err(fail("the frames of a window have too many rows to go through: make them smaller"));
-        }
-        Ok((goes_on, from, end))
-    };
+    let args = Args::alone(ty, rows);
+    let is_double = aggregate.of.first().is_some_and(|of| of.ty.is_double());
+    let mut frames = Frames { along, frame, before: (usize::MAX, 0), looks: 0 };
     let column = match aggregate.sum {
         Sum::Grouping => return Err(fail("GROUPING takes no OVER")),
         Sum::CountRows | Sum::Count => {
-            let mut count = 0i128;
+            let mut count = 0;
             args.wholes(|place| {
-                let (goes_on, from, end) = next(place)?;
-                count = if goes_on { count } else { 0 };
-                count += (from..end).filter(|place| reader.is_some(row(*place))).count() as i128;
+                frames.add(place, &mut count, |count, row| *count += i128::from(reader.is_some(row)))?;
                 Ok(Some(count))
             })?
         }
         Sum::Total if !is_double => {
-            let (mut sum, mut any) = (0i128, false);
+            let mut sum: Option<i128> = None;
             args.wholes(|place| {
-                let (goes_on, from, end) = next(place)?;
-                if !goes_on {
-                    (sum, any) = (0, false);
-                }
-                for value in (from..end).filter_map(|place| reader.whole(row(place))) {
-                    sum += value;
-                    any = true;
-                }
-                Ok(any.then_some(sum))
+                frames.add(place, &mut sum, |sum, row| {
+                    if let Some(value) = reader.whole(row) {
+                        *sum = Some(sum.unwrap_or(0) + value);
+                    }
+                })?;
+                Ok(sum)
             })?
         }
         Sum::Total | Sum::Avg => {
-            let (mut sum, mut count) = (0f64, 0usize);
+            let mut added = (0f64, 0usize);
             args.numbers(|place| {
-                let (goes_on, from, end) = next(place)?;
-                if !goes_on {
-                    (sum, count) = (0.0, 0);
-                }
-                for value in (from..end).filter_map(|place| reader.number(row(place))) {
-                    sum += value;
-                    count += 1;
-                }
+                frames.add(place, &mut added, |(sum, count), row| {
+                    if let Some(value) = reader.number(row) {
+                        *sum += value;
+                        *count += 1;
+                    }
+                })?;
+                let (sum, count) = added;
                 let by = if aggregate.sum == Sum::Avg { count as f64 } else { 1.0 };
                 Ok((count > 0).then(|| sum / by))
             })?
         }
         Sum::Min | Sum::Max | Sum::All | Sum::Any => {
             let wanted = if matches!(aggregate.sum, Sum::Min | Sum::All) { Ordering::Less } else { Ordering::Greater };
+            let is_better = |row, best| reader.compare(row, &reader, best) == Some(wanted);
             let mut best: Option<usize> = None;
             let mut places: Vec<Option<IdxSize>> = Vec::with_capacity(rows);
             for place in 0..rows {
-                let (goes_on, from, end) = next(place)?;
-                best = best.filter(|_| goes_on);
-                for row in (from..end).map(row).filter(|row| reader.is_some(*row)) {
-                    if best.is_none_or(|best| reader.compare(row, &reader, best) == Some(wanted)) {
-                        best = Some(row);
+                frames.add(place, &mut best, |best, row| {
+                    if reader.is_some(row) && best.is_none_or(|best| is_better(row, best)) {
+                        *best = Some(row);
                     }
-                }
+                })?;
                 places.push(best.map(|row| row as IdxSize));
             }
             of.take(&IdxCa::from_iter_options(PlSmallStr::EMPTY, places.into_iter()))?
         }
-        Sum::Stddev | Sum::StddevPop | Sum::Variance | Sum::VariancePop | Sum::Median | Sum::QuantileCont => {
-            let mut looks = 0;
-            args.numbers(|place| {
+        Sum::Stddev | Sum::StddevPop | Sum::Variance | Sum::VariancePop | Sum::Median | Sum::QuantileCont => args
+            .numbers(|place| {
                 let (start, end) = along.frame(place, frame);
-                looks += end - start;
-                if looks > MOST_LOOKS {
-                    return Err(fail("the frames of a window have too many rows to go through: make them smaller"));
-                }
-                let values: Vec<f64> = (start..end).filter_map(|place| reader.number(row(place))).collect();
+                frames.look(end - start)?;
+                let values = along.rows[start..end].iter().filter_map(|row| reader.number(*row as usize)).collect();
                 Ok(of_values(aggregate, values))
-            })?
-        }
+            })?,
         Sum::QuantileDisc | Sum::Corr | Sum::CovarSamp | Sum::CovarPop | Sum::First | Sum::Last | Sum::AnyValue => {
             return Err(fail(
                 "this aggregate can't be computed OVER (ORDER BY ...) here: leave out the order, or use FIRST_VALUE and LAST_VALUE",

@@ -173,7 +173,9 @@ def interrupts(check: Checks, project: Project) -> None:
         with check("a query that takes long is ended, and nothing is lost"):
             values = ", ".join(f"({i})" for i in range(16))
             query = f"SELECT COUNT(*) AS n FROM sessions, (VALUES {values}) v(x) WHERE REGEXP_MATCHES(REPEAT(isp, 300 + x), 'q.*z.*y')"
-            for ask in (f'sessions.sql("{query}")?', f'sessions.filter("cdn > 1")?.sql("{query}")?'):
+            some = "(SELECT cdn FROM sessions LIMIT 100000)"
+            join = f"SELECT COUNT(*) AS n FROM {some} a JOIN {some} b ON a.cdn < b.cdn - 1e12"
+            for ask in (f'sessions.sql("{query}")?', f'sessions.filter("cdn > 1")?.sql("{query}")?', f'sessions.sql("{join}")?'):
                 result = interrupt_when_running(kernel, f'println!("begun"); {ask}')
                 assert result.status == "error" and result.errors[0]["ename"] == "Interrupted", result
                 assert "No variable is lost" in result.errors[0]["evalue"], result.errors

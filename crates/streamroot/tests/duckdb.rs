@@ -414,13 +414,24 @@ fn what_outsiders_found() {
         "SELECT COUNT(*) AS n FROM sessions a, sessions b WHERE a.cdn < b.cdn AND a.stream = 5 AND a.isp = 'BTP' AND b.stream = 3 AND \
          b.browser = 'Vectrice' AND b.isp = 'Olga'",
         "SELECT UPPER('straße') AS a, LOWER('ΑΣ') AS b, LOWER('İ') AS c, UPPER('ŉﬁǰᾳᾐῃ') AS d, 'ΑΣ' ILIKE 'ας' AS e",
+        "WITH a AS (SELECT cdn, ROW_NUMBER() OVER (ORDER BY cdn) AS n FROM sessions QUALIFY n <= 20000) SELECT COUNT(*) AS n, SUM(x.n - y.n) AS s \
+         FROM a x JOIN a y ON x.n BETWEEN y.n + 7 AND y.n + 9",
+        "SELECT a.isp, b.browser, COUNT(*) AS n, GROUPING(a.isp) AS g FROM sessions a JOIN (SELECT browser, MIN(stream) AS stream FROM \
+         sessions GROUP BY browser) b ON a.stream = b.stream AND a.cdn > 1000 GROUP BY ROLLUP (a.isp, b.browser)",
+        "SELECT NULL = 'x' AS a, 'x' < NULL AS b, 'x' IN (NULL, 'y') AS c, MAKE_TIMESTAMP(2020, 3, 1, 23, 59, 59.5) AS t",
+        "SELECT SUM(DISTINCT x) AS s FROM (VALUES (9223372036854775807), (-9223372036854775807), (5), (5)) AS v(x)",
+        "SELECT MAKE_TIMESTAMP(2020, 1, 1, 24, 72057594037927936, 0.0) AS t",
         "SELECT -9223372036854775808 AS a, CAST(18446744073709551615 AS UBIGINT) > CAST(9223372036854775808 AS UBIGINT) AS b",
     ] {
         tally.ask(&engines, query);
     }
     tally.check();
-    assert_eq!(tally.told.len(), 15, "{:#?} {:#?}", tally.refused, tally.void);
+    assert_eq!(tally.told.len(), 19, "{:#?} {:#?}", tally.refused, tally.void);
     for (query, sentence) in [
+        (
+            "SELECT isp, (WITH few AS (SELECT cdn FROM sessions b WHERE b.isp = a.isp) SELECT MAX(cdn) FROM few) AS m FROM sessions a",
+            "name the subquery in WITH, and JOIN it",
+        ),
         ("SELECT -9223372036854775809 AS n", "write it as a DOUBLE"),
         ("SELECT COUNT(*) AS n FROM sessions WHERE stream < 12345678901234567890", "CAST the numbers to DOUBLE"),
         ("SELECT CAST(9223372036854775808 AS HUGEINT) AS n", "64 bits"),

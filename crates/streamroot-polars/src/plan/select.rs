@@ -1,5 +1,7 @@
 //! SELECT: what is selected, filtered, grouped, ordered.
 
+use std::sync::Arc;
+
 use sqlparser::ast::{
     Distinct, Expr as Syntax, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, OrderBy, Select, SelectFlavor,
     SelectItem, SelectItemQualifiedWildcardKind, WildcardAdditionalOptions,
@@ -13,6 +15,7 @@ use super::scope::{Named, Scope, name_of, parts, same_name};
 use super::tree::{Aggregate, Expr, Id, Key, Kind, Step, Sum, Window};
 use super::types::Type;
 use crate::refusal::Refusal;
+use crate::run::used::columns;
 
 /// More ways to group than these are not put together.
 const MOST_SETS: usize = 64;
@@ -290,6 +293,14 @@ impl Planner<'_> {
         if sets.len() <= 1 && !has_grouping {
             return Ok(Step::Group { input: Box::new(step), keys, sums });
         }
+        // What takes long is done once, as if WITH named it.
+        let step = match step.is_simple() {
+            true => step,
+            false => {
+                let columns = columns(&step).into_iter().map(|id| (id, id)).collect();
+                Step::Named { of: Arc::new(step), key: self.new_id(), columns }
+            }
+        };
         let mut inputs = Vec::with_capacity(sets.len());
         for set in sets {
             let mut by: Vec<(Id, Expr)> = Vec::new();

@@ -20,6 +20,16 @@ impl Step {
         }
     }
 
+    /// Whether to ask for its rows once more costs no more than to keep them.
+    pub fn is_simple(&self) -> bool {
+        match self {
+            Step::Scan { .. } | Step::Rows { .. } => true,
+            Step::Project { input, .. } | Step::Filter { input, .. } => input.is_simple(),
+            Step::Named { of, .. } => of.is_simple(),
+            _ => false,
+        }
+    }
+
     /// The expressions that its rows are made with, and those of its columns that are wanted, or of one at least.
     pub fn exprs(&self, is_wanted: &dyn Fn(Id) -> bool) -> Vec<&Expr> {
         match self {

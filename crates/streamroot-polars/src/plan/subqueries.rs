@@ -264,6 +264,9 @@ fn outer_key(part: &Expr) -> Result<Option<(Expr, Expr)>, Refusal> {
 
 /// Nothing else of a subquery may depend on what is around it.
 fn check(step: &Step) -> Result<(), Refusal> {
+    if let Step::Named { of, .. } = step {
+        return check(of);
+    }
     match step.exprs(&|_| true).into_iter().find_map(first_outer) {
         None => step.inputs().into_iter().try_for_each(check),
         Some(place) => Err(Refusal::at_place(

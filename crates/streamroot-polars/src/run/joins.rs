@@ -1,5 +1,6 @@
 //! Joins: polars joins by equality, and what else stands in ON is asked of the pairs, before it is known which rows have none.
 
+use polars::error::abort::try_raise_polars_abort;
 use polars::prelude::{
     self as pl, Column, DataFrame, IdxCa, IdxSize, IntoLazy, JoinCoalesce, JoinType, LazyFrame, NewChunkedArray,
     PlSmallStr, PolarsResult, col, lit,
@@ -171,21 +172,15 @@ fn pairs(
     and: Option<&Expr>,
     around: &dyn Surroundings,
 ) -> PolarsResult<LazyFrame> {
-    let (a, b) = (left.clone().lazy().with_row_index("l", None), right.clone().lazy().with_row_index("r", None));
-    let joined = if on.is_empty() {
-        if left.height() as u64 * right.height() as u64 > most_pairs(left.width() + right.width()) {
-            return Err(fail(format!(
-                "{} and {} rows make more pairs than can be looked at: join them by an equality, or group them first",
-                left.height(),
-                right.height()
-            )));
-        }
-        a.cross_join(b, None)
-    } else {
-        by_keys(a, b, on, JoinType::Inner, "", around)?
-    };
+    let b = right.clone().lazy().with_row_index("r", None);
+    let matched = |joined: LazyFrame| filtered(joined, and, around)?.select([col("l"), col("r")]).collect();
     // Both sides are in memory.
-    let matched = filtered(joined, and, around)?.select([col("l"), col("r")]).collect()?;
+    let matched = if on.is_empty() {
+        unequal(&left, &right, and.is_some(), &|part| matched(part.cross_join(b.clone(), None)))?
+    } else {
+        let a = left.clone().lazy().with_row_index("l", None);
+        matched(by_keys(a, b, on, JoinType::Inner, "", around)?)?
+    };
     let place =
         |column: &str| -> PolarsResult<Vec<Option<IdxSize>>> { Ok(matched.column(column)?.idx()?.iter().collect()) };
     let (mut l, mut r) = (place("l")?, place("r")?);
@@ -222,6 +217,39 @@ fn pairs(
     let (left, right) = (taken(&left, l)?, taken(&right, r)?);
     let columns: Vec<Column> = left.columns().iter().chain(right.columns()).cloned().collect();
     Ok(DataFrame::new(rows, columns)?.lazy())
+}
+
+/// The pairs of two tables that are joined by no equality, some rows of the left one after another: what is kept of all pairs takes
+/// memory, what is looked at takes time, and an interrupt ends it.
+fn unequal(
+    left: &DataFrame,
+    right: &DataFrame,
+    some_are_kept: bool,
+    matched: &dyn Fn(LazyFrame) -> PolarsResult<DataFrame>,
+) -> PolarsResult<DataFrame> {
+    const AT_ONCE: usize = 1 << 22;
+    const MOST_LOOKED_AT: u64 = 1 << 34;
+    let most = most_pairs(left.width() + right.width());
+    let too_many = || {
+        let (left, right) = (left.height(), right.height());
+        fail(format!(
+            "{left} and {right} rows make more pairs than can be looked at: join them by an equality, or group them first"
+        ))
+    };
+    if left.height() as u64 * right.height() as u64 > if some_are_kept { MOST_LOOKED_AT } else { most } {
+        return Err(too_many());
+    }
+    let rows = (AT_ONCE / right.height().max(1)).max(1);
+    let part = |from: usize| left.slice(from as i64, rows).lazy().with_row_index("l", Some(from as IdxSize));
+    let mut all = matched(part(0))?;
+    for from in (rows..left.height()).step_by(rows) {
+        try_raise_polars_abort();
+        all.vstack_mut(&matched(part(from))?)?;
+        if all.height() as u64 > most {
+            return Err(too_many());
+        }
+    }
+    Ok(all)
 }
 
 /// Each row with what a table has under the same keys, and whether it has.

@@ -300,7 +300,7 @@ impl Runner<'_> {
 
     /// What WITH names. If several places read it, it is asked once, unless it only filters and selects.
     fn named(&self, of: &Step, key: usize, columns: &[(Id, Id)]) -> PolarsResult<LazyFrame> {
-        let frame = if self.used.reads(key) > 1 && !is_simple(of) {
+        let frame = if self.used.reads(key) > 1 && !of.is_simple() {
             let known = self.named.borrow().get(&key).cloned();
             match known {
                 Some(known) => known.lazy(),
@@ -375,15 +375,5 @@ fn named(expr: &pl::Expr) -> Option<pl::Expr> {
     match expr {
         pl::Expr::Alias(_, name) => Some(col(name.clone())),
         _ => None,
-    }
-}
-
-/// Whether to ask again what WITH names costs no more than to keep it.
-fn is_simple(step: &Step) -> bool {
-    match step {
-        Step::Scan { .. } | Step::Rows { .. } => true,
-        Step::Project { input, .. } | Step::Filter { input, .. } => is_simple(input),
-        Step::Named { of, .. } => is_simple(of),
-        _ => false,
     }
 }

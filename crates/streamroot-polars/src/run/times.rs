@@ -361,11 +361,13 @@ pub fn make_timestamp(args: &Args) -> PolarsResult<Column> {
         else {
             return Ok(None);
         };
-        let of_day = (hour * 60 + minute) * 60 * SECOND + (second * SECOND as f64).round() as i64;
         let is_time = (0..=23).contains(&hour) && (0..=59).contains(&minute) && (0.0..60.0).contains(&second);
-        let fits = (1..=9999).contains(&year) && (is_time || of_day == DAY && hour == 24);
+        let fits = (1..=9999).contains(&year) && (is_time || (hour, minute, second) == (24, 0, 0.0));
         match Some(year).filter(|_| fits).and_then(|year| day_of(year, month, day)) {
-            Some(date) => Ok(Some((date * DAY + of_day).into())),
+            Some(date) => {
+                let of_day = (hour * 60 + minute) * 60 * SECOND + (second * SECOND as f64).round() as i64;
+                Ok(Some((date * DAY + of_day).into()))
+            }
             None => Err(fail(format!("{year}-{month}-{day} {hour}:{minute}:{second} is no time"))),
         }
     })

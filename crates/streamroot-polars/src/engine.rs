@@ -57,6 +57,8 @@ pub struct Engine {
     tables: [Table; 2],
     /// The files that each query reads, if it does.
     watch: Option<Watch>,
+    /// All that were opened.
+    files: Vec<PathBuf>,
 }
 
 /// Where the rows are.
@@ -126,7 +128,7 @@ impl Engine {
         };
         let tables = [table("sessions", empty.schema()), table("faults", faults.schema())];
         let cube = Mutex::new(Own::new(&tables[0], matches!(rows, Rows::Memory(_))));
-        Ok(Engine { rows, cube, answers: Mutex::default(), empty, faults, tables, watch })
+        Ok(Engine { rows, cube, answers: Mutex::default(), empty, faults, tables, watch, files })
     }
 
     /// Answers a query, or saves its answer in a file and answers with the number of rows.
@@ -136,7 +138,7 @@ impl Engine {
                 Request::Query(query) => self.frame(*query, text)?,
                 Request::Save { query, path } => {
                     let mut frame = self.frame(*query, text)?;
-                    store::save(&mut frame, Path::new(&path))?;
+                    store::save(&mut frame, Path::new(&path), &self.files)?;
                     let rows = i64::try_from(frame.height()).unwrap_or(i64::MAX);
                     DataFrame::new(1, vec![Column::new("Count".into(), [rows])]).map_err(|error| explain(&error))?
                 }

@@ -11,11 +11,13 @@ use polars::io::HiveOptions;
 use polars::prelude::*;
 use polars_arrow::array::BooleanArray;
 use polars_arrow::bitmap::{Bitmap, MutableBitmap};
+use polars_parquet::read::{infer_schema, read_metadata};
 
 use crate::csv::Sink;
 use crate::csv::column::{Chunk, Column as Described, Data, Values};
 use crate::csv::value::Type;
-use crate::error::engine_failed;
+use crate::error::{engine_failed, invalid_argument};
+use crate::names::COUNT;
 
 /// A text column with more distinct values than this is kept as plain strings.
 const MOST_CATEGORIES: usize = 1 << 16;
@@ -275,8 +277,25 @@ fn budget(memory: &str, limits: &[String]) -> usize {
     limits.iter().filter_map(|limit| limit.trim().parse().ok()).fold(free, usize::min) / 4
 }
 
-/// Writes a frame as a Parquet file, whole or not at all.
-pub fn save(frame: &mut DataFrame, path: &Path) -> Result<()> {
+/// Writes a frame as a Parquet file, whole or not at all. Of files that are there, only a cube gives way, and none of those that
+/// were opened.
+pub fn save(frame: &mut DataFrame, path: &Path, opened: &[PathBuf]) -> Result<()> {
+    let shown = path.display();
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
+        return Err(invalid_argument(format!(
+            "{shown} does not end in .parquet, and Parquet is what is saved: name it so"
+        )));
+    }
+    if let Ok(there) = path.canonicalize() {
+        if opened.iter().any(|file| file.canonicalize().is_ok_and(|file| file == there)) {
+            return Err(invalid_argument(format!("{shown} is read by these sessions: save under another name")));
+        }
+        if !is_cube(path) {
+            return Err(invalid_argument(format!(
+                "{shown} is there already, and no cube: take it away first, or save under another name"
+            )));
+        }
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
     let written = File::create(&beside).map_err(PolarsError::from).and_then(|file| {
@@ -288,6 +307,11 @@ pub fn save(frame: &mut DataFrame, path: &Path) -> Result<()> {
         let message = format!("{} can't be written: {error}", path.display());
         Error::with_message_and_status(message, Status::IO)
     })
+}
+
+fn is_cube(path: &Path) -> bool {
+    let schema = |mut file| read_metadata(&mut file).and_then(|metadata| infer_schema(&metadata)).ok();
+    File::open(path).ok().and_then(schema).is_some_and(|schema| schema.contains(COUNT))
 }
 
 /// The frame with categories for its texts of few distinct values.

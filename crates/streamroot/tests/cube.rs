@@ -68,6 +68,34 @@ fn what_a_cube_lacks_is_said() {
     assert!(wrong.contains("no column cnd"), "{wrong}");
 }
 
+/// A slip of the hand costs no file: only a cube that nobody has opened gives way to another one.
+#[test]
+fn a_cube_takes_the_place_of_no_other_file() {
+    let directory = Directory::new();
+    let csv = directory.write("mine.csv", "stream,isp,p2p,cdn\n1,Fro,0,5\n2,BTP,3,4\n");
+    let sessions = Sessions::open(&csv).unwrap();
+    let path = |name: &str| directory.path(name);
+    let rows = path("rows.parquet");
+    sessions.sql(&format!("COPY (SELECT * FROM sessions) TO '{rows}' (FORMAT PARQUET)")).unwrap();
+    let cube = sessions.cube(path("cube.parquet"), [Isp, Stream], &[]).unwrap();
+    let of_rows = Sessions::open(&rows).unwrap();
+    let said = |made: streamroot::Result<Sessions>| made.unwrap_err().to_string();
+    for (made, sentence) in [
+        (sessions.cube(&csv, [Isp], &[]), "does not end in .parquet"),
+        (sessions.cube(path("cube"), [Isp], &[]), "does not end in .parquet"),
+        (sessions.cube(&rows, [Isp], &[]), "is there already, and no cube"),
+        (of_rows.cube(&rows, [Isp], &[]), "is read by these sessions"),
+        (of_rows.cube(path("./cube.parquet/../rows.parquet"), [Isp], &[]), "can't be written"),
+        (cube.cube(path("cube.parquet"), [Isp], &[]), "is read by these sessions"),
+    ] {
+        let said = said(made);
+        assert!(said.contains(sentence), "{said}");
+    }
+    assert_eq!(sessions.cube(path("cube.parquet"), [Isp], &[]).unwrap().count().unwrap().value(), 2.0);
+    assert_eq!(Sessions::open(&rows).unwrap().count().unwrap().value(), 2.0);
+    assert_eq!(std::fs::read_to_string(&csv).unwrap().lines().count(), 3);
+}
+
 /// The figures of the notebooks, from whatever is opened.
 fn figures(sessions: &Sessions) -> Vec<Figure> {
     let large = sessions.filter("p2p + cdn > 100e6").unwrap();

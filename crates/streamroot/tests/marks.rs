@@ -340,9 +340,20 @@ fn of_repeated_keys_none_is_lost() {
         let error = Figure::from(chart).to_svg().unwrap_err().to_string();
         assert!(error.contains("\"u\" of \"a\" stands in more than one row"), "{error}");
     }
-    // Counts add up.
-    let svg = svg_of(twice(Values::Int(vec![Some(1), Some(2)])).heat());
+    // Counts add up, and other whole numbers do not: they may be the largest of something.
+    let whole = twice(Values::Int(vec![Some(1), Some(2)]));
+    let svg = svg_of(whole.with_unit("n", Unit::Count).unwrap().heat());
     assert!(texts(&svg).contains(&"3".to_owned()), "{svg}");
+    for chart in [whole.heat(), whole.bar(), whole.picked(&["isp", "n"]).unwrap().bar()] {
+        let error = Figure::from(chart).to_svg().unwrap_err().to_string();
+        assert!(error.contains("stands in more than one row"), "{error}");
+    }
+    let oldest = table(&[("isp", text(&["a", "b", "c"])), ("oldest", Values::Int([89, 88, 80].map(Some).into()))]);
+    let written = texts(&svg_of(oldest.bar().top(1)));
+    assert!(
+        written.contains(&"the 1 largest of 3".to_owned()) && !written.contains(&"other (2)".to_owned()),
+        "{written:?}"
+    );
     let error = table(&[("day", text(&["a", "a"])), ("load", floats(&[1.0, 2.0]))]).line();
     let error = Figure::from(error).to_svg().unwrap_err().to_string();
     assert!(error.contains("\"a\" stands in more than one row"), "{error}");
@@ -354,7 +365,9 @@ fn the_largest_of_stacks_have_the_largest_sums() {
         ("isp", text(&["big1", "big1", "even", "even"])),
         ("browser", text(&["u", "v", "u", "v"])),
         ("users", Values::Int([60, 0, 50, 50].map(Some).into())),
-    ]);
+    ])
+    .with_unit("users", Unit::Count)
+    .unwrap();
     for chart in [stacks.bar().stacked().top(1), stacks.bar().top(1).stacked()] {
         let texts = texts(&svg_of(chart));
         assert!(texts.contains(&"even".to_owned()) && texts.contains(&"other (1)".to_owned()), "{texts:?}");
@@ -616,6 +629,84 @@ fn a_band_has_a_gap_where_its_interval_has() {
     let bands = |low| svg_of(rows(low).line()).matches("<polygon").count();
     assert_eq!(bands([Some(1.0); 5]), 1);
     assert_eq!(bands([Some(1.0), Some(1.0), None, Some(1.0), Some(1.0)]), 2);
+}
+
+fn fills(svg: &str, of: &str) -> Vec<String> {
+    let shapes = svg.split(of).skip(1).filter_map(|shape| shape.split("fill=\"").nth(1));
+    shapes.map(|fill| fill[..7].to_owned()).collect()
+}
+
+#[test]
+fn colours_say_what_the_values_say() {
+    // Of a palette with two ends the middle is 0, and values that differ differ.
+    let heat = |values: &[f64]| {
+        let rows = table(&[("a", text(&["x"; 5])), ("b", text(&["p", "q", "r", "s", "t"])), ("v", floats(values))]);
+        fills(&svg_of(rows.heat().palette(RedBlue)), "<rect")[1..6].to_vec()
+    };
+    let shades = heat(&[-1.0, -0.3, 0.0, 0.2, 3.0]);
+    assert_eq!(shades.iter().collect::<std::collections::BTreeSet<_>>().len(), 5, "{shades:?}");
+    let channels = [1, 3, 5].map(|at| u8::from_str_radix(&shades[2][at..at + 2], 16).unwrap());
+    assert!(channels.iter().all(|channel| *channel > 0xee), "0 is neither the one nor the other: {shades:?}");
+    // A value that is missing is none of the steps, however many of them there are.
+    let values = Values::Float(vec![Some(1.0), Some(10.0), None]);
+    let rows = table(&[("x", floats(&[1.0, 2.0, 3.0])), ("y", floats(&[1.0, 2.0, 3.0])), ("score", values)]);
+    for chart in [rows.dots("x", "y").color_by("score"), rows.dots("x", "y").color_by("score").palette(Greens)] {
+        let fills = fills(&svg_of(chart), "<circle");
+        assert!(
+            fills.len() == 3 && fills.iter().filter(|fill| fill.eq_ignore_ascii_case("#949494")).count() == 1,
+            "{fills:?}"
+        );
+    }
+    // Colours that come again are said to.
+    let names: Vec<String> = (0..12).map(|i| format!("n{i}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let rows = |n: usize| {
+        let numbers: Vec<f64> = (0..n).map(|i| i as f64).collect();
+        table(&[("x", text(&vec!["a"; n])), ("name", text(&names[..n])), ("v", floats(&numbers))])
+    };
+    for (n, said) in [(10, false), (11, true)] {
+        let written = texts(&svg_of(rows(n).bar()));
+        assert_eq!(written.contains(&"colours repeat after 10".to_owned()), said, "{written:?}");
+    }
+}
+
+#[test]
+fn the_smallest_bar_has_a_length_on_a_logarithmic_axis() {
+    let bars = table(&[("k", text(&["a", "b", "c"])), ("v", floats(&[1.0, 10.0, 100.0]))]);
+    for chart in [bars.bar().log(), bars.bar().horizontal().log()] {
+        let drawn = boxes(&svg_of(chart.palette(Color(1, 2, 3))), "#010203");
+        let least =
+            drawn.iter().map(|(left, top, right, bottom)| (right - left).min(bottom - top)).fold(f64::MAX, f64::min);
+        assert!(drawn.len() == 3 && least > 20.0, "{drawn:?}");
+    }
+}
+
+#[test]
+fn decimals_are_numbers() {
+    let rows =
+        table(&[("age", text(&["1", "2"])), ("h", floats(&[35.93, 36.11]))]).with_unit("h", Unit::Exact).unwrap();
+    let written = texts(&svg_of(rows.bar().values()));
+    assert!(written.contains(&"35.93".to_owned()), "{written:?}");
+    assert!(svg_of(rows.lines(&["h"])).contains("<polyline"));
+}
+
+#[test]
+fn a_chart_of_another_table_says_which_one_it_is_drawn_of() {
+    let rows = table(&[("isp", text(&["a"])), ("users", floats(&[1.0]))]);
+    for (chart, verb) in [(rows.boxes(), "spread_by"), (rows.histogram(), "sessions.histogram(")] {
+        let said = Figure::from(chart).to_svg().unwrap_err().to_string();
+        assert!(said.contains(verb), "{said}");
+    }
+}
+
+#[test]
+fn small_multiples_get_the_height_that_they_need() {
+    let names: Vec<String> = (0..3).map(|i| format!("a provider with a very long name {i}")).collect();
+    let cells: Vec<(&str, &str)> = names.iter().flat_map(|a| names.iter().map(move |b| (&**a, &**b))).collect();
+    let (a, b): (Vec<&str>, Vec<&str>) = cells.into_iter().unzip();
+    let rows = table(&[("isp", text(&a)), ("browser", text(&b)), ("v", floats(&[1.0; 9]))]);
+    assert!(Figure::from(rows.bar().facet("isp")).to_svg().is_ok());
+    assert!(Figure::from(rows.bar().facet("isp").size(760, 100)).to_svg().is_err(), "what is asked for is kept");
 }
 
 /// What a slip makes of sessions: a row for each of them, with a name of its own.

@@ -85,7 +85,8 @@ impl Sessions {
             means.push(Some(sum / minutes as f64));
             peaks.push(Some(peak as i64));
         }
-        let peaks = |name: &str| Column::new(name, Values::Int(peaks.clone())).with_unit(Unit::Count);
+        // They do not add up: the same sessions may run in both of two minutes.
+        let peaks = |name: &str| Column::new(name, Values::Int(peaks.clone()));
         let table = match minutes {
             1 => Table::new(vec![periods, peaks("sessions")]),
             _ => Table::new(vec![periods, Column::new("sessions", Values::Float(means)), peaks("peak")]),

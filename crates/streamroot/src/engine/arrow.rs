@@ -86,7 +86,7 @@ pub(super) fn read(stream: &mut ArrowStream) -> Result<Table> {
         let column = Column::new(&text(field.name)?, empty_values(field)?);
         // Decimals are shown with the digits that they have.
         let is_decimal = matches!(Type::of(field)?, Type::Decimal { scale } if scale > 0);
-        columns.push(if is_decimal { column.with_unit(Unit::Label) } else { column });
+        columns.push(if is_decimal { column.with_unit(Unit::Exact) } else { column });
     }
     loop {
         let mut batch = ArrowArray::zeroed();

@@ -54,7 +54,11 @@ pub struct Chart {
     /// What a cell has drawn with plotters itself.
     pub(crate) drawing: Option<Drawing>,
     pub(crate) unit: Unit,
+    /// Whether the values are counts, which add up.
+    pub(crate) counted: bool,
     pub(crate) palette: Option<Palette>,
+    /// How many steps of numbers the series are, beside those without a number.
+    pub(crate) steps: Option<usize>,
     /// Whether the categories are in an order that the cell has asked for.
     pub(crate) ordered: bool,
     /// As many categories as are kept.
@@ -274,7 +278,9 @@ impl Chart {
             edges: Vec::new(),
             drawing: None,
             unit: Unit::Plain,
+            counted: false,
             palette: None,
+            steps: None,
             ordered: false,
             top: None,
             show_values: false,
@@ -333,8 +339,12 @@ impl Chart {
     }
 
     pub(crate) fn span_of(&self, values: impl Iterator<Item = f64>, scale: Scale) -> Span {
-        let scale = if self.log { Scale::Log } else { scale };
-        span(values, self.unit, scale)
+        if !self.log {
+            return span(values, self.unit, scale);
+        }
+        let span = span(values, self.unit, Scale::Log);
+        // What has a length has one where it is smallest, too.
+        if scale == Scale::FromZero { Span { low: span.low * 0.7, ..span } } else { span }
     }
 
     /// The axis of the numbers below.
@@ -345,9 +355,13 @@ impl Chart {
     /// The colours of `names`: by their order in a palette that was asked for, or else by their own places.
     pub(crate) fn colors<'a>(&self, names: impl ExactSizeIterator<Item = &'a Category>) -> Vec<Color> {
         const OTHER: Color = Color(0x94, 0x94, 0x94);
-        match &self.palette {
-            Some(palette) => palette.pick(names.len()),
-            None => {
+        match (&self.palette, self.steps) {
+            (Some(palette), Some(steps)) => {
+                let shades = palette.pick(steps);
+                names.map(|name| shades.get(name.place).copied().unwrap_or(OTHER)).collect()
+            }
+            (Some(palette), None) => palette.pick(names.len()),
+            (None, _) => {
                 let palette = Palette::default();
                 names
                     .map(|name| match name.place {

@@ -8,7 +8,6 @@ use crate::plot::paper::Area;
 use crate::plot::read::distinct;
 use crate::plot::scene::Scene;
 use crate::plot::theme::Theme;
-use crate::table::unit::Unit;
 use crate::{Error, Result};
 
 /// Charts side by side. They share their vertical axis unless told otherwise, and where they show the same dimension, they
@@ -144,9 +143,18 @@ impl Figure {
         };
         let bounded = |length: u32| length.clamp(*SIZES.start(), *SIZES.end());
         let theme = self.theme.or_else(|| self.charts.iter().find_map(|chart| chart.theme));
-        let mut scene = Scene::new(bounded(width), bounded(height), theme.unwrap_or_else(Theme::of_environment))?;
-        layout::draw(&self.charts, self.shared_y, &self.title, &mut scene)?;
-        Ok(scene)
+        let theme = theme.unwrap_or_else(Theme::of_environment);
+        let is_given =
+            self.size.is_some() || self.charts.iter().all(|chart| chart.facets.is_empty() || chart.size.is_some());
+        let mut height = height;
+        loop {
+            let mut scene = Scene::new(bounded(width), bounded(height), theme)?;
+            match layout::draw(&self.charts, self.shared_y, &self.title, &mut scene) {
+                // Names and notes take more room than they usually do.
+                Err(_) if !is_given && height < *SIZES.end() => height += height / 4,
+                drawn => return drawn.map(|()| scene),
+            }
+        }
     }
 }
 
@@ -217,7 +225,7 @@ fn can_agree(chart: &Chart) -> bool {
 
 /// A chart with these categories; those it did not have count 0, or have no value if they aren't counts.
 fn in_order(mut chart: Chart, order: &[Category]) -> Chart {
-    let absent = (chart.unit == Unit::Count).then_some(0.0);
+    let absent = chart.counted.then_some(0.0);
     let places: HashMap<&str, usize> = chart.categories.iter().enumerate().map(|(i, c)| (&*c.label, i)).collect();
     let order = order.iter().map(|known| (known.clone(), places.get(&*known.label).copied())).collect();
     chart.rearrange(order, absent);

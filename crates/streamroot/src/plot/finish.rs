@@ -40,7 +40,12 @@ impl Chart {
         }
         let logged = self.logged();
         let mut finished = if logged.by.is_some() { logged } else { folded(vec![logged]).remove(0) };
-        let parts = if finished.by.is_some() { &finished.facets } else { std::slice::from_ref(&finished) };
+        let parts = if finished.by.is_some() { &mut finished.facets[..] } else { std::slice::from_mut(&mut finished) };
+        for part in parts.iter_mut().filter(|part| part.palette.is_none() && part.mark.is_grouped(part)) {
+            if part.series.len() > COLORS {
+                part.notes.push(format!("colours repeat after {COLORS}"));
+            }
+        }
         if let Some(too_many) = parts.iter().find_map(Chart::too_many) {
             finished.problem.get_or_insert(too_many);
         }
@@ -172,7 +177,7 @@ impl Chart {
         let labels: HashSet<&String> = labels.iter().collect();
         let (kept, rest): (Vec<usize>, Vec<usize>) =
             (0..self.categories.len()).partition(|&i| labels.contains(&self.categories[i].label));
-        let adds_up = self.mark.adds_up() && self.unit == Unit::Count;
+        let adds_up = self.mark.adds_up() && self.counted;
         let other: Vec<f64> = match adds_up {
             true => self.series.iter().map(|s| rest.iter().filter_map(|&i| s.values[i]).sum()).collect(),
             false => Vec::new(),
@@ -192,6 +197,9 @@ impl Chart {
         }
     }
 }
+
+/// As many series have a colour of their own.
+const COLORS: usize = 10;
 
 /// Charts with no more categories than can be read, or than were asked for: the same in all of them, those that are largest in
 /// all of them together.

@@ -205,9 +205,35 @@ impl Palette {
                 let part = |i: usize| 0.04 + 0.96 * i as f64 / n.max(2).saturating_sub(1) as f64;
                 (0..n).map(|i| blend(Color(0xff, 0xff, 0xff), full, part(i))).collect()
             }
+            Scale::Stops(stops) => {
+                let shade = |i: usize| {
+                    let part = i as f64 / n.max(2).saturating_sub(1) as f64;
+                    at(stops, without_stretches(stops, if self.reversed { 1.0 - part } else { part }))
+                };
+                (0..n).map(shade).collect()
+            }
             _ => Palette { size: None, ..self.clone() }.pick(n),
         }
     }
+
+    /// Whether its middle stands for what is neither the one nor the other.
+    pub(crate) fn has_two_ends(&self) -> bool {
+        self.scale == RedBlue.scale || self.scale == BrBG.scale
+    }
+}
+
+/// The colour at a place from 0 to 1.
+fn at(stops: &[(f64, Color)], x: f64) -> Color {
+    let after = stops.iter().position(|stop| stop.0 >= x).unwrap_or(stops.len() - 1).max(1);
+    let ((x0, c0), (x1, c1)) = (stops[after - 1], stops[after]);
+    blend(c0, c1, (x - x0) / (x1 - x0))
+}
+
+/// A place on the scale without the stretches of it that have one colour: values that differ have shades that do.
+fn without_stretches(stops: &[(f64, Color)], part: f64) -> f64 {
+    let stretches = || stops.windows(2).filter(|pair| pair[0].1 == pair[1].1).map(|pair| (pair[0].0, pair[1].0));
+    let left: f64 = 1.0 - stretches().map(|(from, to)| to - from).sum::<f64>();
+    stretches().fold(part * left, |x, (from, to)| if x > from { x + to - from } else { x })
 }
 
 impl Default for Palette {
@@ -242,12 +268,7 @@ impl Scale {
                 let before = (x as usize).min(colors.len() - 2);
                 blend(colors[before], colors[before + 1], x - before as f64)
             }
-            Scale::Stops(stops) => {
-                let x = as_colormap_entry(from_end_to_end);
-                let after = stops.iter().position(|stop| stop.0 >= x).unwrap_or(stops.len() - 1).max(1);
-                let ((x0, c0), (x1, c1)) = (stops[after - 1], stops[after]);
-                blend(c0, c1, (x - x0) / (x1 - x0))
-            }
+            Scale::Stops(stops) => at(stops, as_colormap_entry(from_end_to_end)),
             Scale::Cubehelix { start, rotations } => {
                 const LIGHT: f64 = 0.85;
                 const DARK: f64 = 0.15;
@@ -330,6 +351,13 @@ mod tests {
             assert!(down < 0.03 && up < 0.03, "{palette:?} jumps by {down} or {up}");
             assert!((shades[0].luminance() - shades[255].luminance()).abs() > 0.4, "{palette:?}");
         }
+        let shades = RedBlue.shades(256);
+        assert!(
+            shades.chunk_by(|a, b| a == b).all(|same| same.len() < 16),
+            "no two values far from each other look alike"
+        );
+        assert_eq!((shades[0], shades[255]), (RedBlue.pick(2)[0], RedBlue.pick(2)[1]));
+        assert_eq!(RedBlue.reversed().shades(256)[0], shades[255]);
     }
 
     #[test]

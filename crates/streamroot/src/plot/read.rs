@@ -28,9 +28,8 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
     if let Some(text) = measured.iter().find(|column| !is_number(column)) {
         return Err(Error::Figure(format!("column {:?} can't be drawn, it has no numbers", text.name())));
     }
-    let of_units = measured
-        .iter()
-        .find(|column| column.unit() != first.unit() && column.unit() != Unit::Plain && first.unit() != Unit::Plain);
+    let of_units =
+        measured.iter().find(|column| column.unit() != first.unit() && !is_plain(column) && !is_plain(first));
     if let Some(other) = of_units {
         return Err(Error::Figure(format!(
             "{:?} and {:?} are of different kinds, and one axis can't show both: draw each for itself, and put them into \
@@ -43,6 +42,7 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
         dimension: by.name().to_owned(),
         x_label: axis_name(by.name()),
         unit: first.unit(),
+        counted: measured.iter().all(|column| column.is_counted()),
         y_label: if measured.len() == 1 { first.name().to_owned() } else { String::new() },
         ..Chart::new(mark)
     };
@@ -93,7 +93,7 @@ fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers
         )));
     }
     // A combination that no session has is counted 0; there is no mean of it.
-    let is_count = numbers.unit() == Unit::Count;
+    let is_count = numbers.is_counted();
     let absent = is_count.then_some(0.0);
     let around = intervals(table, numbers);
     let count = chart.categories.len();
@@ -194,7 +194,7 @@ pub(crate) fn once(mut chart: Chart) -> Result<Chart> {
             first.push(i);
             continue;
         }
-        if chart.unit != Unit::Count {
+        if !chart.counted {
             return Err(repeated(&format!("{:?}", chart.categories[i].label), &chart.y_label));
         }
         for series in &mut chart.series {
@@ -247,6 +247,11 @@ pub(crate) fn intervals(table: &Table, column: &Column) -> Vec<Option<(f64, f64)
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a column's numbers may be of any kind.
+fn is_plain(column: &Column) -> bool {
+    matches!(column.unit(), Unit::Plain | Unit::Exact)
 }
 
 pub(crate) fn is_number(column: &Column) -> bool {

@@ -100,13 +100,15 @@ pub struct Column {
     pub(super) domain: Option<Arc<Vec<Key>>>,
     /// Whether a bar behind each number shows its size.
     pub(super) bars: bool,
+    /// Whether the numbers are counts of different things, so that they add up.
+    pub(super) counted: bool,
 }
 
 impl Column {
-    /// A column whose unit follows from its values: whole numbers are counts, others are plain numbers.
+    /// A column whose unit follows from its values: whole numbers are written as counts, others as plain numbers.
     pub fn new(name: &str, values: Values) -> Column {
         let unit = if matches!(values, Values::Int(_)) { Unit::Count } else { Unit::Plain };
-        Column { name: name.to_owned(), unit, values, domain: None, bars: false }
+        Column { name: name.to_owned(), unit, values, domain: None, bars: false, counted: false }
     }
 
     /// The column's name, as the table's header shows it.
@@ -119,10 +121,21 @@ impl Column {
         self.unit
     }
 
-    /// The column with its numbers read in another unit.
+    /// The column with its numbers read in another unit. [`Unit::Count`] says of them that they add up: a chart then shows the sum
+    /// of those that it has no room for, and nothing is a count of 0.
     pub fn with_unit(mut self, unit: Unit) -> Column {
-        self.unit = unit;
+        self.set_unit(unit);
         self
+    }
+
+    pub(super) fn set_unit(&mut self, unit: Unit) {
+        self.unit = unit;
+        self.counted = unit == Unit::Count;
+    }
+
+    /// Whether the numbers are said to be counts. Whole numbers alone may be the largest of something, or its year.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.counted
     }
 
     /// The values.

@@ -205,15 +205,8 @@ impl Table {
             return Err(Error::Column(format!("column {column:?} sums to 0: there is nothing to take shares of")));
         }
         let shares = values.iter().map(|value| value.map(|v| v / sum)).collect();
-        let mut table = self.clone();
-        table.columns.push(Column {
-            name: format!("share of {column}"),
-            unit: Unit::Share,
-            values: Values::Float(shares),
-            domain: None,
-            bars: false,
-        });
-        Ok(table)
+        let shares = Column::new(&format!("share of {column}"), Values::Float(shares)).with_unit(Unit::Share);
+        Ok(self.clone().with_column(shares))
     }
 
     /// The table with one more column: the product of two others, in the unit of the second, such as users times bytes a
@@ -257,7 +250,7 @@ impl Table {
         self.numbers(column)?;
         let mut table = self.clone();
         let position = self.position(column)?;
-        table.columns[position].unit = unit;
+        table.columns[position].set_unit(unit);
         Ok(table)
     }
 
@@ -311,7 +304,7 @@ impl Table {
 
     pub(crate) fn with_column_unit(mut self, position: usize, unit: Unit) -> Table {
         if let Some(column) = self.columns.get_mut(position) {
-            column.unit = unit;
+            column.set_unit(unit);
         }
         self
     }

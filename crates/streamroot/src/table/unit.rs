@@ -15,6 +15,8 @@ pub enum Unit {
     Bytes,
     /// A number without a unit, to four significant digits: `0.4323`.
     Plain,
+    /// A number with each of its digits, such as a decimal: `35.93`.
+    Exact,
     /// A number that is a name, such as a stream's: written as it is, never with separators.
     Label,
 }
@@ -34,7 +36,7 @@ impl Unit {
             Unit::Share => format!("{} %", thousands(value * 100.0, 2)),
             Unit::Bytes => bytes(value, byte_prefix(value), 2),
             Unit::Plain => significant(value),
-            Unit::Label => format!("{value}"),
+            Unit::Exact | Unit::Label => format!("{value}"),
         }
     }
 
@@ -42,7 +44,7 @@ impl Unit {
     pub(crate) fn format_whole(self, value: i64) -> String {
         match self {
             Unit::Count => grouped(&value.to_string()),
-            Unit::Label => value.to_string(),
+            Unit::Exact | Unit::Label => value.to_string(),
             // Four significant digits are not enough for a number that is whole.
             Unit::Plain if value.unsigned_abs() >= 10_000 => grouped(&value.to_string()),
             _ => self.format(value as f64),
@@ -83,7 +85,7 @@ impl Unit {
         let (factor, unit) = match self {
             Unit::Share => (100.0, " %"),
             Unit::Bytes => (1.0, " B"),
-            Unit::Count | Unit::Plain | Unit::Label => (1.0, ""),
+            Unit::Count | Unit::Plain | Unit::Exact | Unit::Label => (1.0, ""),
         };
         let plain = (0..4).map(|decimals| -> Vec<String> {
             values.iter().map(|value| format!("{}{unit}", thousands(value * factor, decimals))).collect()
@@ -104,7 +106,7 @@ impl Unit {
                 bytes(value, prefix, decimals(step / prefix.0))
             }
             Unit::Label => format!("{value}"),
-            Unit::Count | Unit::Plain => {
+            Unit::Count | Unit::Plain | Unit::Exact => {
                 let (divisor, suffix) = match largest {
                     l if l >= 1e12 => (1e12, "T"),
                     l if l >= 1e9 => (1e9, "G"),
@@ -275,6 +277,7 @@ mod tests {
             (Unit::Plain, 100.0, "100"),
             (Unit::Plain, 0.000_012_345, "1.234e-5"),
             (Unit::Label, 2019.0, "2019"),
+            (Unit::Exact, 1234.5678901, "1234.5678901"),
             (Unit::Plain, f64::NAN, "NaN"),
             (Unit::Bytes, f64::NEG_INFINITY, "-∞"),
             (Unit::Count, 2e300, "2.000e300"),

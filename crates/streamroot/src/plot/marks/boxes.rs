@@ -1,12 +1,12 @@
 //! Box plots: how values spread within each category.
 
-use crate::Result;
 use crate::plot::chart::{Category, Chart, Mark, Series};
 use crate::plot::frame::Frame;
 use crate::plot::marks::WIDEST_BAR;
 use crate::plot::read;
 use crate::plot::scene::Scene;
 use crate::table::Table;
+use crate::{Error, Result};
 
 /// The names of a box plot's five numbers, as [`Sessions::spread_by`](crate::Sessions::spread_by) gives them.
 const FIVE_NUMBERS: [&str; 5] = ["p5", "p25", "median", "p75", "p95"];
@@ -23,6 +23,10 @@ impl Table {
 struct Boxes;
 
 fn read_boxes(table: &Table, columns: &[&str]) -> Result<Chart> {
+    if columns.iter().any(|name| table.column(name).is_err()) {
+        let sentence = "box plots are drawn of what `spread_by` gives, such as `sessions.spread_by(Isp, Cdn)?.boxes()`";
+        return Err(Error::Figure(sentence.to_owned()));
+    }
     let mut chart = read::categories(&Boxes, table, columns)?;
     if let Ok(mean) = table.column("mean")
         && let Some(name) = chart.series.first().map(|s| s.name.clone())

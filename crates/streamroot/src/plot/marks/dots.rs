@@ -50,7 +50,7 @@ impl Chart {
         };
         match made {
             Ok(made) => {
-                (self.series, self.legend, self.mark) = (made.series, made.legend, made.mark);
+                (self.series, self.legend, self.mark, self.steps) = (made.series, made.legend, made.mark, made.steps);
                 if self.palette.is_none() {
                     self.palette = made.palette;
                 }
@@ -98,7 +98,7 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
         chart.legend = read::axis_name(color);
         match steps(column) {
             Some(names) => {
-                chart.palette = Some(shades());
+                (chart.palette, chart.steps) = (Some(shades()), Some(STEPS));
                 names
             }
             None => read::named(column),
@@ -133,15 +133,13 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
     Ok(chart)
 }
 
-/// As many steps of numbers as can be told apart, and one for those that are missing.
+/// As many steps of numbers as can be told apart.
 const STEPS: usize = 6;
 
-/// From light to dark, none so light that a dot is lost on paper, and grey.
+/// From light to dark, none so light that a dot is lost on paper.
 fn shades() -> Palette {
     let shades = Blues.pick(STEPS + 2);
-    let mut colors = [Color(0x94, 0x94, 0x94); STEPS + 1];
-    colors.iter_mut().zip(&shades[2..]).for_each(|(color, shade)| *color = *shade);
-    Palette::from(colors)
+    Palette::from(std::array::from_fn::<Color, STEPS, _>(|i| shades[i + 2]))
 }
 
 /// Numbers in steps of equal width; `None` for names, and for numbers that are names.

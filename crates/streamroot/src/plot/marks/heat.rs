@@ -2,7 +2,7 @@
 
 use crate::plot::chart::{Annotation, Chart, Mark, Series, Side};
 use crate::plot::frame::Frame;
-use crate::plot::palette::Blues;
+use crate::plot::palette::{Blues, Palette};
 use crate::plot::read;
 use crate::plot::scale::Scale;
 use crate::plot::scene::Scene;
@@ -53,10 +53,13 @@ fn turned(mut chart: Chart) -> Chart {
     chart
 }
 
-/// The values of the lightest and the darkest shade.
+/// The values of the first and the last shade. Between two colours, what is neither is 0.
 fn shaded(chart: &Chart) -> (f64, f64) {
     let span = chart.span(Scale::FromZero);
-    (span.low.min(0.0), span.high)
+    let (low, high) = (span.low.min(0.0), span.high);
+    let is_balanced = low < 0.0 && high > 0.0 && chart.palette.as_ref().is_some_and(Palette::has_two_ends);
+    let most = high.max(-low);
+    if is_balanced { (-most, most) } else { (low, high) }
 }
 
 impl Mark for Heat {

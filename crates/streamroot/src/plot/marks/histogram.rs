@@ -20,7 +20,11 @@ impl Table {
 struct Histogram;
 
 fn read_histogram(table: &Table, _: &[&str]) -> Result<Chart> {
-    let (from, to) = (table.numbers("from")?, table.numbers("to")?);
+    let (Ok(from), Ok(to)) = (table.numbers("from"), table.numbers("to")) else {
+        let sentence =
+            "a histogram is drawn of what `histogram` gives, such as `sessions.histogram(Cdn, 30)?.histogram()`";
+        return Err(Error::Figure(sentence.to_owned()));
+    };
     let Some(counts) = table.columns().last().filter(|column| read::is_number(column)) else {
         return Err(Error::Figure("a histogram needs a last column of numbers".to_owned()));
     };

@@ -693,7 +693,20 @@ fn decimals_are_numbers() {
 #[test]
 fn a_chart_of_another_table_says_which_one_it_is_drawn_of() {
     let rows = table(&[("isp", text(&["a"])), ("users", floats(&[1.0]))]);
-    for (chart, verb) in [(rows.boxes(), "spread_by"), (rows.histogram(), "sessions.histogram(")] {
+    let signs = table(&[("x", floats(&[1.0, 2.0])), ("a", floats(&[1.0, -1.0])), ("b", floats(&[2.0, 1.0]))]);
+    let spread = ["sessions", "p5", "p25", "median", "p75", "p95"].map(|name| (name, floats(&[1.0])));
+    let spread = table(&spread).with_unit("sessions", Unit::Count).unwrap();
+    let ecdf = table(&[("neg", floats(&[-2.0, 0.0])), ("share", floats(&[0.5, 1.0]))]);
+    for (chart, verb) in [
+        (rows.boxes(), "spread_by"),
+        (rows.histogram(), "sessions.histogram("),
+        (rows.intervals(), "`low` and `high`"),
+        (spread.boxes(), "that names them"),
+        (signs.areas(&["a", "b"]).stacked(), "go below 0 and above it"),
+        (ecdf.ecdf().log(), "nothing is above 0"),
+        (signs.dots("x", "b").size_by("none"), "no column"),
+        (table(&[("x", floats(&[1.0])), ("s", floats(&[-1.0]))]).dots("x", "x").size_by("s"), "no number above 0"),
+    ] {
         let said = Figure::from(chart).to_svg().unwrap_err().to_string();
         assert!(said.contains(verb), "{said}");
     }

@@ -1,6 +1,5 @@
 //! Areas below lines, those of several series behind each other or on top of each other.
 
-use crate::Result;
 use crate::plot::chart::{Chart, Mark, Series, Side, span};
 use crate::plot::frame::Frame;
 use crate::plot::marks::line::{runs, x};
@@ -10,6 +9,7 @@ use crate::plot::read;
 use crate::plot::scale::Scale;
 use crate::plot::scene::Scene;
 use crate::table::Table;
+use crate::{Error, Result};
 
 impl Table {
     /// What is below a line; the table is read as for [`Table::line`]. Several series lie behind each other, or with
@@ -64,6 +64,12 @@ impl Mark for StackedArea {
     }
 
     fn check(&self, chart: &Chart) -> Result<()> {
+        let (below, above) = (chart.all_values().any(|v| v < 0.0), chart.all_values().any(|v| v > 0.0));
+        if below && above {
+            let sentence =
+                "areas on top of each other can't go below 0 and above it: leave out `.stacked()`, or draw lines";
+            return Err(Error::Figure(sentence.to_owned()));
+        }
         sums::linear(chart)
     }
 

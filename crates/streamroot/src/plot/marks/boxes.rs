@@ -5,7 +5,7 @@ use crate::plot::frame::Frame;
 use crate::plot::marks::WIDEST_BAR;
 use crate::plot::read;
 use crate::plot::scene::Scene;
-use crate::table::Table;
+use crate::table::{Column, Table};
 use crate::{Error, Result};
 
 /// The names of a box plot's five numbers, as [`Sessions::spread_by`](crate::Sessions::spread_by) gives them.
@@ -25,6 +25,10 @@ struct Boxes;
 fn read_boxes(table: &Table, columns: &[&str]) -> Result<Chart> {
     if columns.iter().any(|name| table.column(name).is_err()) {
         let sentence = "box plots are drawn of what `spread_by` gives, such as `sessions.spread_by(Isp, Cdn)?.boxes()`";
+        return Err(Error::Figure(sentence.to_owned()));
+    }
+    if table.columns().first().is_some_and(Column::is_counted) {
+        let sentence = "box plots need a first column that names them: `.facet(…)` takes a dimension of its own";
         return Err(Error::Figure(sentence.to_owned()));
     }
     let mut chart = read::categories(&Boxes, table, columns)?;

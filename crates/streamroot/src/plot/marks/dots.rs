@@ -107,8 +107,17 @@ fn read_dots(table: &Table, columns: &[&str]) -> Result<Chart> {
     let sizes = if size.is_empty() { Vec::new() } else { table.numbers(size)? };
     let largest = sizes.iter().flatten().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
     if !size.is_empty() {
+        if largest <= 0.0 {
+            return Err(Error::Figure(format!(
+                "column {size:?} has no number above 0 that a dot could be as large as"
+            )));
+        }
         let unit = table.column(size)?.unit();
         chart.notes.push(format!("size of a dot: {size}, the largest {}", unit.format(largest)));
+        let small = sizes.iter().filter(|size| size.is_none_or(|size| !size.is_finite() || size <= 0.0)).count();
+        if small > 0 {
+            chart.notes.push(format!("{} without a size above 0", Unit::Count.format(small as f64)));
+        }
     }
     let nowhere = at.iter().filter(|at| at.is_none()).count();
     if nowhere > 0 {

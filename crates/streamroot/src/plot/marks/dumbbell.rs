@@ -12,7 +12,7 @@ impl Table {
     /// lines.
     pub fn dumbbell(&self, columns: &[&str]) -> Chart {
         Chart::made(&Dumbbell, self, columns, |table, columns| {
-            let mut chart = read::categories(&Dumbbell, table, columns)?;
+            let mut chart = read::once(read::categories(&Dumbbell, table, columns)?)?;
             std::mem::swap(&mut chart.x_label, &mut chart.y_label);
             Ok(chart)
         })

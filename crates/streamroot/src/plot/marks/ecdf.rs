@@ -54,6 +54,15 @@ fn read_ecdf(table: &Table, _: &[&str]) -> Result<Chart> {
 }
 
 impl Mark for Ecdf {
+    fn check(&self, chart: &Chart) -> Result<()> {
+        let mut at = chart.series.iter().flat_map(|series| &series.at).peekable();
+        if chart.log && at.peek().is_some() && at.all(|at| *at <= 0.0) {
+            let sentence = "nothing is above 0, where a logarithmic axis begins: leave out `.log()`";
+            return Err(Error::Figure(sentence.to_owned()));
+        }
+        Ok(())
+    }
+
     fn left(&self, _: &Chart) -> Side {
         Side::Values(Span { low: 0.0, high: 1.0, unit: Unit::Share, scale: Scale::Exact })
     }

@@ -1,5 +1,6 @@
 //! Dots with the intervals around them: what is known of a value, and how well.
 
+use crate::Error;
 use crate::plot::chart::{Chart, Mark, Series, Side};
 use crate::plot::frame::Frame;
 use crate::plot::palette::Color;
@@ -13,7 +14,15 @@ impl Table {
     /// [`Sessions::share_interval_by`](crate::Sessions::share_interval_by) gives them: the axis is that of the values and
     /// need not begin at 0.
     pub fn intervals(&self) -> Chart {
-        Chart::made(&Intervals, self, &[], |table, columns| read::categories(&Intervals, table, columns))
+        Chart::made(&Intervals, self, &[], |table, columns| {
+            let chart = read::once(read::categories(&Intervals, table, columns)?)?;
+            if table.rows() > 0 && chart.series.iter().all(|series| series.intervals.is_empty()) {
+                let sentence = "intervals are drawn of numbers with the columns `low` and `high` behind them, as `share_interval_by` \
+                                gives them";
+                return Err(Error::Figure(sentence.to_owned()));
+            }
+            Ok(chart)
+        })
     }
 }
 

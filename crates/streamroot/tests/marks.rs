@@ -682,6 +682,20 @@ fn the_smallest_bar_has_a_length_on_a_logarithmic_axis() {
 }
 
 #[test]
+fn of_what_follows_each_other_nothing_is_left_out() {
+    let ages: Vec<Option<i64>> = (10..90).map(Some).collect();
+    let counts = || Values::Int((0..80).map(|i| Some(i % 7 + 1)).collect());
+    let bars = |svg: &str| boxes(svg, "#010203").len();
+    let drawn = |by: Values| svg_of(table(&[("by", by), ("n", counts())]).bar().palette(Color(1, 2, 3)));
+    let hours = (0..80).map(|i| Some(format!("2020-03-0{} {:02}:00", 1 + i / 24, i % 24))).collect();
+    let names = (0..80).map(|i| Some(format!("name {i}"))).collect();
+    assert_eq!(bars(&drawn(Values::Int(ages))), 80);
+    assert_eq!(bars(&drawn(Values::Text(hours))), 80);
+    assert_eq!(bars(&drawn(Values::Int((0..80).map(|i| Some(i * i * 1_000)).collect()))), 39, "these are names");
+    assert_eq!(bars(&drawn(Values::Text(names))), 39);
+}
+
+#[test]
 fn decimals_are_numbers() {
     let rows =
         table(&[("age", text(&["1", "2"])), ("h", floats(&[35.93, 36.11]))]).with_unit("h", Unit::Exact).unwrap();

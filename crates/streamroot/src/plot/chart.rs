@@ -39,6 +39,8 @@ pub struct Chart {
     pub(crate) title: String,
     pub(crate) x_label: String,
     pub(crate) y_label: String,
+    /// Whether the categories follow each other, as ages and hours do, so that none of them can be left out.
+    pub(crate) is_sequence: bool,
     /// What the cell has asked for in place of both.
     pub(crate) own_labels: (Option<String>, Option<String>),
     /// What the series are, where they are the values of a dimension.
@@ -270,6 +272,7 @@ impl Chart {
             title: String::new(),
             x_label: String::new(),
             y_label: String::new(),
+            is_sequence: false,
             own_labels: (None, None),
             legend: String::new(),
             categories: Vec::new(),

@@ -206,6 +206,8 @@ const COLORS: usize = 10;
 fn folded(mut charts: Vec<Chart>) -> Vec<Chart> {
     /// More bars than these can't be read; what is beyond becomes one bar, "other", or is left out with a note.
     const MOST_CATEGORIES: usize = 40;
+    /// Of those that follow each other the outline can be read all the same.
+    const MOST_IN_SEQUENCE: usize = 400;
     let Some(first) = charts.first() else { return charts };
     let mut sizes: Vec<(String, f64)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -223,7 +225,8 @@ fn folded(mut charts: Vec<Chart>) -> Vec<Chart> {
     }
     let n = match first.top {
         Some(n) => n,
-        None if sizes.len() > MOST_CATEGORIES && first.mark.folds() => MOST_CATEGORIES - 1,
+        None if sizes.len() > MOST_IN_SEQUENCE && first.mark.folds() => MOST_CATEGORIES - 1,
+        None if sizes.len() > MOST_CATEGORIES && first.mark.folds() && !first.is_sequence => MOST_CATEGORIES - 1,
         None => return charts,
     };
     let all = sizes.len();

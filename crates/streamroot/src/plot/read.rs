@@ -42,6 +42,7 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
         dimension: by.name().to_owned(),
         x_label: axis_name(by.name()),
         unit: first.unit(),
+        is_sequence: is_sequence(by),
         counted: measured.iter().all(|column| column.is_counted()),
         y_label: if measured.len() == 1 { first.name().to_owned() } else { String::new() },
         ..Chart::new(mark)
@@ -75,6 +76,19 @@ pub(crate) fn categories(mark: &'static dyn Mark, table: &Table, columns: &[&str
 
 /// More combinations of two dimensions than these would take the memory of everything else.
 const MOST_CELLS: usize = 5_000_000;
+
+/// Whether a column's values follow each other: points in time, and whole numbers that lie close together.
+fn is_sequence(column: &Column) -> bool {
+    match (column.values(), positions(column)) {
+        (Values::Int(values), _) => {
+            let known = || values.iter().flatten();
+            let ends = known().min().zip(known().max());
+            ends.is_some_and(|(first, last)| last.abs_diff(*first) < 3 * values.len() as u64)
+        }
+        (_, Some((across, _))) => across.scale == Scale::Time,
+        _ => false,
+    }
+}
 
 /// Two dimensions: the first are the categories, the second the series.
 fn pairs(chart: &mut Chart, table: &Table, by: &Column, second: &Column, numbers: &Column) -> Result<()> {

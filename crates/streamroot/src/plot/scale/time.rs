@@ -31,7 +31,8 @@ fn step(span: f64, wanted: f64) -> Step {
     let years = (0..5).flat_map(|power| [1, 2, 5].map(|n| n * 12 * 10_i64.pow(power)));
     let steps = seconds.map(Step::Seconds).chain([1, 2, 7, 14].map(Step::Days)).chain([1, 3, 6].map(Step::Months));
     let mut steps = steps.chain(years.map(Step::Months));
-    steps.find(|step| span / step.seconds() <= wanted.max(1.0)).unwrap_or(Step::Months(600_000))
+    // One or two more are better than half of them.
+    steps.find(|step| span / step.seconds() <= 1.2 * wanted.max(1.0)).unwrap_or(Step::Months(600_000))
 }
 
 /// The ticks between two points in time, about `wanted` of them. A label says what has changed since the one before.
@@ -84,7 +85,8 @@ fn label(step: Step, now: Civil, before: Option<Civil>) -> String {
         Step::Months(_) if year_is_new => format!("{name} {year}"),
         Step::Months(_) => name.to_owned(),
         Step::Days(_) if year_is_new => format!("{name} {day}, {year}"),
-        Step::Days(_) if before.is_some_and(|((_, m, _), _)| m != month) => format!("{name} {day}"),
+        // A week after another, a day's number alone could be an hour's.
+        Step::Days(n) if n >= 7 || before.is_some_and(|((_, m, _), _)| m != month) => format!("{name} {day}"),
         Step::Days(_) => day.to_string(),
         Step::Seconds(step) => {
             let mut time = format!("{:02}:{:02}", second / 3_600, second / 60 % 60);
@@ -118,7 +120,8 @@ mod tests {
         );
         assert_eq!(labels("2020-02-27", "2020-03-03", 6.0), ["Feb 27, 2020", "28", "29", "Mar 1", "2", "3"]);
         // Mondays.
-        assert_eq!(labels("2020-03-01", "2020-04-04", 6.0), ["Mar 2, 2020", "9", "16", "23", "30"]);
+        assert_eq!(labels("2020-03-01", "2020-04-04", 6.0), ["Mar 2, 2020", "Mar 9", "Mar 16", "Mar 23", "Mar 30"]);
+        assert_eq!(labels("2026-01-05", "2026-01-18", 6.0), ["Jan 5, 2026", "7", "9", "11", "13", "15", "17"]);
         assert_eq!(labels("2019-11-15", "2020-03-15", 6.0), ["Dec 2019", "Jan 2020", "Feb", "Mar"]);
         assert_eq!(labels("2015-06-01", "2022-06-01", 8.0), ["2016", "2017", "2018", "2019", "2020", "2021", "2022"]);
         assert_eq!(labels("2020-03-01 10:00:00", "2020-03-01 10:00:20", 5.0).last().unwrap(), "10:00:20");

@@ -376,6 +376,14 @@ impl Chart {
         }
     }
 
+    /// The colours of the categories. Many that follow each other have one in common: their places tell them apart.
+    pub(crate) fn category_colors(&self) -> Vec<Color> {
+        let one = self.is_sequence && self.palette.is_none() && self.categories.len() > 10;
+        let first =
+            self.categories.iter().map(|name| Category { place: if one { 0 } else { name.place }, ..name.clone() });
+        self.colors(first.collect::<Vec<_>>().iter())
+    }
+
     /// The colours of the series.
     pub(crate) fn series_colors(&self) -> Vec<Color> {
         self.colors(self.series.iter().map(|s| &s.name))

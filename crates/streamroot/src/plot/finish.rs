@@ -63,15 +63,21 @@ impl Chart {
         let (count, what) = match names.unwrap_or(0) {
             count if count > MOST_NAMES => (
                 count,
-                format!("names don't fit side by side, no more than {} do", Unit::Count.format(MOST_NAMES as f64)),
+                format!(
+                    "names don't fit side by side, no more than {} do: filter or group them first, or keep the largest with `.top(20)`",
+                    Unit::Count.format(MOST_NAMES as f64)
+                ),
             ),
-            _ if series > MOST_COLORS => {
-                (series, format!("colours can't be told apart, no more than {MOST_COLORS} are drawn"))
-            }
+            _ if series > MOST_COLORS => (
+                series,
+                format!(
+                    "colours can't be told apart, no more than {MOST_COLORS} are drawn: filter or group them first"
+                ),
+            ),
             _ => return None,
         };
         let count = Unit::Count.format(count as f64);
-        Some(Error::Figure(format!("{count} {what}: filter or group them first, or keep the largest with `.top(20)`")))
+        Some(Error::Figure(format!("{count} {what}")))
     }
 
     /// The chart with a logarithmic axis below, if that was asked for, and without what has no place on it.

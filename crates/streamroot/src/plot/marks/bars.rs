@@ -54,7 +54,7 @@ impl Mark for Bars {
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
-        let (colors, own) = (chart.series_colors(), chart.colors(chart.categories.iter()));
+        let (colors, own) = (chart.series_colors(), chart.category_colors());
         let labels = labels(chart, scene, frame.slot());
         let base = frame.floor();
         let group = (frame.slot() * BAR).min(WIDEST_BAR * chart.series.len() as f64);

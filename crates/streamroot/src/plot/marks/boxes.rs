@@ -49,7 +49,7 @@ impl Mark for Boxes {
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
-        let colors = chart.colors(chart.categories.iter());
+        let colors = chart.category_colors();
         let wide = (frame.slot() * 0.6).min(WIDEST_BAR * 0.7);
         let (ink, soft, paper) = (scene.look.ink, scene.look.soft, scene.look.paper);
         for (i, color) in colors.iter().enumerate() {

@@ -58,7 +58,7 @@ impl Mark for Intervals {
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
-        let (colors, own) = (chart.series_colors(), chart.colors(chart.categories.iter()));
+        let (colors, own) = (chart.series_colors(), chart.category_colors());
         let group = (frame.slot() * 0.5).min(26.0 * chart.series.len() as f64);
         let wide = group / chart.series.len().max(1) as f64;
         for (k, series) in chart.series.iter().enumerate() {

@@ -57,7 +57,7 @@ impl Mark for LyingBars {
     }
 
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
-        let (colors, own) = (chart.series_colors(), chart.colors(chart.categories.iter()));
+        let (colors, own) = (chart.series_colors(), chart.category_colors());
         let count = chart.series.len().max(1) as f64;
         let group = (frame.row() * BAR).min(THICKEST_BAR * count);
         let (thick, wall) = (group / count, frame.wall());

@@ -306,7 +306,11 @@ impl Planner<'_> {
                 }
                 _ if ty.is_number() => value.cast(Type::Double),
                 _ => {
-                    let hint = if is_between { ", or take QUANTILE_DISC" } else { "" };
+                    let hint = match (is_between, ty) {
+                        (true, _) => ", or take QUANTILE_DISC",
+                        (false, Type::Text) => ", or TRY_CAST it, to which what is no number is missing",
+                        (false, _) => "",
+                    };
                     return refuse(format!("{name} takes numbers, and this is a {}: CAST it{hint}", ty.name()));
                 }
             };

@@ -375,6 +375,21 @@ def output(check: Checks, project: Project) -> None:
             ]
             assert seen == ["abc", "<b>1</b>", "def\n", "<b>2</b>", "<b>3</b>"], seen
 
+        with check("a value that shows itself does so in a cell that uses up what it is made of"):
+            succeeds(kernel, OPEN)
+            codes = ['t.title("again")', 'drop(u); t.title("again")', "let v = t; drop(v); u", '{ let v = t; v.title("again") }']
+            codes += ["std::thread::spawn(move || t).join().unwrap()", "std::convert::identity::<Result<Chart, String>>(Ok(t))?"]
+            for code in codes:
+                succeeds(kernel, "let t = sessions.count_by(Isp)?.bar(); let u = t.clone();")
+                shows(kernel, code, "image/png")
+            fails(kernel, "t", "cannot find value `t`")
+
+        with check("one that is shown as text is, and what uses a variable twice is an error"):
+            succeeds(kernel, "let t = sessions.count_by(Isp)?.bar(); let list = vec![1, 2];")
+            assert shows(kernel, "list.into_iter().rev().collect::<Vec<i32>>()", "text/plain") == "[2, 1]"
+            fails(kernel, 'let title = "a"; drop(t); t.title(title)', "use of moved value: `t`", "drop(t)")
+            shows(kernel, "t", "image/png")
+
         with check("a display that is rewritten is one output"):
             block = 'print!("EVCXR_BEGIN_CONTENT text/plain display=load\\n{} %\\nEVCXR_END_CONTENT\\n", '
             request = kernel.client.execute(f"{block}1); {block}50); {block}100);", allow_stdin=False)

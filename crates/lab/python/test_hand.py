@@ -455,6 +455,27 @@ def a_process_that_ends(check: Checks, project: Project) -> None:
                 succeeds(kernel, "let total = 7;")
                 fails(kernel, code, word, "lost: total", "let total = 7;")
 
+        with check("the lines that bring back what is lost run as they stand, in the order in which the cells ran"):
+            cells = ["let v = vec![1, 2];", "let w = v; w.len()", "let q = w.iter().map(|x| x * 2).collect::<Vec<_>>();"]
+            cells += ["let b = 5;", "let c = b + 1;", "let mut m = vec![0];\nfor i in 1..3 {\n    m.push(i)\n}", "let width = 3_usize;"]
+            cells += ['let s = format!("{b:>width$}");', "let d = vec![b]; drop(d);", "c + 1", 'let b: i32 = "5".parse()?;']
+            values = {"b": "5", "c": "6", "m": "[0, 1, 2]", "q": "[2, 4]", "s": '"  5"', "w": "[1, 2]", "width": "3"}
+            back(kernel, values, *cells)
+            back(kernel, {"a": "4", "b": "3"}, "let a = 1; let b = a + 2;", "let a = b + 1; a", "a * 1")
+
+        with check("where a line that is needed can't be had, no line is said to do"):
+            for failing in ('many.push(1); Err("no")?', 'many.push(1); panic!("no")'):
+                succeeds(kernel, "let mut many = vec![0]; let total = 7;")
+                fails(kernel, failing, "no")
+                assert "or run" not in fails(kernel, "std::process::exit(3)", "lost: many, total. To", "Cell.").traceback
+
+        with check("nor is a line of a cell that has failed, which may have been compiled before"):
+            succeeds(kernel, 'let total: i32 = "7".parse()?;')
+            succeeds(kernel, 'let total: i32 = "8".parse()?;')
+            for failing in ("parse()", "parse::<i32>()"):
+                fails(kernel, f'let total: i32 = "7x".{failing}?;', "invalid digit")
+            back(kernel, {"total": "8"})
+
         with check("a process that a cell has started ends with the kernel"):
             succeeds(kernel, 'let child = std::process::Command::new("setsid").args(["sleep", "5074"]).spawn()?;')
             within(SOON, "it runs", lambda: running("5074"))
@@ -468,6 +489,17 @@ def a_process_that_ends(check: Checks, project: Project) -> None:
         with check("nothing is left of a kernel that was killed"):
             within(SOON, "its processes end", lambda: not any(Path(f"/proc/{process}/exe").exists() for process in processes))
             assert not running("5075")
+
+
+def back(kernel: Kernel, values: dict[str, str], *cells: str) -> None:
+    """Ends the process behind some cells, runs the lines that it says, and looks whether all is as it was."""
+    for code in cells:
+        succeeds(kernel, code)
+    error = fails(kernel, "std::process::exit(3)", f"lost: {', '.join(values)}.", "or run:\n").errors[0]
+    succeeds(kernel, error["evalue"].partition("or run:\n")[2])
+    for name, value in values.items():
+        holds(kernel, name, value)
+    assert fails(kernel, "std::process::exit(3)").errors[0]["evalue"] == error["evalue"]
 
 
 def memory(check: Checks, project: Project) -> None:

@@ -24,6 +24,7 @@ use crate::cell;
 use crate::command::{Recorded, become_command};
 use crate::literals::Literals;
 use crate::metadata;
+use crate::moved;
 use crate::place;
 use crate::remembered::Question;
 use crate::toolchain::real_cargo;
@@ -106,35 +107,37 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
         fs::write(so_path_file, library.as_os_str().as_bytes())?;
         let wanted = place::literals(&session);
         let literals = fs::read_to_string(&wanted).ok().and_then(|code| Literals::of(&code));
-        let Some(given) = literals.and_then(|literals| cell::given(&rewritten, &literals)) else {
-            return become_command(&mut rustc);
-        };
-        write(&given)?;
-        let output = rustc.output().context("Can't start the compiler")?;
-        // A value that is shown as text does not compile at first, whatever its literals; evcxr mends that, and tries again.
-        if output.status.success() || memmem::find(&output.stderr, NOT_SHOWN).is_some() {
-            io::stderr().write_all(&output.stderr)?;
-            return Ok(exit_code(output.status));
+        let given = literals.and_then(|literals| cell::given(&rewritten, &literals));
+        if let Some(given) = &given {
+            write(given)?;
+            let output = rustc.output().context("Can't start the compiler")?;
+            // A value that is shown as text, or a variable that is used up, does not compile at first, whatever the literals;
+            // evcxr mends that, and tries again.
+            let (told, is_mended) = moved::told(&output.stderr, &rewritten);
+            if output.status.success() || is_mended || memmem::find(&output.stderr, NOT_SHOWN).is_some() {
+                io::stderr().write_all(&told)?;
+                return Ok(exit_code(output.status));
+            }
+            write(&rewritten)?;
         }
-        write(&rewritten)?;
-        let status = rustc.status().context("Can't start the compiler")?;
-        if status.success() {
+        let output = rustc.output().context("Can't start the compiler")?;
+        if output.status.success() && given.is_some() {
             fs::write(wanted, "")?; // so it was for the literals
         }
-        return Ok(exit_code(status));
+        return say(&output, &rewritten);
     }
 
     let question = Question::new(&session, arguments);
     let mut versions = Versions::of(&session);
     versions.keep_all();
     let recording = session.join("cell-command.new");
-    let status = real_cargo()?
+    let output = real_cargo()?
         .args(arguments)
         .env("RUSTC_WRAPPER", env::current_exe()?)
         .env(RECORD, &recording)
-        .status()
+        .output()
         .context("Can't start cargo")?;
-    if status.success() {
+    if output.status.success() {
         versions.note();
         if fs::rename(&recording, &command_file).is_ok() {
             fs::write(&situation_file, situation(arguments))?;
@@ -145,7 +148,14 @@ fn build(arguments: &[OsString]) -> Result<ExitCode> {
     } else {
         let _ = fs::remove_file(&recording);
     }
-    Ok(exit_code(status))
+    say(&output, &rewritten)
+}
+
+/// Says to evcxr what the compiler of a cell has said.
+fn say(output: &Output, rewritten: &str) -> Result<ExitCode> {
+    io::stdout().write_all(&moved::told(&output.stdout, rewritten).0)?;
+    io::stderr().write_all(&moved::told(&output.stderr, rewritten).0)?;
+    Ok(exit_code(output.status))
 }
 
 fn exit_code(status: ExitStatus) -> ExitCode {

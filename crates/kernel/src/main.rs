@@ -12,6 +12,7 @@ mod library_sources;
 mod linked_copy;
 mod literals;
 mod metadata;
+mod moved;
 mod orphan;
 mod place;
 mod remembered;

@@ -375,6 +375,21 @@ def output(check: Checks, project: Project) -> None:
             ]
             assert seen == ["abc", "<b>1</b>", "def\n", "<b>2</b>", "<b>3</b>"], seen
 
+        with check("a value that shows itself does so in a cell that uses up what it is made of"):
+            succeeds(kernel, OPEN)
+            codes = ['t.title("again")', 'drop(u); t.title("again")', "let v = t; drop(v); u", '{ let v = t; v.title("again") }']
+            codes += ["std::thread::spawn(move || t).join().unwrap()", "std::convert::identity::<Result<Chart, String>>(Ok(t))?"]
+            for code in codes:
+                succeeds(kernel, "let t = sessions.count_by(Isp)?.bar(); let u = t.clone();")
+                shows(kernel, code, "image/png")
+            fails(kernel, "t", "cannot find value `t`")
+
+        with check("one that is shown as text is, and what uses a variable twice is an error"):
+            succeeds(kernel, "let t = sessions.count_by(Isp)?.bar(); let list = vec![1, 2];")
+            assert shows(kernel, "list.into_iter().rev().collect::<Vec<i32>>()", "text/plain") == "[2, 1]"
+            fails(kernel, 'let title = "a"; drop(t); t.title(title)', "use of moved value: `t`", "drop(t)")
+            shows(kernel, "t", "image/png")
+
         with check("a display that is rewritten is one output"):
             block = 'print!("EVCXR_BEGIN_CONTENT text/plain display=load\\n{} %\\nEVCXR_END_CONTENT\\n", '
             request = kernel.client.execute(f"{block}1); {block}50); {block}100);", allow_stdin=False)
@@ -440,6 +455,27 @@ def a_process_that_ends(check: Checks, project: Project) -> None:
                 succeeds(kernel, "let total = 7;")
                 fails(kernel, code, word, "lost: total", "let total = 7;")
 
+        with check("the lines that bring back what is lost run as they stand, in the order in which the cells ran"):
+            cells = ["let v = vec![1, 2];", "let w = v; w.len()", "let q = w.iter().map(|x| x * 2).collect::<Vec<_>>();"]
+            cells += ["let b = 5;", "let c = b + 1;", "let mut m = vec![0];\nfor i in 1..3 {\n    m.push(i)\n}", "let width = 3_usize;"]
+            cells += ['let s = format!("{b:>width$}");', "let d = vec![b]; drop(d);", "c + 1", 'let b: i32 = "5".parse()?;']
+            values = {"b": "5", "c": "6", "m": "[0, 1, 2]", "q": "[2, 4]", "s": '"  5"', "w": "[1, 2]", "width": "3"}
+            back(kernel, values, *cells)
+            back(kernel, {"a": "4", "b": "3"}, "let a = 1; let b = a + 2;", "let a = b + 1; a", "a * 1")
+
+        with check("where a line that is needed can't be had, no line is said to do"):
+            for failing in ('many.push(1); Err("no")?', 'many.push(1); panic!("no")'):
+                succeeds(kernel, "let mut many = vec![0]; let total = 7;")
+                fails(kernel, failing, "no")
+                assert "or run" not in fails(kernel, "std::process::exit(3)", "lost: many, total. To", "Cell.").traceback
+
+        with check("nor is a line of a cell that has failed, which may have been compiled before"):
+            succeeds(kernel, 'let total: i32 = "7".parse()?;')
+            succeeds(kernel, 'let total: i32 = "8".parse()?;')
+            for failing in ("parse()", "parse::<i32>()"):
+                fails(kernel, f'let total: i32 = "7x".{failing}?;', "invalid digit")
+            back(kernel, {"total": "8"})
+
         with check("a process that a cell has started ends with the kernel"):
             succeeds(kernel, 'let child = std::process::Command::new("setsid").args(["sleep", "5074"]).spawn()?;')
             within(SOON, "it runs", lambda: running("5074"))
@@ -453,6 +489,17 @@ def a_process_that_ends(check: Checks, project: Project) -> None:
         with check("nothing is left of a kernel that was killed"):
             within(SOON, "its processes end", lambda: not any(Path(f"/proc/{process}/exe").exists() for process in processes))
             assert not running("5075")
+
+
+def back(kernel: Kernel, values: dict[str, str], *cells: str) -> None:
+    """Ends the process behind some cells, runs the lines that it says, and looks whether all is as it was."""
+    for code in cells:
+        succeeds(kernel, code)
+    error = fails(kernel, "std::process::exit(3)", f"lost: {', '.join(values)}.", "or run:\n").errors[0]
+    succeeds(kernel, error["evalue"].partition("or run:\n")[2])
+    for name, value in values.items():
+        holds(kernel, name, value)
+    assert fails(kernel, "std::process::exit(3)").errors[0]["evalue"] == error["evalue"]
 
 
 def memory(check: Checks, project: Project) -> None:

@@ -72,6 +72,13 @@ pub struct Failure {
     pub column: usize,
 }
 
+impl Failure {
+    /// Whether the cell binds nothing for it. A value that could not be shown, which has no place, is its end only.
+    pub fn gives_up(&self) -> bool {
+        self.kind != FailureKind::Error || self.line > 0
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureKind {
     /// A `?` met an error, or a value could not be shown.

@@ -1,7 +1,5 @@
 //! How an error of a cell reads: a name, a sentence, and the place in the cell.
 
-use std::collections::BTreeMap;
-
 use evcxr::{CompilationError, Theme};
 use jupyter_protocol::messaging::ReplyError;
 
@@ -68,8 +66,9 @@ impl CellError {
         error.at(line)
     }
 
-    /// The end of the process that ran the cells, with what is lost by it and what brings that back.
-    pub fn of_end(gone: &Gone, lost: &BTreeMap<String, Option<String>>) -> Self {
+    /// The end of the process that ran the cells, with what is lost by it and the statements that bring that back, if they
+    /// are known.
+    pub fn of_end(gone: &Gone, lost: &[&str], statements: &[&str]) -> Self {
         let (name, mut sentence) = match gone {
             Gone::Interrupted => {
                 ("Interrupted", "The cell was ended, and with it the process that holds the variables.".to_owned())
@@ -92,10 +91,7 @@ impl CellError {
         if lost.is_empty() {
             return Self::new(name, sentence);
         }
-        let names: Vec<&str> = lost.keys().map(String::as_str).collect();
-        sentence.push_str(&format!(" These variables are lost: {}.", names.join(", ")));
-        let mut statements: Vec<&str> = lost.values().flatten().map(String::as_str).collect();
-        statements.dedup();
+        sentence.push_str(&format!(" These variables are lost: {}.", lost.join(", ")));
         sentence.push_str(" To have them back, choose Run > Run All Above Selected Cell");
         if statements.is_empty() {
             sentence.push('.');
@@ -189,11 +185,12 @@ mod tests {
     #[test]
     fn what_is_lost_is_named_with_what_brings_it_back() {
         let open = "let sessions = Sessions::open(\"a.csv\")?;";
-        let lost = [("sessions".to_owned(), Some(open.to_owned())), ("x".to_owned(), None)].into_iter().collect();
-        let error = CellError::of_end(&Gone::Interrupted, &lost);
+        let error = CellError::of_end(&Gone::Interrupted, &["sessions", "x"], &[open]);
         assert!(error.sentence.contains("lost: sessions, x."), "{}", error.sentence);
         assert!(error.sentence.ends_with(&format!("or run:\n    {open}")), "{}", error.sentence);
-        let error = CellError::of_end(&Gone::Exit(3), &BTreeMap::new());
+        let error = CellError::of_end(&Gone::Exit(3), &["x"], &[]);
+        assert!(error.sentence.ends_with("Run All Above Selected Cell."), "{}", error.sentence);
+        let error = CellError::of_end(&Gone::Exit(3), &[], &[]);
         assert!(error.sentence.ends_with("(exit code 3)."), "{}", error.sentence);
     }
 }

@@ -1,6 +1,5 @@
 //! The one who evaluates: evcxr, the process that runs the cells, and what is known of both.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixStream;
@@ -18,6 +17,7 @@ use evcxr::{CommandContext, CompilationError, EvalContext, EvalOutputs};
 use jupyter_zmq_client::JupyterMessage;
 
 use super::again::{Again, Compiled, Variables};
+use super::bound::Bound;
 use super::errors::CellError;
 use super::input::Input;
 use super::output::{Output, is_unit};
@@ -25,7 +25,7 @@ use super::syntax;
 use crate::library_sources;
 use crate::literals::Literals;
 use crate::place;
-use crate::runner::link::{self, Said, Told};
+use crate::runner::link::{self, Failure, Said, Told};
 use crate::runner::processes;
 use crate::toolchain;
 
@@ -43,8 +43,7 @@ pub struct Evaluator {
     link: UnixStream,
     answers: Receiver<Told>,
     interrupts: Interrupts,
-    /// The statements that bound the variables there are.
-    bound: BTreeMap<String, String>,
+    bound: Bound,
     again: Again,
 }
 
@@ -78,7 +77,7 @@ impl Evaluator {
         let thread = thread::Builder::new().name("evcxr".into()).stack_size(256 << 20).spawn(start)?;
         let settings = place::settings().and_then(fs::read_to_string).unwrap_or_default();
         let (evcxr, again) = (Evcxr::Starting { thread, wanted }, Again::with_settings(&settings));
-        Ok(Self { evcxr, output, link, answers, interrupts, bound: BTreeMap::new(), again })
+        Ok(Self { evcxr, output, link, answers, interrupts, bound: Bound::default(), again })
     }
 
     pub fn interrupts(&self) -> Interrupts {
@@ -137,12 +136,13 @@ impl Evaluator {
         ask(&self.link, &self.answers, &Said::End);
         let ending = self.output.end();
         let ended = evaluated.as_ref().is_ok_and(Result::is_ok) && ending.gone.is_none();
-        if ended {
-            note_bindings(&mut self.bound, context, code);
+        let after = variables(context);
+        if ending.gone.is_none() && (ended || !ending.failures.is_empty()) {
+            self.bound.note(code, &before, &after, !ended || is_again && ending.failures.iter().any(Failure::gives_up));
         }
         if ended && ending.failures.is_empty() {
             if let Some(cell) = cell.as_ref().filter(|_| !is_again) {
-                self.again.note(cell, &source, &before, variables(context));
+                self.again.note(cell, &source, &before, after);
             }
         } else if !matches!(evaluated, Ok(Err(evcxr::Error::CompilationErrors(_)))) {
             self.again.forget();
@@ -150,8 +150,8 @@ impl Evaluator {
 
         if let Some(gone) = ending.gone {
             let bound = std::mem::take(&mut self.bound);
-            let lost = before.into_keys().map(|name| (name.clone(), bound.get(&name).cloned())).collect();
-            return Err(CellError::of_end(&gone, &lost));
+            let lost: Vec<_> = before.keys().map(String::as_str).collect();
+            return Err(CellError::of_end(&gone, &lost, &bound.statements(before.keys()).unwrap_or_default()));
         }
         if let Some(failure) = ending.failures.first() {
             self.output.display(&ending.value);
@@ -255,13 +255,6 @@ fn refusal(code: &str) -> Option<CellError> {
     let (line, sentence) = syntax::unbalanced(code)?;
     let text = code.lines().nth(line - 1).unwrap_or_default();
     Some(CellError::new("CompileError", sentence).at(Some((line, text))))
-}
-
-/// Adds the statements of a cell that bound variables, and forgets those of variables that are no more.
-fn note_bindings(bound: &mut BTreeMap<String, String>, context: &CommandContext, code: &str) {
-    let there: Vec<&str> = context.variables_and_types().map(|(name, _)| name).collect();
-    bound.extend(syntax::bindings(code));
-    bound.retain(|name, _| there.contains(&name.as_str()));
 }
 
 fn interrupted() -> CellError {

@@ -3,6 +3,7 @@
 
 mod again;
 mod analysis;
+mod bound;
 mod connection;
 mod control;
 mod errors;

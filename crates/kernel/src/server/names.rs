@@ -14,10 +14,17 @@ pub struct Names {
     pub binds: BTreeSet<String>,
     /// Names that are bound outside of it.
     pub uses: BTreeSet<String>,
+    /// Names that it may change, if they are of variables that can be changed.
+    pub changes: BTreeSet<String>,
 }
 
 /// The names of a cell, from its text alone: not all that it uses need be a variable.
 pub fn of(code: &str) -> Names {
+    among(code, |_| true)
+}
+
+/// The same, but of the names that are used only those that are `meant`. To look up all names takes long in a long cell.
+pub fn among(code: &str, meant: impl Fn(&str) -> bool) -> Names {
     let mut names = Names::default();
     if syntax::is_too_deep(code) {
         return names;
@@ -25,21 +32,29 @@ pub fn of(code: &str) -> Names {
     let parsed = syntax::parse(code);
     let Some(ast::Item::Fn(cell)) = parsed.tree().items().next() else { return names };
     let Some(body) = cell.body() else { return names };
-    names.binds = syntax::bindings(code).into_keys().collect();
+    names.binds = syntax::statements(code).into_iter().flat_map(|statement| statement.binds.into_keys()).collect();
     names.binds.extend(body.statements().filter_map(|statement| match statement {
         ast::Stmt::Item(item) => item_name(&item),
         _ => None,
     }));
     for element in body.syntax().descendants_with_tokens() {
         if let Some(node) = element.as_node() {
-            if let Some(name) = ast::NameRef::cast(node.clone()).filter(begins_path) {
+            if let Some(name) = ast::NameRef::cast(node.clone()).filter(begins_path)
+                && meant(name.text())
+            {
+                if !is_read(node) {
+                    names.changes.insert(name.text().to_string());
+                }
                 note(&mut names.uses, name.text(), node, node.text_range().start());
             }
         } else if let Some(token) = element.as_token()
             && let Some(tree) = token.parent().filter(|parent| parent.kind() == SyntaxKind::TOKEN_TREE)
         {
-            for name in in_macro(token) {
+            for name in in_macro(token).into_iter().filter(|name| meant(name)) {
                 note(&mut names.uses, &name, &tree, token.text_range().start());
+                if token.kind() == SyntaxKind::IDENT {
+                    names.changes.insert(name);
+                }
             }
         }
     }
@@ -57,6 +72,35 @@ fn note(uses: &mut BTreeSet<String>, name: &str, node: &SyntaxNode, at: TextSize
 fn begins_path(name: &ast::NameRef) -> bool {
     let path = name.syntax().parent().and_then(ast::PathSegment::cast).map(|segment| segment.parent_path());
     path.is_some_and(|path| path.qualifier().is_none())
+}
+
+/// Whether a name stands where the variable, or a part of it, is only looked at or given away.
+fn is_read(name: &SyntaxNode) -> bool {
+    use ast::{BinaryOp, Expr};
+    let is_part = |around: &Expr, of: &SyntaxNode| match around {
+        Expr::PathExpr(_) | Expr::FieldExpr(_) | Expr::ParenExpr(_) => true,
+        Expr::IndexExpr(at) => at.base().is_some_and(|base| base.syntax() == of),
+        _ => false,
+    };
+    let mut of = name.clone();
+    for around in name.ancestors().skip(1) {
+        match Expr::cast(around.clone()) {
+            Some(part) if is_part(&part, &of) => {}
+            Some(Expr::RefExpr(reference)) => return reference.mut_token().is_none(),
+            Some(Expr::BinExpr(both)) => {
+                let changes = matches!(both.op_kind(), Some(BinaryOp::Assignment { .. }));
+                return !changes || both.rhs().is_some_and(|rhs| *rhs.syntax() == of);
+            }
+            Some(_) => return false,
+            None if ast::PathSegment::can_cast(around.kind()) || ast::Path::can_cast(around.kind()) => {}
+            None => {
+                let kinds = [SyntaxKind::STMT_LIST, SyntaxKind::EXPR_STMT, SyntaxKind::ARG_LIST, SyntaxKind::LET_STMT];
+                return kinds.contains(&around.kind());
+            }
+        }
+        of = around;
+    }
+    false
 }
 
 /// The names that a token in a macro's brackets may stand for, whatever the macro makes of them: a name, or those in the
@@ -77,12 +121,21 @@ fn in_macro(token: &SyntaxToken) -> Vec<String> {
     }
 }
 
-/// The names that a format string takes from around it: `{total:.1}` gives `total`.
+/// The names that a format string takes from around it: `{total:.1}` gives `total`, `{:width$}` gives `width`.
 fn in_braces(text: &str) -> Vec<String> {
     let text = text.replace("{{", "");
-    let name = |part: &str| part.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect::<String>();
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let name = |part: &str| part.chars().take_while(|&c| is_of_name(c)).collect::<String>();
     let is_name = |name: &String| name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    text.split('{').skip(1).map(name).filter(is_name).collect()
+    let sizes = |part: &str| {
+        let before = part.split('}').next().unwrap_or_default().rsplit_once('$').map_or("", |(before, _)| before);
+        before
+            .split('$')
+            .filter_map(|size| size.rsplit(|c| !is_of_name(c)).next())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    text.split('{').skip(1).flat_map(|part| [vec![name(part)], sizes(part)].concat()).filter(is_name).collect()
 }
 
 /// Whether something around a node has bound a name before a place in it.
@@ -153,7 +206,7 @@ mod tests {
     use super::*;
 
     fn binds_and_uses(code: &str) -> (String, String) {
-        let Names { binds, uses } = of(code);
+        let Names { binds, uses, .. } = of(code);
         let words = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(" ");
         (words(binds), words(uses))
     }
@@ -172,6 +225,18 @@ mod tests {
             ("let a = ", "a", ""),
         ] {
             assert_eq!(binds_and_uses(code), (binds.into(), uses.into()), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_looked_at_is_not_changed() {
+        for code in ["a", "a.b", "f(a, &a.b)", "&a[0] == a.b[1]", "let b = a;", "c = a", "println!(\"{a}\")", "(a)"] {
+            assert!(!of(code).changes.contains("a"), "{code}");
+        }
+        for code in
+            ["a = b", "a.b += 1", "*a = b", "f(&mut a)", "a.f()", "m!(a)", "for x in a {}", "|| a", "&mut a.b[c]"]
+        {
+            assert!(of(code).changes.contains("a"), "{code}");
         }
     }
 
@@ -198,6 +263,7 @@ mod tests {
         for (code, uses) in [
             ("vec![a, b.c, d::e]", "a b d vec"),
             ("println!(\"{total:.1} {} {{no}} {0}\", x)", "println total x"),
+            ("println!(\"{:>width$.most$} {n:0>w$} ${m}\", x)", "m most n println w width x"),
             ("let a = 1; println!(\"{a}\")", "println"),
             ("f(&format!(\"{name}\"))", "f format name"),
         ] {

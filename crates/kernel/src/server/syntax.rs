@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ra_ap_syntax::ast::{self, HasModuleItem, HasName};
-use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxKind};
+use ra_ap_syntax::{AstNode, Edition, SourceFile, SyntaxKind, SyntaxNode};
 
 const BEFORE: &str = "fn cell() {\n";
 const AFTER: &str = "\n}";
@@ -19,23 +19,45 @@ pub enum Completeness {
     Invalid,
 }
 
-/// The names that a cell's `let` statements bind, each with its statement.
-pub fn bindings(code: &str) -> BTreeMap<String, String> {
-    let mut bindings = BTreeMap::new();
+/// A statement of a cell that can have to do with variables.
+pub struct Statement {
+    /// With its semicolon.
+    pub text: String,
+    /// The names it binds for what is below, and whether they are `mut`.
+    pub binds: BTreeMap<String, bool>,
+}
+
+/// The statements of a cell, but for its items.
+pub fn statements(code: &str) -> Vec<Statement> {
+    let mut found = Vec::new();
     let parsed = parse(code);
-    for item in parsed.tree().items() {
-        let ast::Item::Fn(function) = item else { continue };
-        let Some(body) = function.body() else { continue };
+    let functions =
+        parsed.tree().items().filter_map(|item| if let ast::Item::Fn(cell) = item { Some(cell) } else { None });
+    for body in functions.filter_map(|cell| cell.body()) {
         for statement in body.statements() {
-            let ast::Stmt::LetStmt(statement) = statement else { continue };
-            let text = statement.syntax().text().to_string();
-            let names = statement.pat().into_iter().flat_map(|pattern| pattern.syntax().descendants());
-            for name in names.filter_map(ast::IdentPat::cast).filter_map(|name| name.name()) {
-                bindings.insert(name.text().to_string(), text.clone());
-            }
+            let binds = match &statement {
+                ast::Stmt::LetStmt(statement) => statement.pat().map(|pattern| names(&pattern)).unwrap_or_default(),
+                ast::Stmt::ExprStmt(_) => BTreeMap::new(),
+                ast::Stmt::Item(_) => continue,
+            };
+            found.push(Statement { text: whole(statement.syntax()), binds });
         }
+        let last = body.tail_expr().map(|last| Statement { text: whole(last.syntax()), binds: BTreeMap::new() });
+        found.extend(last);
     }
-    bindings
+    found
+}
+
+/// The names that a pattern binds, and whether they are `mut`.
+fn names(pattern: &ast::Pat) -> BTreeMap<String, bool> {
+    let names = pattern.syntax().descendants().filter_map(ast::IdentPat::cast);
+    names.filter_map(|one| Some((one.name()?.text().to_string(), one.mut_token().is_some()))).collect()
+}
+
+/// A statement with its semicolon, so that another one can follow.
+fn whole(statement: &SyntaxNode) -> String {
+    let text = statement.text().to_string();
+    if text.ends_with(';') { text } else { text + ";" }
 }
 
 /// Whether a cell is whole. A statement that only lacks its semicolon is not.
@@ -185,12 +207,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bindings_are_the_names_that_stay() {
-        let code = ":dep rand\nlet a = 1;\nlet (b, mut c) = {\n let d = 2;\n (d, 3)\n};\nlet P { x, y: z } = p; a + 1";
-        let bindings = bindings(code);
-        assert_eq!(bindings.keys().collect::<Vec<_>>(), ["a", "b", "c", "x", "z"]);
-        assert_eq!(bindings["a"], "let a = 1;");
-        assert!(bindings["c"].starts_with("let (b, mut c) = {"));
+    fn statements_bind_the_names_that_stay() {
+        let code = ":dep rand\nlet a = 1;\nlet (b, mut c) = {\n let d = 2;\n (d, 3)\n};\nfn f() {}\nlet P { x, y: z } = p; a + 1";
+        let found = statements(code);
+        let binds = |at: usize| found[at].binds.iter().map(|(name, can)| (name.as_str(), *can)).collect::<Vec<_>>();
+        assert_eq!((found[0].text.as_str(), binds(0)), ("let a = 1;", vec![("a", false)]));
+        assert_eq!(binds(1), [("b", false), ("c", true)]);
+        assert_eq!(binds(2), [("x", false), ("z", false)]);
+        assert_eq!((found[3].text.as_str(), found.len()), ("a + 1;", 4));
     }
 
     #[test]

@@ -65,9 +65,9 @@ impl Sessions {
     /// added up, so that each share is that of all the sessions up to an edge.
     fn cumulated(&self, by: Option<Dimension>, measure: &Measure) -> Result<Table> {
         const BINS: f64 = 256.0;
-        let sql = measure.sql();
+        let sql = &measure.within()?;
         let ends = self.ask(
-            &format!("SELECT MIN({sql}) AS low, MAX({sql}) AS high, MIN(CASE WHEN {sql} > 0 THEN {sql} END) AS least"),
+            &format!("SELECT MIN{sql} AS low, MAX{sql} AS high, MIN(CASE WHEN {sql} > 0 THEN {sql} END) AS least"),
             "",
         )?;
         let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(f64::NAN)) };
@@ -75,15 +75,14 @@ impl Sessions {
         let mut bins = Bins::default();
         let linear = |edge: f64| low + (high - low) * edge / BINS;
         if high > low {
-            let bin = format!("FLOOR((({sql}) - ({low:?})) / {:?})", (high - low) / BINS);
+            let bin = format!("FLOOR(({sql} - ({low:?})) / {:?})", (high - low) / BINS);
             self.count_bins(by.as_ref(), &bin, sql, BINS, &linear, &mut bins)?;
         } else {
             self.count_bins(by.as_ref(), "0", sql, 1.0, &|_| high, &mut bins)?;
         }
         if least > 0.0 && high > least {
             let width = (high / least).ln() / BINS;
-            let bin =
-                format!("CASE WHEN {sql} > 0 THEN FLOOR((LN({sql}) - ({:?})) / {width:?}) ELSE -1 END", least.ln());
+            let bin = format!("CASE WHEN {sql} > 0 THEN FLOOR((LN{sql} - ({:?})) / {width:?}) ELSE -1 END", least.ln());
             let factors = |edge: f64| if edge >= BINS { high } else { least * (width * edge).exp() };
             self.count_bins(by.as_ref(), &bin, sql, BINS, &factors, &mut bins)?;
         }
@@ -104,7 +103,7 @@ impl Sessions {
             Some(by) => (format!("{} AS side, ", by.sql()), " GROUP BY 1, 2"),
             None => (String::new(), " GROUP BY 1"),
         };
-        let counts = self.ask(&format!("SELECT {name}CAST({bin} AS BIGINT) AS bin, COUNT({sql}) AS n"), group)?;
+        let counts = self.ask(&format!("SELECT {name}CAST({bin} AS BIGINT) AS bin, COUNT{sql} AS n"), group)?;
         let [sides @ .., bin, n] = counts.columns() else {
             return Err(Error::Engine("the engine has answered with another number of columns".to_owned()));
         };

@@ -32,7 +32,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::Engine`] when the condition is not valid SQL for these columns.
     pub fn share(&self, condition: impl Into<Condition>) -> Result<Quantity> {
-        self.ask_number(&share_of(&condition.into()), Unit::Share)
+        self.ask_number(&share_of(&condition.into())?, Unit::Share)
     }
 
     /// [`share`](Sessions::share) for each value of a dimension: its columns, then the share under the condition's name.
@@ -41,7 +41,7 @@ impl Sessions {
     /// [`Error::Engine`] when there is no such column or the condition is not valid SQL.
     pub fn share_by(&self, by: impl Into<By>, condition: impl Into<Condition>) -> Result<Table> {
         let condition = condition.into();
-        self.group(&by.into(), &share_of(&condition), condition.label(), Unit::Share)
+        self.group(&by.into(), &share_of(&condition)?, condition.label(), Unit::Share)
     }
 
     /// The mean of a measure over the sessions that have it: bytes for [`Measure::P2p`], [`Measure::Cdn`] and
@@ -51,7 +51,7 @@ impl Sessions {
     /// [`Error::Engine`] when the expression is not valid SQL for these columns.
     pub fn mean(&self, measure: impl Into<Measure>) -> Result<Quantity> {
         let measure = measure.into();
-        self.ask_number(&format!("AVG({})", measure.sql()), measure.unit())
+        self.ask_number(&format!("AVG{}", measure.within()?), measure.unit())
     }
 
     /// [`mean`](Sessions::mean) for each value of a dimension: its columns, then the mean.
@@ -61,7 +61,7 @@ impl Sessions {
     pub fn mean_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
         let measure = measure.into();
         let name = format!("mean {}", measure.label());
-        self.group(&by.into(), &format!("AVG({})", measure.sql()), &name, measure.unit())
+        self.group(&by.into(), &format!("AVG{}", measure.within()?), &name, measure.unit())
     }
 
     /// The sum of a measure over the sessions that have it.
@@ -70,7 +70,7 @@ impl Sessions {
     /// [`Error::Engine`] when the expression is not valid SQL for these columns.
     pub fn sum(&self, measure: impl Into<Measure>) -> Result<Quantity> {
         let measure = measure.into();
-        self.ask_number(&format!("SUM({})", measure.sql()), measure.unit())
+        self.ask_number(&format!("SUM{}", measure.within()?), measure.unit())
     }
 
     /// [`sum`](Sessions::sum) for each value of a dimension: its columns, then the sum.
@@ -80,7 +80,7 @@ impl Sessions {
     pub fn sum_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
         let measure = measure.into();
         let name = format!("{} in all", measure.label());
-        self.group(&by.into(), &format!("SUM({})", measure.sql()), &name, measure.unit())
+        self.group(&by.into(), &format!("SUM{}", measure.within()?), &name, measure.unit())
     }
 
     /// How a measure spreads over the sessions of each value of a dimension: its column, then `sessions`, `p5`, `p25`,
@@ -90,8 +90,8 @@ impl Sessions {
     /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
     pub fn spread_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
         let (by, measure) = (by.into(), measure.into());
-        let (sql, unit) = (measure.sql(), measure.unit());
-        let mut table = self.group(&by, &format!("COUNT({sql})"), "sessions", Unit::Count)?;
+        let (sql, unit) = (measure.within()?, measure.unit());
+        let mut table = self.group(&by, &format!("COUNT{sql}"), "sessions", Unit::Count)?;
         for dimension in by.0.iter().rev() {
             table = table.sort(dimension.name())?;
         }
@@ -100,7 +100,7 @@ impl Sessions {
             let quantile = self.group(&by, &format!("QUANTILE_CONT({sql}, {part})"), name, unit)?;
             table = table.with_last_of(&quantile);
         }
-        Ok(table.with_last_of(&self.group(&by, &format!("AVG({sql})"), "mean", unit)?))
+        Ok(table.with_last_of(&self.group(&by, &format!("AVG{sql}"), "mean", unit)?))
     }
 
     /// How many sessions have a measure within each of `bins` equally wide intervals: columns `from`, `to` and `users`.
@@ -111,13 +111,13 @@ impl Sessions {
     /// [`Error::Engine`] when the expression is not valid SQL for these columns.
     pub fn histogram(&self, measure: impl Into<Measure>, bins: usize) -> Result<Table> {
         let measure = measure.into();
-        let (sql, bins) = (measure.sql(), bins.clamp(1, 1000));
-        let ends = self.ask(&format!("SELECT MIN({sql}) AS low, MAX({sql}) AS high"), "")?;
+        let (sql, bins) = (measure.within()?, bins.clamp(1, 1000));
+        let ends = self.ask(&format!("SELECT MIN{sql} AS low, MAX{sql} AS high"), "")?;
         let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
         let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { (end("low")?, end("high")?) };
         let width = if high > low { (high - low) / bins as f64 } else { 1.0 };
-        let bin = format!("CAST(FLOOR((({sql}) - {low:?}) / {width:?}) AS BIGINT)");
-        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT({sql}) AS users"), " GROUP BY 1")?;
+        let bin = format!("CAST(FLOOR(({sql} - {low:?}) / {width:?}) AS BIGINT)");
+        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT{sql} AS users"), " GROUP BY 1")?;
         let mut users = vec![Some(0_i64); bins];
         for row in 0..counts.rows() {
             if let (Some(bin), Some(count)) = (counts.columns()[0].number(row), counts.columns()[1].number(row)) {
@@ -171,6 +171,6 @@ impl Sessions {
 }
 
 /// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.
-pub(crate) fn share_of(condition: &Condition) -> String {
-    format!("AVG(CASE WHEN {} THEN 1 ELSE 0 END)", condition.sql())
+pub(super) fn share_of(condition: &Condition) -> Result<String> {
+    Ok(format!("AVG(CASE WHEN {} THEN 1 ELSE 0 END)", condition.within()?))
 }

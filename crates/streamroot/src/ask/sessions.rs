@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::ask::columns::OpenOptions;
 use crate::ask::connect::ConnectOptions;
 use crate::engine::Engine;
+use crate::engine::tokens::one_expression;
 use crate::table::moment;
 use crate::table::unit::{Quantity, Unit};
 use crate::table::{Column, Table, Values};
@@ -127,17 +128,13 @@ impl Sessions {
     /// The sessions that satisfy a condition, in SQL or one of [`Condition`]'s. Filters add up.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the condition is not valid SQL for these columns.
+    /// [`Error::Engine`] when the condition is not valid SQL for these columns, or more than one expression.
     pub fn filter(&self, condition: impl Into<Condition>) -> Result<Sessions> {
         self.filter_by(&condition.into())
     }
 
     fn filter_by(&self, condition: &Condition) -> Result<Sessions> {
-        let condition = match condition.sql() {
-            // A comment would take the parenthesis in.
-            sql if sql.contains("--") => format!("({sql}\n)"),
-            sql => format!("({sql})"),
-        };
+        let condition = condition.within()?;
         let condition = self.condition.as_ref().map_or(condition.clone(), |before| format!("{before} AND {condition}"));
         let filtered = Sessions { condition: Some(condition), ..self.clone() };
         // Asked now, so that a slip is reported in the cell that made it.
@@ -161,11 +158,10 @@ impl Sessions {
     /// A time in seconds since 1970 is `EPOCH_MS(1000 * start)`.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns, or more than one.
     pub fn with(&self, name: &str, expression: &str) -> Result<Sessions> {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        // A comment would take the parenthesis in.
-        let computed = format!("({expression}\n) AS {}", quoted(name));
+        let computed = format!("{} AS {}", one_expression(expression)?, quoted(name));
         let before = self.ask("SELECT *", " LIMIT 0")?;
         let is_new = |known: &str| known.eq_ignore_ascii_case(name);
         let mut columns: Vec<String> = before

@@ -68,12 +68,11 @@ impl Sessions {
             Column::new(name, Values::Float(estimates.iter().map(|e| e.map(|e| e.mean)).collect()))
                 .with_unit(measure.unit())
         };
-        let table = Table::new(vec![
-            Column::new(by.name(), Values::Text(strata.groups.into_iter().map(Some).collect())),
-            Column::new("sessions", Values::Int(n)),
-            column("mean", &means),
-            column("same mix", &same),
-        ])?;
+        let groups = Values::Text(strata.groups.into_iter().map(Some).collect());
+        let table = Table::of(vec![Column::new(by.name(), groups)])
+            .with_column(Column::new("sessions", Values::Int(n)))
+            .with_column(column("mean", &means))
+            .with_column(column("same mix", &same));
         let intervals = same.iter().map(|estimate| estimate.map(Estimate::interval)).collect();
         Ok(with_intervals(table, intervals, measure.unit()))
     }

@@ -159,13 +159,14 @@ fn table_of(groups: Groups, by: Option<(&Dimension, Option<Column>)>, measure: &
     let parts = Column::new("share of sessions", Values::Float(parts)).with_unit(Unit::Share);
     match by {
         Some((by, domain)) => {
-            let table = Table::new(vec![Column::new(by.name(), Values::Text(names)), at, parts])?;
+            let names = Column::new(by.name(), Values::Text(names));
+            let table = Table::of(vec![names]).with_column(at).with_column(parts);
             // Colours are those of the dimension in all charts.
             Ok(match domain.filter(|domain| matches!(domain.values(), Values::Text(_))) {
                 Some(domain) => table.with_domain(0, &domain),
                 None => table,
             })
         }
-        None => Table::new(vec![at, parts]),
+        None => Ok(Table::of(vec![at]).with_column(parts)),
     }
 }

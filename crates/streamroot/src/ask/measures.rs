@@ -19,7 +19,8 @@ impl Sessions {
     /// The number of sessions for each value of a dimension, or for each combination of several that there is: columns of
     /// the dimensions, then `users`. One dimension of text comes in descending order of users, all else in that of its
     /// values. A value that the data has but the filter leaves no session of stands there with 0, and so does an hour, say, in
-    /// which none began.
+    /// which none began. A dimension that is called `users` keeps its name, and the numbers are `users 2`; so it is in all
+    /// tables.
     ///
     /// # Errors
     /// [`Error::Engine`] when there is no such column.
@@ -166,7 +167,7 @@ impl Sessions {
         if is_text && first.period().is_none() && by.0.len() == 1 && unit == Unit::Count {
             table = table.sort_descending(&value)?;
         }
-        table.rename(&value, name)
+        Ok(table.with_last_called(name))
     }
 }
 

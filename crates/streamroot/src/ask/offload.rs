@@ -84,12 +84,15 @@ impl Sessions {
         let all: f64 = sums.iter().map(|sum| sum[1]).sum();
         let column = |i: usize| Values::Float(sums.iter().map(|sum| Some(sum[i])).collect());
         let shares = sums.iter().map(|sum| (all > 0.0).then(|| sum[2] / all)).collect();
-        names
+        let table = names
             .with_column(Column::new("sessions", column(0)).with_unit(Unit::Count))
             .with_column(Column::new("CDN", column(1)).with_unit(Unit::Bytes))
-            .with_column(Column::new("could move", column(2)).with_unit(Unit::Bytes))
+            .with_column(Column::new("could move", column(2)).with_unit(Unit::Bytes));
+        // A dimension may be called so too.
+        let moved = table.columns().last().map_or(String::new(), |column| column.name().to_owned());
+        table
             .with_column(Column::new("of all CDN", Values::Float(shares)).with_unit(Unit::Share))
-            .sort_descending("could move")
+            .sort_descending(&moved)
     }
 
     /// The segments, and their bytes on each stream.

@@ -194,7 +194,7 @@ impl Sessions {
 
     /// Answers any SQL query; the sessions are the table `sessions`. Columns of the answer that are named `p2p` or `cdn` are
     /// read as bytes, those named like a dimension as its values, and all others as plain numbers; see
-    /// [`Table::with_unit`].
+    /// [`Table::with_unit`]. Where two columns have one name, the second is numbered: `isp 2`.
     ///
     /// # Errors
     /// [`Error::Engine`] with the engine's message when it refuses the query.

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use streamroot::prelude::*;
 use support::{Directory, DuckDb, flat};
 
@@ -76,4 +78,37 @@ fn what_is_asked_has_a_column_of_its_own() {
     }
     let moved = sessions.opportunity("could move", 100.0, 1).unwrap();
     assert_eq!(flat(&moved), flat(&sessions.opportunity("low", 100.0, 1).unwrap()));
+}
+
+/// Sessions of as many users.
+fn of_users(directory: &Directory, count: usize) -> Sessions {
+    let rows: String = (0..count).map(|i| format!("1,{},{},user {i}\n", i % 1_000, i % 777)).collect();
+    Sessions::open(&directory.write("users.csv", format!("stream,p2p,cdn,user_id\n{rows}"))).unwrap()
+}
+
+#[test]
+fn an_opportunity_of_many_segments_is_not_waited_for() {
+    let directory = Directory::new();
+    let sessions = of_users(&directory, 100_000);
+    let begin = Instant::now();
+    let table = sessions.opportunity("user_id", 50.0, 1).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(table.rows(), 100_000);
+    // By hand: those below the median of all offloads reach it.
+    let parts: Vec<(f64, f64)> = (0..100_000).map(|i| ((i % 1_000) as f64, (i % 777) as f64)).collect();
+    let known: Vec<(f64, f64)> = parts.into_iter().filter(|(p2p, cdn)| p2p + cdn > 0.0).collect();
+    let mut offloads: Vec<f64> = known.iter().map(|(p2p, cdn)| p2p / (p2p + cdn)).collect();
+    offloads.sort_by(f64::total_cmp);
+    let middle = offloads.len() / 2;
+    let median = if offloads.len().is_multiple_of(2) {
+        (offloads[middle - 1] + offloads[middle]) / 2.0
+    } else {
+        offloads[middle]
+    };
+    let moved: f64 = known.iter().map(|(p2p, cdn)| (median * (p2p + cdn) - p2p).max(0.0)).sum();
+    let ours = table.sum("could move").unwrap().value();
+    assert!((ours / moved - 1.0).abs() < 1e-9, "{ours} instead of {moved}");
+    let sentence = sessions.opportunity("user_id", 50.0, -5).unwrap_err().to_string();
+    assert!(sentence.contains("-5") && sentence.contains("0 or more"), "{sentence}");
+    assert!(sessions.opportunity("stream", 50.0, 0).is_ok());
 }

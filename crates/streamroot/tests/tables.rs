@@ -112,3 +112,17 @@ fn an_opportunity_of_many_segments_is_not_waited_for() {
     assert!(sentence.contains("-5") && sentence.contains("0 or more"), "{sentence}");
     assert!(sessions.opportunity("stream", 50.0, 0).is_ok());
 }
+
+#[test]
+fn a_long_table_is_shown_in_a_time_that_grows_with_it() {
+    let count = 60_000;
+    let names = Values::Text((0..count).map(|i| Some(format!("user {i}"))).collect());
+    let numbers = Values::Int((0..count).map(|i| Some(i as i64)).collect());
+    let table = Table::new(vec![Column::new("user", names), Column::new("users", numbers)]).unwrap();
+    let table = table.with_bars("users").unwrap().show_rows(count);
+    let begin = Instant::now();
+    let (html, text) = (table.to_html(), table.to_string());
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    assert_eq!((html.matches("<tr>").count(), text.lines().count()), (count + 1, count + 1));
+    assert!(html.contains("transparent 50.0%"), "a bar is a part of the largest");
+}

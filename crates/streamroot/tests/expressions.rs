@@ -106,3 +106,16 @@ fn what_stands_behind_from_is_whole_too() {
     let sentence = said(connect("sessions) AS a JOIN (SELECT 1"));
     assert!(sentence.contains("closes a bracket"), "{sentence}");
 }
+
+#[test]
+fn a_histogram_has_bounds() {
+    let directory = Directory::new();
+    let sessions = opened(&directory);
+    for bins in [0, 1_001, 1_000_000] {
+        let sentence = said(sessions.histogram("age", bins));
+        assert!(sentence.contains(&bins.to_string()) && sentence.contains("1 to 1,000"), "{sentence}");
+    }
+    for bins in [1, 1_000] {
+        assert_eq!(sessions.histogram("age", bins).unwrap().rows(), bins);
+    }
+}

@@ -106,13 +106,18 @@ impl Sessions {
 
     /// How many sessions have a measure within each of `bins` equally wide intervals: columns `from`, `to` and `users`.
     /// A session at the upper end counts in the last one; sessions without the measure count in none. Shares are divided
-    /// from 0 to 1, everything else from its smallest to its largest value. `.histogram()` draws it.
+    /// from 0 to 1, everything else from its smallest to its largest value. There are 1 to 1,000 of them. `.histogram()` draws
+    /// it.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns; [`Error::Column`] for no bins or more than
+    /// 1,000.
     pub fn histogram(&self, measure: impl Into<Measure>, bins: usize) -> Result<Table> {
         let measure = measure.into();
-        let (sql, bins) = (measure.within()?, bins.clamp(1, 1000));
+        let sql = measure.within()?;
+        if !(1..=1_000).contains(&bins) {
+            return Err(Error::Column(format!("a histogram has 1 to 1,000 bins, and {bins} are asked for")));
+        }
         let ends = self.ask(&format!("SELECT MIN{sql} AS low, MAX{sql} AS high"), "")?;
         let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
         let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { (end("low")?, end("high")?) };

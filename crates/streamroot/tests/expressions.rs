@@ -119,3 +119,12 @@ fn a_histogram_has_bounds() {
         assert_eq!(sessions.histogram("age", bins).unwrap().rows(), bins);
     }
 }
+
+#[test]
+fn a_missing_column_is_told_with_its_own_verb() {
+    let directory = Directory::new();
+    for (header, verb) in [("isp,peers,cdn", "p2p"), ("isp,p2p,http", "cdn")] {
+        let sentence = said(Sessions::open(&directory.write(&format!("{verb}.csv"), format!("{header}\nFro,1,2\n"))));
+        assert!(sentence.contains(&format!("Columns::default().{verb}(\"…\")")), "{sentence}");
+    }
+}

@@ -374,17 +374,19 @@ impl Sessions {
 
 /// The engine's sentence, with what a cell writes for what it speaks of.
 fn with_calls(error: Error) -> Error {
-    match error {
-        Error::Engine(sentence) => Error::Engine(
-            sentence
-                .replace("open the file in lenient mode", "open it with `Sessions::options().lenient().open(…)`")
-                .replace(
-                    "say which one it is if it has another name",
-                    "if it has another name, say so with `Sessions::options().columns(Columns::default().cdn(\"…\")).open(…)`",
+    let Error::Engine(sentence) = error else { return error };
+    let verb = if sentence.contains("has no column p2p, and") { "p2p" } else { "cdn" };
+    Error::Engine(
+        sentence
+            .replace("open the file in lenient mode", "open it with `Sessions::options().lenient().open(…)`")
+            .replace(
+                "say which one it is if it has another name",
+                &format!(
+                    "if it has another name, say so with \
+                         `Sessions::options().columns(Columns::default().{verb}(\"…\")).open(…)`"
                 ),
-        ),
-        error => error,
-    }
+            ),
+    )
 }
 
 /// Whether a column's whole numbers are years: they are called so, or they are what the rows are named by and all of our

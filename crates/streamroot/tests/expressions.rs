@@ -5,7 +5,7 @@ mod support;
 use std::fmt::Debug;
 
 use streamroot::prelude::*;
-use support::{Directory, duckdb, run_duckdb};
+use support::{Directory, DuckDb, duckdb, run_duckdb};
 
 const ROWS: &str = "1,Fro,Iron,true,30,10,90\n1,Fro,Iron,true,0,20,15\n2,BTP,Swamp,false,0,40,85\n";
 
@@ -117,6 +117,26 @@ fn a_histogram_has_bounds() {
     }
     for bins in [1, 1_000] {
         assert_eq!(sessions.histogram("age", bins).unwrap().rows(), bins);
+    }
+}
+
+#[test]
+fn a_measure_without_an_end_has_no_bins() {
+    let create =
+        "CREATE TABLE sessions AS SELECT 1.0 AS p2p, 1.0 AS cdn, x FROM (VALUES (CAST({} AS DOUBLE)), (1)) AS t(x)";
+    for (end, measure, what) in [
+        ("'inf'", "x", "infinite"),
+        ("'-inf'", "x", "infinite"),
+        ("'nan'", "x", "no numbers"),
+        ("1.7e308", "x - 1.7e308 * CAST(x = 1 AS INTEGER)", "far apart"),
+    ] {
+        let sessions = DuckDb::with(&create.replace("{}", end));
+        for sentence in
+            [said(sessions.histogram(measure, 5)), said(sessions.ecdf(measure)), said(sessions.ecdf_by("p2p", measure))]
+        {
+            assert!(sentence.contains(what) && sentence.contains(&format!(".filter(\"ABS({measure})")), "{sentence}");
+        }
+        assert_eq!(sessions.filter("ABS(x) < 1e300").unwrap().histogram("x", 5).unwrap().rows(), 5);
     }
 }
 

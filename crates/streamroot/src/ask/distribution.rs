@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ask::measures::within_bounds;
 use crate::ask::sessions::Sessions;
 use crate::table::unit::Unit;
 use crate::table::{Column, Key, Table, Values};
@@ -41,7 +42,8 @@ impl Sessions {
     /// `.ecdf()` draws them.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns; [`Error::Column`] for a measure with values that
+    /// are infinite or no numbers.
     pub fn ecdf(&self, measure: impl Into<Measure>) -> Result<Table> {
         self.cumulated(None, &measure.into())
     }
@@ -57,7 +59,8 @@ impl Sessions {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
+    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL; [`Error::Column`] for a measure with
+    /// values that are infinite or no numbers.
     pub fn ecdf_by(&self, by: impl Into<Dimension>, measure: impl Into<Measure>) -> Result<Table> {
         self.cumulated(Some(by.into()), &measure.into())
     }
@@ -71,8 +74,8 @@ impl Sessions {
             &format!("SELECT MIN{sql} AS low, MAX{sql} AS high, MIN(CASE WHEN {sql} > 0 THEN {sql} END) AS least"),
             "",
         )?;
-        let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(f64::NAN)) };
-        let (low, high, least) = (end("low")?, end("high")?, end("least")?);
+        let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
+        let ((low, high), least) = (within_bounds(measure, end("low")?, end("high")?)?, end("least")?);
         let mut groups = Groups::new();
         if high > low {
             let width = (high - low) / BINS;

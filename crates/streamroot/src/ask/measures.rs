@@ -111,7 +111,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Error::Engine`] when the expression is not valid SQL for these columns; [`Error::Column`] for no bins or more than
-    /// 1,000.
+    /// 1,000, and for a measure with values that are infinite or no numbers.
     pub fn histogram(&self, measure: impl Into<Measure>, bins: usize) -> Result<Table> {
         let measure = measure.into();
         let sql = measure.within()?;
@@ -120,7 +120,8 @@ impl Sessions {
         }
         let ends = self.ask(&format!("SELECT MIN{sql} AS low, MAX{sql} AS high"), "")?;
         let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
-        let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { (end("low")?, end("high")?) };
+        let ends = within_bounds(&measure, end("low")?, end("high")?)?;
+        let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { ends };
         let width = if high > low { (high - low) / bins as f64 } else { 1.0 };
         let bin = format!("CAST(FLOOR(({sql} - {low:?}) / {width:?}) AS BIGINT)");
         let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT{sql} AS users"), " GROUP BY 1")?;
@@ -174,6 +175,22 @@ impl Sessions {
         }
         Ok(table.with_last_called(name))
     }
+}
+
+/// The least and the most of a measure, if there are bins from the one to the other.
+pub(super) fn within_bounds(measure: &Measure, low: f64, high: f64) -> Result<(f64, f64)> {
+    if (high - low).is_finite() {
+        return Ok((low, high));
+    }
+    let what = if low.is_infinite() || high.is_infinite() {
+        "infinite values"
+    } else if low.is_nan() || high.is_nan() {
+        "values that are no numbers, as 0 / 0 is none"
+    } else {
+        "values too far apart for bins"
+    };
+    let (name, sql) = (measure.label(), measure.sql());
+    Err(Error::Column(format!("the measure {name} has {what}: leave them out with `.filter(\"ABS({sql}) < 1e300\")`")))
 }
 
 /// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.

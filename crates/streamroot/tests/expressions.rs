@@ -148,3 +148,14 @@ fn a_missing_column_is_told_with_its_own_verb() {
         assert!(sentence.contains(&format!("Columns::default().{verb}(\"…\")")), "{sentence}");
     }
 }
+
+#[test]
+fn a_column_is_computed_of_each_session() {
+    let directory = Directory::new();
+    for sentence in [
+        said(opened(&directory).with("z", "SUM(age)")),
+        said(DuckDb::with("CREATE TABLE sessions AS SELECT 1.0 AS p2p, 1.0 AS cdn, 3 AS age").with("z", "SUM(age)")),
+    ] {
+        assert!(sentence.contains("SUM(age)") && sentence.contains("of each session"), "{sentence}");
+    }
+}

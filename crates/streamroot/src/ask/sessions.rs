@@ -158,7 +158,8 @@ impl Sessions {
     /// A time in seconds since 1970 is `EPOCH_MS(1000 * start)`.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns, or more than one.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns, or more than one, or when it adds sessions up:
+    /// that takes `OVER ()`.
     pub fn with(&self, name: &str, expression: &str) -> Result<Sessions> {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let computed = format!("{} AS {}", one_expression(expression)?, quoted(name));
@@ -179,7 +180,8 @@ impl Sessions {
         };
         let sessions = Sessions::of(self.source.engine.clone(), &name, &table);
         // Asked now, so that a slip is reported in the cell that made it.
-        match sessions.ask("SELECT *", " LIMIT 0")?.columns().len() {
+        let after = sessions.ask("SELECT *", " LIMIT 0").map_err(|error| about_aggregates(error, expression))?;
+        match after.columns().len() {
             all if all == columns.len() => Ok(sessions),
             _ => Err(Error::Engine(format!("{expression} is more than one expression: add a column after the other"))),
         }
@@ -369,6 +371,20 @@ impl Sessions {
             Ok(text) => page::bundle(&[("text/plain", &text)]),
             Err(error) => page::failed(&error),
         }
+    }
+}
+
+/// An error of the engine about a column that is computed, with what an aggregate among the rows takes.
+fn about_aggregates(error: Error, expression: &str) -> Error {
+    match error {
+        // The clause that engines miss is one that no cell can add here.
+        Error::Engine(message) if message.contains("GROUP BY") && !expression.to_uppercase().contains("GROUP BY") => {
+            Error::Engine(format!(
+                "a column is computed of each session, and {expression} adds them up: put OVER () behind the aggregate for the \
+                 value of all sessions, or ask for it with `.sum(…)`, `.mean(…)` or `.sql(…)`"
+            ))
+        }
+        error => error,
     }
 }
 

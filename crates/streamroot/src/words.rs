@@ -2,6 +2,8 @@
 //!
 //! Each converts from SQL text too, so that whatever the named ones don't cover is still one argument away.
 
+use crate::Result;
+use crate::engine::tokens::one_expression;
 use crate::table::unit::Unit;
 
 /// What sessions are grouped by. A column's name converts into one: `count_by("country")`.
@@ -165,7 +167,8 @@ impl<const N: usize> From<[&str; N]> for By {
     }
 }
 
-/// Which sessions are meant. SQL text converts into one: `share("p2p > cdn")`.
+/// Which sessions are meant. SQL text converts into one: `share("p2p > cdn")`. It has to be one expression, whose brackets,
+/// quotes and comments are closed; what is asked with another is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// Not connected to the backend.
@@ -186,6 +189,11 @@ impl Condition {
             Condition::CdnOnly => "p2p = 0",
             Condition::Where(sql) => sql,
         }
+    }
+
+    /// The condition as it stands within a larger query.
+    pub(crate) fn within(&self) -> Result<String> {
+        one_expression(self.sql())
     }
 
     /// How a table or an axis names the share of these sessions.
@@ -215,7 +223,8 @@ impl From<Dimension> for Condition {
     }
 }
 
-/// What is measured of a session. An SQL expression converts into one: `mean("p2p / 8")`.
+/// What is measured of a session. An SQL expression converts into one: `mean("p2p / 8")`. It has to be a single one, whose
+/// brackets, quotes and comments are closed; what is asked with another is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Bytes received through peers.
@@ -240,6 +249,11 @@ impl Measure {
             Measure::Offload => "CASE WHEN p2p + cdn > 0 THEN p2p / (p2p + cdn) END",
             Measure::Expression(sql) => sql,
         }
+    }
+
+    /// The measure as it stands within a larger query.
+    pub(crate) fn within(&self) -> Result<String> {
+        one_expression(self.sql())
     }
 
     pub(crate) fn label(&self) -> &str {

@@ -443,7 +443,7 @@ fn columns_are_computed_of_others() {
     assert!(shown.contains("2 sessions from a.csv, where (\"isp\" = ('Fro'))"), "{shown}");
     for (name, of, why) in [
         ("x", "cdm", "is it cdn?"),
-        ("x", "SUM(cdn)", "GROUP BY"),
+        ("x", "SUM(cdn)", "of each session"),
         ("x", "", "not SQL"),
         ("x", "1) AS y, (2", "one expression"),
     ] {

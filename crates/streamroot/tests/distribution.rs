@@ -3,7 +3,7 @@
 mod support;
 
 use streamroot::prelude::*;
-use support::Directory;
+use support::{Directory, DuckDb};
 
 /// Sessions of two ISPs whose bytes come from a generator of remainders, some of them 0.
 fn bytes() -> Vec<(&'static str, f64, f64)> {
@@ -49,6 +49,58 @@ fn a_cumulative_share_is_that_of_the_sessions_up_to_it() {
         }
         assert!(checked > 50 && (before - 1.0).abs() < 1e-12, "{by} {measure:?}: {checked} rows, up to {before}");
         table.ecdf().log().save(&directory.path("ecdf.png")).unwrap();
+    }
+}
+
+/// Each row is what a plain loop counts of the numbers that DuckDB has made: ties at every edge, numbers that are no binary
+/// fractions, and parts that have nothing where others have most.
+#[test]
+fn each_cumulative_share_is_exact_ties_too() {
+    let thirds =
+        "CREATE TABLE sessions AS SELECT 'a' AS isp, 1.0 AS p2p, 1.0 AS cdn, 50 * (i % 3) AS x FROM range(9) AS t(i)";
+    let table = DuckDb::with(thirds).ecdf("x").unwrap();
+    for (at, part) in [("0", 1.0 / 3.0), ("50", 2.0 / 3.0), ("100", 1.0)] {
+        assert!((table.number(at, "share of sessions").unwrap() - part).abs() < 1e-12, "{at}: {table}");
+    }
+    for x in [
+        "i % 3 * 50",
+        "i % 257",
+        "0.1 + (i % 257) * 0.1 / 256",
+        "-7.3 + (i % 1025) * 1.7 / 3",
+        "CASE WHEN i % 5 = 0 THEN NULL WHEN i % 2 = 0 THEN 0 ELSE 1e9 / (1 + i % 7) END",
+        "EXP(i % 300 / 7.0)",
+        "42",
+    ] {
+        let create = format!(
+            "CREATE TABLE sessions AS SELECT CASE WHEN i % 4 = 0 THEN 'a' ELSE 'b' END AS isp, 1.0 AS p2p, 1.0 AS cdn, \
+             CAST({x} + CASE WHEN i % 4 = 0 THEN 1 ELSE 0 END AS DOUBLE) AS x FROM range(3000) AS t(i)"
+        );
+        let theirs = DuckDb::with(&create);
+        let directory = Directory::new();
+        let rows = theirs.sql("SELECT isp, x FROM sessions").unwrap();
+        let line = |row| {
+            format!(
+                "{},1,1,{}\n",
+                rows.columns()[0].text(row),
+                rows.columns()[1].number(row).map_or(String::new(), |x| x.to_string())
+            )
+        };
+        let value = |row| Some((rows.columns()[0].text(row), rows.columns()[1].number(row)?));
+        let values: Vec<(String, f64)> = (0..rows.rows()).filter_map(value).collect();
+        let lines: String = (0..rows.rows()).map(line).collect();
+        let ours = Sessions::open(&directory.write("x.csv", format!("isp,p2p,cdn,x\n{lines}"))).unwrap();
+        for (table, by) in [(ours.ecdf("x"), false), (ours.ecdf_by(Isp, "x"), true), (theirs.ecdf_by(Isp, "x"), true)] {
+            let table = table.unwrap();
+            Figure::from(table.ecdf()).to_svg().unwrap();
+            let [.., at, part] = table.columns() else { panic!("{x}: {table}") };
+            for row in 0..table.rows() {
+                let (at, part) = (at.number(row).unwrap(), part.number(row).unwrap());
+                let of = if by { table.columns()[0].text(row) } else { String::new() };
+                let known = || values.iter().filter(|(isp, _)| !by || *isp == of);
+                let counted = known().filter(|(_, x)| *x <= at).count() as f64 / known().count() as f64;
+                assert!((part - counted).abs() < 1e-12, "{x}, {of}: {part} up to {at}, not {counted}");
+            }
+        }
     }
 }
 

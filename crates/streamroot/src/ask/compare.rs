@@ -34,7 +34,7 @@ impl Sessions {
     pub fn share_interval_by(&self, by: impl Into<Dimension>, condition: impl Into<Condition>) -> Result<Table> {
         let (by, condition) = (By::from(by.into()), condition.into());
         let counts = self.group(&by, "COUNT(*)", "sessions", Unit::Count)?;
-        let shares = self.group(&by, &share_of(&condition), condition.label(), Unit::Share)?;
+        let shares = self.group(&by, &share_of(&condition)?, condition.label(), Unit::Share)?;
         let table = counts.with_last_of(&shares);
         let intervals: Vec<_> = (0..table.rows())
             .map(|row| {
@@ -68,12 +68,11 @@ impl Sessions {
             Column::new(name, Values::Float(estimates.iter().map(|e| e.map(|e| e.mean)).collect()))
                 .with_unit(measure.unit())
         };
-        let table = Table::new(vec![
-            Column::new(by.name(), Values::Text(strata.groups.into_iter().map(Some).collect())),
-            Column::new("sessions", Values::Int(n)),
-            column("mean", &means),
-            column("same mix", &same),
-        ])?;
+        let groups = Values::Text(strata.groups.into_iter().map(Some).collect());
+        let table = Table::of(vec![Column::new(by.name(), groups)])
+            .with_column(Column::new("sessions", Values::Int(n)))
+            .with_column(column("mean", &means))
+            .with_column(column("same mix", &same));
         let intervals = same.iter().map(|estimate| estimate.map(Estimate::interval)).collect();
         Ok(with_intervals(table, intervals, measure.unit()))
     }
@@ -92,7 +91,7 @@ impl Sessions {
         measure: impl Into<Measure>,
     ) -> Result<Table> {
         let measure = measure.into();
-        let side = format!("CASE WHEN {} THEN 'with' ELSE 'without' END", condition.into().sql());
+        let side = format!("CASE WHEN {} THEN 'with' ELSE 'without' END", condition.into().within()?);
         let strata = self.strata(&side, &strata.into(), &measure)?;
         let of =
             |name: &str| strata.groups.iter().position(|group| group == name).map(|i| strata.moments[i].as_slice());
@@ -134,11 +133,11 @@ impl Sessions {
 
     /// Asks for the moments of a measure, for each value of an SQL expression and each stratum.
     fn strata(&self, group: &str, strata: &Dimension, measure: &Measure) -> Result<Strata> {
-        let (stratum, sql) = (strata.sql(), measure.sql());
+        let (stratum, sql) = (strata.sql(), measure.within()?);
         let table = self.ask(
             &format!(
-                "SELECT {group} AS side, {stratum} AS stratum, COUNT({sql}) AS n, AVG({sql}) AS mean, \
-                 VARIANCE({sql}) AS variance"
+                "SELECT {group} AS side, {stratum} AS stratum, COUNT{sql} AS n, AVG{sql} AS mean, \
+                 VARIANCE{sql} AS variance"
             ),
             &format!(" GROUP BY {group}, {stratum}"),
         )?;

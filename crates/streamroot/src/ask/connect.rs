@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::engine::tokens::source;
 use crate::engine::{Engine, Place};
 use crate::page::base64;
 use crate::table::Column;
@@ -125,9 +126,10 @@ impl ConnectOptions {
         options.extend(usual.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let options: Vec<(&str, &str)> = options.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let address = place.address.clone();
+        let from = source(table)?;
         let engine = Engine::connect(Path::new(driver), &options, place)?;
         // Asked now, so that a slip is reported in the cell that made it.
-        let rows = engine.query(&format!("SELECT * FROM {table} LIMIT 0")).map_err(|error| match error {
+        let rows = engine.query(&format!("SELECT * FROM {from} LIMIT 0")).map_err(|error| match error {
             Error::Engine(message) => Error::Engine(format!(
                 "the engine at {address} can't read the table {table}: name one that is there (it says: {})",
                 message.lines().next().unwrap_or_default()
@@ -148,7 +150,7 @@ impl ConnectOptions {
                 names.join(", ")
             )));
         }
-        Ok(Sessions::of(Arc::new(engine), table, table))
+        Ok(Sessions::of(Arc::new(engine), table, &from))
     }
 }
 

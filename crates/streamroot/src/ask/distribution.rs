@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::ask::measures::within_bounds;
 use crate::ask::sessions::Sessions;
 use crate::table::unit::Unit;
 use crate::table::{Column, Key, Table, Values};
@@ -36,11 +37,13 @@ impl Sessions {
     }
 
     /// Which part of the sessions has no more of a measure than so much: the measure, in its unit (bytes, or a share from 0 to
-    /// 1), and the share of the sessions that have it, from 0 to 1. The engine counts at up to 512 edges, half of them evenly
-    /// spaced and half by equal factors; what lies between two is not told apart. `.ecdf()` draws it.
+    /// 1), and the share of the sessions that have it, from 0 to 1. Each row is exact. The engine counts in up to 512 bins, half
+    /// of them equally wide and half of equal factors; there is a row for the largest value in each, and one for where it begins.
+    /// `.ecdf()` draws them.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns; [`Error::Column`] for a measure with values that
+    /// are infinite or no numbers.
     pub fn ecdf(&self, measure: impl Into<Measure>) -> Result<Table> {
         self.cumulated(None, &measure.into())
     }
@@ -56,128 +59,117 @@ impl Sessions {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
+    /// [`Error::Engine`] when there is no such column or the expression is not valid SQL; [`Error::Column`] for a measure with
+    /// values that are infinite or no numbers.
     pub fn ecdf_by(&self, by: impl Into<Dimension>, measure: impl Into<Measure>) -> Result<Table> {
         self.cumulated(Some(by.into()), &measure.into())
     }
 
     /// Counts in narrow bins of equal width, and once more in bins of equal factors, since an axis may be logarithmic; both
-    /// added up, so that each share is that of all the sessions up to an edge.
+    /// added up, so that each share is that of all the sessions up to a value.
     fn cumulated(&self, by: Option<Dimension>, measure: &Measure) -> Result<Table> {
         const BINS: f64 = 256.0;
-        let sql = measure.sql();
+        let sql = &measure.within()?;
         let ends = self.ask(
-            &format!("SELECT MIN({sql}) AS low, MAX({sql}) AS high, MIN(CASE WHEN {sql} > 0 THEN {sql} END) AS least"),
+            &format!("SELECT MIN{sql} AS low, MAX{sql} AS high, MIN(CASE WHEN {sql} > 0 THEN {sql} END) AS least"),
             "",
         )?;
-        let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(f64::NAN)) };
-        let (low, high, least) = (end("low")?, end("high")?, end("least")?);
-        let mut bins = Bins::default();
-        let linear = |edge: f64| low + (high - low) * edge / BINS;
+        let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
+        let ((low, high), least) = (within_bounds(measure, end("low")?, end("high")?)?, end("least")?);
+        let mut groups = Groups::new();
         if high > low {
-            let bin = format!("FLOOR((({sql}) - ({low:?})) / {:?})", (high - low) / BINS);
-            self.count_bins(by.as_ref(), &bin, sql, BINS, &linear, &mut bins)?;
+            let width = (high - low) / BINS;
+            let bin = format!("FLOOR(({sql} - ({low:?})) / {width:?})");
+            self.count_bins(by.as_ref(), &bin, sql, &|bin| low + width * bin, &mut groups)?;
         } else {
-            self.count_bins(by.as_ref(), "0", sql, 1.0, &|_| high, &mut bins)?;
+            self.count_bins(by.as_ref(), "0", sql, &|_| low, &mut groups)?;
         }
         if least > 0.0 && high > least {
             let width = (high / least).ln() / BINS;
-            let bin =
-                format!("CASE WHEN {sql} > 0 THEN FLOOR((LN({sql}) - ({:?})) / {width:?}) ELSE -1 END", least.ln());
-            let factors = |edge: f64| if edge >= BINS { high } else { least * (width * edge).exp() };
-            self.count_bins(by.as_ref(), &bin, sql, BINS, &factors, &mut bins)?;
+            let bin = format!("CASE WHEN {sql} > 0 THEN FLOOR((LN{sql} - ({:?})) / {width:?}) ELSE -1 END", least.ln());
+            self.count_bins(by.as_ref(), &bin, sql, &|bin| least * (width * bin).exp(), &mut groups)?;
         }
-        bins.table(by.as_ref().map(|by| (by, self.domain(by))), measure, low)
+        let domain = by.as_ref().and_then(|by| self.domain(by));
+        table_of(groups, by.as_ref().map(|by| (by, domain)), measure)
     }
 
-    /// Adds up how many sessions are below each edge.
+    /// Adds up how many sessions there are up to the largest value in each bin, and up to where the bin begins.
     fn count_bins(
         &self,
         by: Option<&Dimension>,
         bin: &str,
         sql: &str,
-        count: f64,
-        edge: &dyn Fn(f64) -> f64,
-        bins: &mut Bins,
+        begin: &dyn Fn(f64) -> f64,
+        groups: &mut Groups,
     ) -> Result<()> {
         let (name, group) = match by {
             Some(by) => (format!("{} AS side, ", by.sql()), " GROUP BY 1, 2"),
             None => (String::new(), " GROUP BY 1"),
         };
-        let counts = self.ask(&format!("SELECT {name}CAST({bin} AS BIGINT) AS bin, COUNT({sql}) AS n"), group)?;
-        let [sides @ .., bin, n] = counts.columns() else {
+        let select =
+            format!("SELECT {name}CAST({bin} AS BIGINT) AS bin, COUNT{sql} AS n, MIN{sql} AS least, MAX{sql} AS most");
+        let counts = self.ask(&select, group)?;
+        let [sides @ .., bin, n, least, most] = counts.columns() else {
             return Err(Error::Engine("the engine has answered with another number of columns".to_owned()));
         };
         let side = sides.first();
-        let mut sums: BTreeMap<Key, (usize, BTreeMap<i64, f64>)> = BTreeMap::new();
+        let mut bins: BTreeMap<Key, (usize, BTreeMap<i64, [f64; 3]>)> = BTreeMap::new();
         for row in 0..counts.rows() {
-            if let (Some(bin), Some(n)) = (bin.number(row), n.number(row)) {
-                // What is at the upper end counts in the last bin, what is below all edges before the first.
-                let bin = bin.clamp(-1.0, count - 1.0) as i64;
+            let numbers = [n, least, most].map(|column| column.number(row));
+            if let (Some(bin), [Some(n), Some(least), Some(most)]) = (bin.number(row), numbers) {
                 let key = side.map_or(Key::Missing, |side| side.key(row));
-                *sums.entry(key).or_insert((row, BTreeMap::new())).1.entry(bin).or_default() += n;
+                bins.entry(key).or_insert((row, BTreeMap::new())).1.insert(bin as i64, [n, least, most]);
             }
         }
-        for (key, (row, counts)) in sums {
-            let all: f64 = counts.values().sum();
-            if all <= 0.0 {
-                continue;
-            }
-            let group = bins
-                .groups
-                .entry(key)
-                .or_insert_with(|| (side.map_or(String::new(), |side| side.text(row)), Vec::new()));
-            let mut sum = 0.0;
-            for (bin, n) in counts {
-                // The level before the bin, where it has changed, and the one behind it.
-                if bin >= 0 {
-                    group.1.push((edge(bin as f64), sum / all));
+        for (key, (row, bins)) in bins {
+            let all: f64 = bins.values().map(|[n, ..]| n).sum();
+            let name = || side.map_or(String::new(), |side| side.text(row));
+            let points = &mut groups.entry(key).or_insert_with(|| (name(), Vec::new())).1;
+            let (mut sum, mut before) = (0.0, f64::NEG_INFINITY);
+            let mut point = |at: f64, sum: f64| points.push((at, sum / all));
+            for (bin, [n, least, most]) in bins {
+                // All groups begin where the first bin does. Computed edges are rounded: only one that lies between the values of
+                // two bins tells them apart.
+                for at in [begin(0.0), begin(bin as f64)] {
+                    if at > before && at < least {
+                        point(at, sum);
+                    }
                 }
-                sum += n;
-                group.1.push((edge(bin as f64 + 1.0), sum / all));
+                (sum, before) = (sum + n, most);
+                point(most, sum);
             }
         }
         Ok(())
     }
 }
 
-/// For each group its name, and how large a part of it is below which edge.
-#[derive(Default)]
-struct Bins {
-    groups: BTreeMap<Key, (String, Vec<(f64, f64)>)>,
-}
+/// For each group its name, and how large a part of it is up to which value.
+type Groups = BTreeMap<Key, (String, Vec<(f64, f64)>)>;
 
-impl Bins {
-    fn table(self, by: Option<(&Dimension, Option<Column>)>, measure: &Measure, low: f64) -> Result<Table> {
-        let (mut names, mut at, mut parts) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, mut points) in self.groups.into_values() {
-            points.push((low, 0.0));
-            points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            let mut reached = 0.0_f64;
-            let mut before = None;
-            for (edge, part) in points {
-                // The two kinds of bins agree but for what is within one of them.
-                reached = reached.max(part);
-                if before != Some((edge, reached)) {
-                    names.push(Some(name.clone()));
-                    at.push(Some(edge));
-                    parts.push(Some(reached));
-                }
-                before = Some((edge, reached));
-            }
+fn table_of(groups: Groups, by: Option<(&Dimension, Option<Column>)>, measure: &Measure) -> Result<Table> {
+    let (mut names, mut at, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, mut points) in groups.into_values() {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Both kinds of bins agree on what they have in common.
+        points.dedup();
+        for (value, part) in points {
+            names.push(Some(name.clone()));
+            at.push(Some(value));
+            parts.push(Some(part));
         }
-        let at = Column::new(measure.label(), Values::Float(at)).with_unit(measure.unit());
-        let parts = Column::new("share of sessions", Values::Float(parts)).with_unit(Unit::Share);
-        match by {
-            Some((by, domain)) => {
-                let table = Table::new(vec![Column::new(by.name(), Values::Text(names)), at, parts])?;
-                // Colours are those of the dimension in all charts.
-                Ok(match domain.filter(|domain| matches!(domain.values(), Values::Text(_))) {
-                    Some(domain) => table.with_domain(0, &domain),
-                    None => table,
-                })
-            }
-            None => Table::new(vec![at, parts]),
+    }
+    let at = Column::new(measure.label(), Values::Float(at)).with_unit(measure.unit());
+    let parts = Column::new("share of sessions", Values::Float(parts)).with_unit(Unit::Share);
+    match by {
+        Some((by, domain)) => {
+            let names = Column::new(by.name(), Values::Text(names));
+            let table = Table::of(vec![names]).with_column(at).with_column(parts);
+            // Colours are those of the dimension in all charts.
+            Ok(match domain.filter(|domain| matches!(domain.values(), Values::Text(_))) {
+                Some(domain) => table.with_domain(0, &domain),
+                None => table,
+            })
         }
+        None => Ok(Table::of(vec![at]).with_column(parts)),
     }
 }

@@ -19,7 +19,8 @@ impl Sessions {
     /// The number of sessions for each value of a dimension, or for each combination of several that there is: columns of
     /// the dimensions, then `users`. One dimension of text comes in descending order of users, all else in that of its
     /// values. A value that the data has but the filter leaves no session of stands there with 0, and so does an hour, say, in
-    /// which none began.
+    /// which none began. A dimension that is called `users` keeps its name, and the numbers are `users 2`; so it is in all
+    /// tables.
     ///
     /// # Errors
     /// [`Error::Engine`] when there is no such column.
@@ -32,7 +33,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::Engine`] when the condition is not valid SQL for these columns.
     pub fn share(&self, condition: impl Into<Condition>) -> Result<Quantity> {
-        self.ask_number(&share_of(&condition.into()), Unit::Share)
+        self.ask_number(&share_of(&condition.into())?, Unit::Share)
     }
 
     /// [`share`](Sessions::share) for each value of a dimension: its columns, then the share under the condition's name.
@@ -41,7 +42,7 @@ impl Sessions {
     /// [`Error::Engine`] when there is no such column or the condition is not valid SQL.
     pub fn share_by(&self, by: impl Into<By>, condition: impl Into<Condition>) -> Result<Table> {
         let condition = condition.into();
-        self.group(&by.into(), &share_of(&condition), condition.label(), Unit::Share)
+        self.group(&by.into(), &share_of(&condition)?, condition.label(), Unit::Share)
     }
 
     /// The mean of a measure over the sessions that have it: bytes for [`Measure::P2p`], [`Measure::Cdn`] and
@@ -51,7 +52,7 @@ impl Sessions {
     /// [`Error::Engine`] when the expression is not valid SQL for these columns.
     pub fn mean(&self, measure: impl Into<Measure>) -> Result<Quantity> {
         let measure = measure.into();
-        self.ask_number(&format!("AVG({})", measure.sql()), measure.unit())
+        self.ask_number(&format!("AVG{}", measure.within()?), measure.unit())
     }
 
     /// [`mean`](Sessions::mean) for each value of a dimension: its columns, then the mean.
@@ -61,7 +62,7 @@ impl Sessions {
     pub fn mean_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
         let measure = measure.into();
         let name = format!("mean {}", measure.label());
-        self.group(&by.into(), &format!("AVG({})", measure.sql()), &name, measure.unit())
+        self.group(&by.into(), &format!("AVG{}", measure.within()?), &name, measure.unit())
     }
 
     /// The sum of a measure over the sessions that have it.
@@ -70,7 +71,7 @@ impl Sessions {
     /// [`Error::Engine`] when the expression is not valid SQL for these columns.
     pub fn sum(&self, measure: impl Into<Measure>) -> Result<Quantity> {
         let measure = measure.into();
-        self.ask_number(&format!("SUM({})", measure.sql()), measure.unit())
+        self.ask_number(&format!("SUM{}", measure.within()?), measure.unit())
     }
 
     /// [`sum`](Sessions::sum) for each value of a dimension: its columns, then the sum.
@@ -80,7 +81,7 @@ impl Sessions {
     pub fn sum_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
         let measure = measure.into();
         let name = format!("{} in all", measure.label());
-        self.group(&by.into(), &format!("SUM({})", measure.sql()), &name, measure.unit())
+        self.group(&by.into(), &format!("SUM{}", measure.within()?), &name, measure.unit())
     }
 
     /// How a measure spreads over the sessions of each value of a dimension: its column, then `sessions`, `p5`, `p25`,
@@ -90,8 +91,8 @@ impl Sessions {
     /// [`Error::Engine`] when there is no such column or the expression is not valid SQL.
     pub fn spread_by(&self, by: impl Into<By>, measure: impl Into<Measure>) -> Result<Table> {
         let (by, measure) = (by.into(), measure.into());
-        let (sql, unit) = (measure.sql(), measure.unit());
-        let mut table = self.group(&by, &format!("COUNT({sql})"), "sessions", Unit::Count)?;
+        let (sql, unit) = (measure.within()?, measure.unit());
+        let mut table = self.group(&by, &format!("COUNT{sql}"), "sessions", Unit::Count)?;
         for dimension in by.0.iter().rev() {
             table = table.sort(dimension.name())?;
         }
@@ -100,24 +101,30 @@ impl Sessions {
             let quantile = self.group(&by, &format!("QUANTILE_CONT({sql}, {part})"), name, unit)?;
             table = table.with_last_of(&quantile);
         }
-        Ok(table.with_last_of(&self.group(&by, &format!("AVG({sql})"), "mean", unit)?))
+        Ok(table.with_last_of(&self.group(&by, &format!("AVG{sql}"), "mean", unit)?))
     }
 
     /// How many sessions have a measure within each of `bins` equally wide intervals: columns `from`, `to` and `users`.
     /// A session at the upper end counts in the last one; sessions without the measure count in none. Shares are divided
-    /// from 0 to 1, everything else from its smallest to its largest value. `.histogram()` draws it.
+    /// from 0 to 1, everything else from its smallest to its largest value. There are 1 to 1,000 of them. `.histogram()` draws
+    /// it.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns; [`Error::Column`] for no bins or more than
+    /// 1,000, and for a measure with values that are infinite or no numbers.
     pub fn histogram(&self, measure: impl Into<Measure>, bins: usize) -> Result<Table> {
         let measure = measure.into();
-        let (sql, bins) = (measure.sql(), bins.clamp(1, 1000));
-        let ends = self.ask(&format!("SELECT MIN({sql}) AS low, MAX({sql}) AS high"), "")?;
+        let sql = measure.within()?;
+        if !(1..=1_000).contains(&bins) {
+            return Err(Error::Column(format!("a histogram has 1 to 1,000 bins, and {bins} are asked for")));
+        }
+        let ends = self.ask(&format!("SELECT MIN{sql} AS low, MAX{sql} AS high"), "")?;
         let end = |name: &str| -> Result<f64> { Ok(ends.column(name)?.number(0).unwrap_or(0.0)) };
-        let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { (end("low")?, end("high")?) };
+        let ends = within_bounds(&measure, end("low")?, end("high")?)?;
+        let (low, high) = if measure.unit() == Unit::Share { (0.0, 1.0) } else { ends };
         let width = if high > low { (high - low) / bins as f64 } else { 1.0 };
-        let bin = format!("CAST(FLOOR((({sql}) - {low:?}) / {width:?}) AS BIGINT)");
-        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT({sql}) AS users"), " GROUP BY 1")?;
+        let bin = format!("CAST(FLOOR(({sql} - {low:?}) / {width:?}) AS BIGINT)");
+        let counts = self.ask(&format!("SELECT {bin} AS bin, COUNT{sql} AS users"), " GROUP BY 1")?;
         let mut users = vec![Some(0_i64); bins];
         for row in 0..counts.rows() {
             if let (Some(bin), Some(count)) = (counts.columns()[0].number(row), counts.columns()[1].number(row)) {
@@ -166,11 +173,27 @@ impl Sessions {
         if is_text && first.period().is_none() && by.0.len() == 1 && unit == Unit::Count {
             table = table.sort_descending(&value)?;
         }
-        table.rename(&value, name)
+        Ok(table.with_last_called(name))
     }
 }
 
+/// The least and the most of a measure, if there are bins from the one to the other.
+pub(super) fn within_bounds(measure: &Measure, low: f64, high: f64) -> Result<(f64, f64)> {
+    if (high - low).is_finite() {
+        return Ok((low, high));
+    }
+    let what = if low.is_infinite() || high.is_infinite() {
+        "infinite values"
+    } else if low.is_nan() || high.is_nan() {
+        "values that are no numbers, as 0 / 0 is none"
+    } else {
+        "values too far apart for bins"
+    };
+    let (name, sql) = (measure.label(), measure.sql());
+    Err(Error::Column(format!("the measure {name} has {what}: leave them out with `.filter(\"ABS({sql}) < 1e300\")`")))
+}
+
 /// The share as an aggregate: rows on which the condition is neither true nor false count as not satisfying it.
-pub(crate) fn share_of(condition: &Condition) -> String {
-    format!("AVG(CASE WHEN {} THEN 1 ELSE 0 END)", condition.sql())
+pub(super) fn share_of(condition: &Condition) -> Result<String> {
+    Ok(format!("AVG(CASE WHEN {} THEN 1 ELSE 0 END)", condition.within()?))
 }

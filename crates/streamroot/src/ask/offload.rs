@@ -60,23 +60,34 @@ impl Sessions {
     /// all segments' CDN bytes; in descending order of what could move. Sessions without a known total are left out.
     ///
     /// # Errors
-    /// [`Error::Column`] when the percentile is not between 0 and 100, [`Error::Engine`] when there is no such column.
+    /// [`Error::Column`] when the percentile is not between 0 and 100, or `smallest` is below 0; [`Error::Engine`] when there is
+    /// no such column.
     pub fn opportunity(&self, by: impl Into<By>, percentile: f64, smallest: i32) -> Result<Table> {
         let by = by.into();
         if !(0.0..=100.0).contains(&percentile) {
             return Err(Error::Column(format!("a percentile is between 0 and 100, and {percentile} is not")));
+        }
+        if smallest < 0 {
+            return Err(Error::Column(format!(
+                "segments are compared from some number of sessions on, 0 or more, and {smallest} is less"
+            )));
         }
         let (names, parts) = self.parts(&by)?;
         let mut peers: BTreeMap<&Key, Vec<f64>> = BTreeMap::new();
         for part in parts.iter().filter(|part| part.sessions >= f64::from(smallest)) {
             peers.entry(&part.stream).or_default().push(part.offload());
         }
+        // Once a stream: each takes sorting all of its segments.
+        let reached: BTreeMap<&Key, f64> = peers
+            .into_iter()
+            .filter_map(|(stream, offloads)| Some((stream, stats::quantile(&offloads, percentile / 100.0)?)))
+            .collect();
         let mut sums = vec![[0.0; 3]; names.rows()];
         for part in &parts {
             let sum = &mut sums[part.segment];
             sum[0] += part.sessions;
             sum[1] += part.cdn;
-            let reached = peers.get(&part.stream).and_then(|offloads| stats::quantile(offloads, percentile / 100.0));
+            let reached = reached.get(&part.stream);
             if let Some(reached) = reached.filter(|_| part.sessions >= f64::from(smallest)) {
                 sum[2] += (reached - part.offload()).max(0.0) * (part.p2p + part.cdn);
             }
@@ -84,12 +95,15 @@ impl Sessions {
         let all: f64 = sums.iter().map(|sum| sum[1]).sum();
         let column = |i: usize| Values::Float(sums.iter().map(|sum| Some(sum[i])).collect());
         let shares = sums.iter().map(|sum| (all > 0.0).then(|| sum[2] / all)).collect();
-        names
+        let table = names
             .with_column(Column::new("sessions", column(0)).with_unit(Unit::Count))
             .with_column(Column::new("CDN", column(1)).with_unit(Unit::Bytes))
-            .with_column(Column::new("could move", column(2)).with_unit(Unit::Bytes))
+            .with_column(Column::new("could move", column(2)).with_unit(Unit::Bytes));
+        // A dimension may be called so too.
+        let moved = table.columns().last().map_or(String::new(), |column| column.name().to_owned());
+        table
             .with_column(Column::new("of all CDN", Values::Float(shares)).with_unit(Unit::Share))
-            .sort_descending("could move")
+            .sort_descending(&moved)
     }
 
     /// The segments, and their bytes on each stream.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::ask::columns::OpenOptions;
 use crate::ask::connect::ConnectOptions;
 use crate::engine::Engine;
+use crate::engine::tokens::one_expression;
 use crate::table::moment;
 use crate::table::unit::{Quantity, Unit};
 use crate::table::{Column, Table, Values};
@@ -127,17 +128,13 @@ impl Sessions {
     /// The sessions that satisfy a condition, in SQL or one of [`Condition`]'s. Filters add up.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the condition is not valid SQL for these columns.
+    /// [`Error::Engine`] when the condition is not valid SQL for these columns, or more than one expression.
     pub fn filter(&self, condition: impl Into<Condition>) -> Result<Sessions> {
         self.filter_by(&condition.into())
     }
 
     fn filter_by(&self, condition: &Condition) -> Result<Sessions> {
-        let condition = match condition.sql() {
-            // A comment would take the parenthesis in.
-            sql if sql.contains("--") => format!("({sql}\n)"),
-            sql => format!("({sql})"),
-        };
+        let condition = condition.within()?;
         let condition = self.condition.as_ref().map_or(condition.clone(), |before| format!("{before} AND {condition}"));
         let filtered = Sessions { condition: Some(condition), ..self.clone() };
         // Asked now, so that a slip is reported in the cell that made it.
@@ -161,11 +158,11 @@ impl Sessions {
     /// A time in seconds since 1970 is `EPOCH_MS(1000 * start)`.
     ///
     /// # Errors
-    /// [`Error::Engine`] when the expression is not valid SQL for these columns.
+    /// [`Error::Engine`] when the expression is not valid SQL for these columns, or more than one, or when it adds sessions up:
+    /// that takes `OVER ()`.
     pub fn with(&self, name: &str, expression: &str) -> Result<Sessions> {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        // A comment would take the parenthesis in.
-        let computed = format!("({expression}\n) AS {}", quoted(name));
+        let computed = format!("{} AS {}", one_expression(expression)?, quoted(name));
         let before = self.ask("SELECT *", " LIMIT 0")?;
         let is_new = |known: &str| known.eq_ignore_ascii_case(name);
         let mut columns: Vec<String> = before
@@ -183,7 +180,8 @@ impl Sessions {
         };
         let sessions = Sessions::of(self.source.engine.clone(), &name, &table);
         // Asked now, so that a slip is reported in the cell that made it.
-        match sessions.ask("SELECT *", " LIMIT 0")?.columns().len() {
+        let after = sessions.ask("SELECT *", " LIMIT 0").map_err(|error| about_aggregates(error, expression))?;
+        match after.columns().len() {
             all if all == columns.len() => Ok(sessions),
             _ => Err(Error::Engine(format!("{expression} is more than one expression: add a column after the other"))),
         }
@@ -198,7 +196,7 @@ impl Sessions {
 
     /// Answers any SQL query; the sessions are the table `sessions`. Columns of the answer that are named `p2p` or `cdn` are
     /// read as bytes, those named like a dimension as its values, and all others as plain numbers; see
-    /// [`Table::with_unit`].
+    /// [`Table::with_unit`]. Where two columns have one name, the second is numbered: `isp 2`.
     ///
     /// # Errors
     /// [`Error::Engine`] with the engine's message when it refuses the query.
@@ -376,19 +374,35 @@ impl Sessions {
     }
 }
 
-/// The engine's sentence, with what a cell writes for what it speaks of.
-fn with_calls(error: Error) -> Error {
+/// An error of the engine about a column that is computed, with what an aggregate among the rows takes.
+fn about_aggregates(error: Error, expression: &str) -> Error {
     match error {
-        Error::Engine(sentence) => Error::Engine(
-            sentence
-                .replace("open the file in lenient mode", "open it with `Sessions::options().lenient().open(…)`")
-                .replace(
-                    "say which one it is if it has another name",
-                    "if it has another name, say so with `Sessions::options().columns(Columns::default().cdn(\"…\")).open(…)`",
-                ),
-        ),
+        // The clause that engines miss is one that no cell can add here.
+        Error::Engine(message) if message.contains("GROUP BY") && !expression.to_uppercase().contains("GROUP BY") => {
+            Error::Engine(format!(
+                "a column is computed of each session, and {expression} adds them up: put OVER () behind the aggregate for the \
+                 value of all sessions, or ask for it with `.sum(…)`, `.mean(…)` or `.sql(…)`"
+            ))
+        }
         error => error,
     }
+}
+
+/// The engine's sentence, with what a cell writes for what it speaks of.
+fn with_calls(error: Error) -> Error {
+    let Error::Engine(sentence) = error else { return error };
+    let verb = if sentence.contains("has no column p2p, and") { "p2p" } else { "cdn" };
+    Error::Engine(
+        sentence
+            .replace("open the file in lenient mode", "open it with `Sessions::options().lenient().open(…)`")
+            .replace(
+                "say which one it is if it has another name",
+                &format!(
+                    "if it has another name, say so with \
+                         `Sessions::options().columns(Columns::default().{verb}(\"…\")).open(…)`"
+                ),
+            ),
+    )
 }
 
 /// Whether a column's whole numbers are years: they are called so, or they are what the rows are named by and all of our

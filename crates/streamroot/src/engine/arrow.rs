@@ -95,7 +95,7 @@ pub(super) fn read(stream: &mut ArrowStream) -> Result<Table> {
             return Err(stream_error(stream));
         }
         if batch.release.is_none() {
-            return Table::new(columns);
+            return Table::answered(columns);
         }
         let arrays = children(batch.children, batch.n_children)?;
         if arrays.len() != fields.len() {

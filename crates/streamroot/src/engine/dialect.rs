@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::engine::tokens::token_len;
 use crate::table::{Column, Table, Values};
 
 /// How an engine writes names and texts.
@@ -52,29 +53,6 @@ impl Dialect {
     }
 }
 
-/// The length of what a query begins with: something in quotes, a comment, a word, or a single character.
-fn token_len(sql: &str, first: char) -> usize {
-    let through = |end: &str| sql.find(end).map_or(sql.len(), |at| at + end.len());
-    match first {
-        '\'' | '"' | '`' => {
-            // A quote that stands for itself is written twice.
-            let mut quotes = sql.match_indices(first).skip(1).map(|(at, _)| at).peekable();
-            while let Some(at) = quotes.next() {
-                if quotes.next_if_eq(&(at + 1)).is_none() {
-                    return at + 1;
-                }
-            }
-            sql.len()
-        }
-        '-' if sql.starts_with("--") => through("\n"),
-        '/' if sql.starts_with("/*") => through("*/"),
-        _ if first.is_alphanumeric() || first == '_' => {
-            sql.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(sql.len())
-        }
-        _ => first.len_utf8(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +68,7 @@ mod tests {
             ("FROM parquet.`/data/it's \"here\"` WHERE 1 = 1", "FROM parquet.`/data/it's \"here\"` WHERE 1 = 1"),
             ("1 -- it's \"so\"\n+ \"é\"", "1 -- it's \"so\"\n+ `é`"),
             ("1 /* it's \"so\" */ + \"x\"", "1 /* it's \"so\" */ + `x`"),
+            ("1 /* /* a */ \"so\" */ + \"x\"", "1 /* /* a */ \"so\" */ + `x`"),
             ("quantile_cont(p2p, 0.5) AS my_quantile_cont", "percentile(p2p, 0.5) AS my_quantile_cont"),
             ("QUANTILE_CONT(\"p2p\", 0.5)", "percentile(`p2p`, 0.5)"),
             ("a - b / c", "a - b / c"),

@@ -5,6 +5,7 @@ mod adbc;
 mod arrow;
 mod dialect;
 mod progress;
+pub(crate) mod tokens;
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};

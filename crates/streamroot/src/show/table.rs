@@ -16,13 +16,13 @@ impl Table {
         for column in self.columns() {
             let (header, shown) = column.shown(rows);
             html += &format!("<th style=\"text-align: {}\">{}</th>", side(column), page::escape(&cut(&header)));
-            cells.push(shown);
+            cells.push((column, shown, column.bars(rows)));
         }
         html += "</tr></thead>\n<tbody>\n";
         for row in 0..rows {
             html += "<tr>";
-            for (column, cells) in self.columns().iter().zip(&cells) {
-                let bar = column.bar(row).map_or(String::new(), |part| {
+            for (column, cells, bars) in &cells {
+                let bar = bars[row].map_or(String::new(), |part| {
                     let part = part * 100.0;
                     format!("; background: linear-gradient(to right, #7fb2dd88 {part:.1}%, transparent {part:.1}%)")
                 });

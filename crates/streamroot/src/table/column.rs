@@ -196,13 +196,18 @@ impl Column {
         (header, cells.into_iter().map(|cell| cell.unwrap_or_else(|| MISSING.to_owned())).collect())
     }
 
-    /// The part of a cell, 0 to 1, that its bar takes: of the whole for a share, of the largest for anything else.
-    pub(crate) fn bar(&self, row: usize) -> Option<f64> {
+    /// The part of each of the first `rows` cells, 0 to 1, that its bar takes: of the whole for a share, of the largest for
+    /// anything else.
+    pub(crate) fn bars(&self, rows: usize) -> Vec<Option<f64>> {
+        if !self.bars {
+            return vec![None; rows];
+        }
         let largest = match self.unit {
             Unit::Share => 1.0,
             _ => (0..self.values.len()).filter_map(|row| self.number(row)).fold(0.0, f64::max),
         };
-        self.number(row).filter(|_| self.bars && largest > 0.0).map(|value| (value / largest).clamp(0.0, 1.0))
+        let part = |value: f64| (value / largest).clamp(0.0, 1.0);
+        (0..rows).map(|row| self.number(row).filter(|_| largest > 0.0).map(part)).collect()
     }
 
     /// The number of each row's value among all values of its dimension, or else among those of the column: what decides

@@ -8,7 +8,7 @@ impl Table {
     /// `high`. The last three are missing for fewer than four pairs or where a column is constant.
     ///
     /// # Errors
-    /// [`Error::Column`] when there is no such column, or when it has no numbers.
+    /// [`Error::Column`](crate::Error::Column) when there is no such column, or when it has no numbers.
     pub fn correlation(&self, x: &str, y: &str) -> Result<Table> {
         let pairs: Vec<(f64, f64)> =
             self.numbers(x)?.into_iter().zip(self.numbers(y)?).filter_map(|(x, y)| x.zip(y)).collect();

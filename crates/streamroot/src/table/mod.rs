@@ -48,7 +48,7 @@ impl Table {
     /// A table of these columns.
     ///
     /// # Errors
-    /// [`Error::Column`] when they are not equally long.
+    /// [`Error::Column`] when they are not equally long, or when two of them have one name.
     pub fn new(columns: Vec<Column>) -> Result<Table> {
         if let [first, rest @ ..] = columns.as_slice()
             && let Some(other) = rest.iter().find(|column| column.values.len() != first.values.len())
@@ -61,10 +61,35 @@ impl Table {
                 other.values.len()
             )));
         }
-        Ok(Table::of(columns))
+        Table::of(columns).told_apart()
     }
 
-    /// A table of columns that are known to be equally long.
+    /// What an engine has answered. SQL may name two columns alike; in the table, the second one is numbered: `isp 2`.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when the columns are not equally long.
+    pub(crate) fn answered(mut columns: Vec<Column>) -> Result<Table> {
+        let mut known = BTreeSet::new();
+        for column in &mut columns {
+            column.name = free(std::mem::take(&mut column.name), |name| known.contains(name));
+            known.insert(column.name.clone());
+        }
+        Table::new(columns)
+    }
+
+    /// The table, if its columns can be told apart by their names.
+    fn told_apart(self) -> Result<Table> {
+        let mut known = BTreeSet::new();
+        match self.columns.iter().find(|column| !known.insert(column.name.as_str())) {
+            Some(Column { name, .. }) => Err(Error::Column(format!(
+                "two columns of the table would be called {name:?}: give one of them another name, with `.rename({name:?}, \"…\")` \
+                 if it has this one already"
+            ))),
+            None => Ok(self),
+        }
+    }
+
+    /// A table of columns that are known to be equally long, and to have names of their own.
     pub(crate) fn of(columns: Vec<Column>) -> Table {
         Table { columns, shown: SHOWN_ROWS, note: None }
     }
@@ -102,14 +127,14 @@ impl Table {
     /// A table of text, row by row, for what a notebook wants to say in one.
     ///
     /// # Errors
-    /// [`Error::Column`] when a row has more or fewer cells than there are names.
+    /// [`Error::Column`] when a row has more or fewer cells than there are names, or when two of these are the same.
     pub fn text(names: &[&str], rows: &[&[&str]]) -> Result<Table> {
         if let Some((i, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != names.len()) {
             let (i, cells, columns) = (i + 1, row.len(), names.len());
             return Err(Error::Column(format!("row {i} has {cells} cells, but the table has {columns} columns")));
         }
         let column = |i: usize| Values::Text(rows.iter().map(|row| Some(row[i].to_owned())).collect());
-        Ok(Table::of(names.iter().enumerate().map(|(i, name)| Column::new(name, column(i))).collect()))
+        Table::new(names.iter().enumerate().map(|(i, name)| Column::new(name, column(i))).collect())
     }
 
     /// The number of rows.
@@ -197,7 +222,8 @@ impl Table {
     /// The table with one more column: each value of `column` as a share of the column's sum.
     ///
     /// # Errors
-    /// [`Error::Column`] when there is no such column, when it has no numbers, or when they sum to 0.
+    /// [`Error::Column`] when there is no such column, when it has no numbers, when they sum to 0, or when the table has the
+    /// shares already.
     pub fn with_share(&self, column: &str) -> Result<Table> {
         let values = self.numbers(column)?;
         let sum: f64 = values.iter().flatten().sum();
@@ -206,7 +232,7 @@ impl Table {
         }
         let shares = values.iter().map(|value| value.map(|v| v / sum)).collect();
         let shares = Column::new(&format!("share of {column}"), Values::Float(shares)).with_unit(Unit::Share);
-        Ok(self.clone().with_column(shares))
+        self.clone().with_column(shares).told_apart()
     }
 
     /// The table with one more column: the product of two others, in the unit of the second, such as users times bytes a
@@ -230,7 +256,9 @@ impl Table {
     fn with_computed(&self, name: &str, a: &str, b: &str, unit: Unit, of: fn(f64, f64) -> f64) -> Result<Table> {
         let pairs = self.numbers(a)?.into_iter().zip(self.numbers(b)?);
         let values = pairs.map(|(a, b)| Some(of(a?, b?))).collect();
-        Ok(self.clone().with_column(Column::new(name, Values::Float(values)).with_unit(unit)))
+        let mut table = self.clone();
+        table.columns.push(Column::new(name, Values::Float(values)).with_unit(unit));
+        table.told_apart()
     }
 
     /// The sum of a column's numbers, in its unit; missing ones are left out.
@@ -257,24 +285,24 @@ impl Table {
     /// The table with a column under another name.
     ///
     /// # Errors
-    /// [`Error::Column`] when there is no such column.
+    /// [`Error::Column`] when there is no such column, or when another one has the name.
     pub fn rename(&self, column: &str, name: &str) -> Result<Table> {
         let position = self.position(column)?;
         let mut table = self.clone();
         name.clone_into(&mut table.columns[position].name);
-        Ok(table)
+        table.told_apart()
     }
 
     /// The table with another one's columns beside its own, the first of which must be the same in both.
     ///
     /// # Errors
-    /// [`Error::Column`] when the first columns differ.
+    /// [`Error::Column`] when the first columns differ, or when others have one name.
     pub fn beside(&self, other: &Table) -> Result<Table> {
         match (self.columns.first(), other.columns.as_slice()) {
             (Some(mine), [theirs, rest @ ..]) if mine.values == theirs.values => {
                 let mut table = self.clone();
                 table.columns.extend(rest.iter().cloned());
-                Ok(table)
+                table.told_apart()
             }
             _ => Err(Error::Column(
                 "two tables stand side by side only when their first columns are the same: sort both by it".to_owned(),
@@ -336,10 +364,10 @@ impl Table {
     /// The table with these columns only.
     ///
     /// # Errors
-    /// [`Error::Column`] when there is no such column.
+    /// [`Error::Column`] when there is no such column, or when one is named twice.
     pub fn picked(&self, columns: &[&str]) -> Result<Table> {
         let columns = columns.iter().map(|name| self.column(name).cloned()).collect::<Result<_>>()?;
-        Ok(Table { columns, ..self.clone() })
+        Table { columns, ..self.clone() }.told_apart()
     }
 
     /// The table without a column.
@@ -377,26 +405,34 @@ impl Table {
         self
     }
 
-    /// The table with one more column, which is as long as its others.
-    pub(crate) fn with_column(mut self, column: Column) -> Table {
+    /// The table with one more column, which is as long as its others. Where its name is taken, as by a dimension, it is
+    /// numbered: `users 2`.
+    pub(crate) fn with_column(mut self, mut column: Column) -> Table {
+        column.name = free(column.name, |name| self.columns.iter().any(|column| column.name == name));
         self.columns.push(column);
         self
     }
 
+    /// The table with its last column under another name, numbered where that is taken.
+    pub(crate) fn with_last_called(mut self, name: &str) -> Table {
+        match self.columns.pop() {
+            Some(last) => self.with_column(Column { name: name.to_owned(), ..last }),
+            None => self,
+        }
+    }
+
     /// The table with the last column of another one that has the same names in its first columns, in whatever order.
-    pub(crate) fn with_last_of(mut self, other: &Table) -> Table {
-        let names =
-            self.columns.iter().take_while(|column| other.columns.iter().any(|o| o.name == column.name)).count();
+    pub(crate) fn with_last_of(self, other: &Table) -> Table {
+        let Some((last, keys)) = other.columns.split_last() else { return self };
+        let names = self.columns.iter().take_while(|column| keys.iter().any(|key| key.name == column.name)).count();
         let key = |table: &Table, row: usize| -> Vec<Key> {
             table.columns.iter().take(names).map(|column| column.key(row)).collect()
         };
         let rows: BTreeMap<Vec<Key>, usize> = (0..other.rows()).map(|row| (key(other, row), row)).collect();
         let places: Vec<usize> =
             (0..self.rows()).map(|row| rows.get(&key(&self, row)).copied().unwrap_or(usize::MAX)).collect();
-        if let Some(last) = other.columns.last() {
-            self.columns.push(Column { values: last.values.take(&places), ..last.clone() });
-        }
-        self
+        let values = last.values.take(&places);
+        self.with_column(Column { values, ..last.clone() })
     }
 
     /// The table with a bar behind each number of a column, as long as the number is large: of the whole for a share, of the
@@ -416,6 +452,12 @@ impl Table {
     pub fn show_rows(&self, rows: usize) -> Table {
         Table { shown: rows, ..self.clone() }
     }
+}
+
+/// The name, or the first one made of it that is not known.
+fn free(name: String, is_known: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name} {number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !is_known(name)).unwrap_or(name.clone())
 }
 
 /// Sorts row numbers by their values.

@@ -92,6 +92,9 @@ fn each_cumulative_share_is_exact_ties_too() {
         for (table, by) in [(ours.ecdf("x"), false), (ours.ecdf_by(Isp, "x"), true), (theirs.ecdf_by(Isp, "x"), true)] {
             let table = table.unwrap();
             Figure::from(table.ecdf()).to_svg().unwrap();
+            let largest = values.iter().map(|(_, x)| *x).fold(f64::MIN, f64::max);
+            let ends = |row: &usize| table.columns()[table.columns().len() - 2].number(*row) == Some(largest);
+            assert_eq!((0..table.rows()).filter(ends).count(), if by { 2 } else { 1 }, "{x}: all end at {largest}");
             let [.., at, part] = table.columns() else { panic!("{x}: {table}") };
             for row in 0..table.rows() {
                 let (at, part) = (at.number(row).unwrap(), part.number(row).unwrap());

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::ask::sessions::Sessions;
+use crate::engine::tokens::one_expression;
 use crate::words::{By, Condition, Measure, quoted};
 use crate::{Error, Result};
 
@@ -54,7 +55,7 @@ impl Sessions {
         let usual = [Condition::WithP2p, Condition::CdnOnly];
         let conditions = usual.iter().map(Condition::sql).chain(OTHER_CONDITIONS).chain(conditions.iter().copied());
         for condition in conditions {
-            let key = (format!("({condition})"), quoted(condition));
+            let key = (one_expression(condition)?, quoted(condition));
             if !keys.contains(&key) {
                 keys.push(key);
             }

@@ -89,6 +89,8 @@ impl Sessions {
             let bin = format!("CASE WHEN {sql} > 0 THEN FLOOR((LN{sql} - ({:?})) / {width:?}) ELSE -1 END", least.ln());
             self.count_bins(by.as_ref(), &bin, sql, &|bin| least * (width * bin).exp(), &mut groups)?;
         }
+        // All groups reach as far as the largest value does.
+        groups.values_mut().for_each(|(_, points)| points.push((high, 1.0)));
         let domain = by.as_ref().and_then(|by| self.domain(by));
         table_of(groups, by.as_ref().map(|by| (by, domain)), measure)
     }

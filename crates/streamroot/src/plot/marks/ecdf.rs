@@ -74,6 +74,8 @@ impl Mark for Ecdf {
             span(at.filter(|at| *at > 0.0), unit, Scale::Log)
         } else {
             let span = span(at, unit, Scale::Exact);
+            // All values are one: it stands in the middle.
+            let span = if span.low < span.high { span } else { Span { scale: Scale::Around, ..span } };
             // A share is shown as the part of a whole that it is.
             let is_part = unit == Unit::Share && span.low >= 0.0 && span.high <= 1.0;
             if is_part { Span { low: 0.0, high: 1.0, ..span } } else { span }
@@ -91,8 +93,12 @@ impl Mark for Ecdf {
     fn draw(&self, chart: &Chart, frame: &Frame, scene: &mut Scene) {
         for (series, color) in chart.series.iter().zip(chart.series_colors()) {
             let points = series.at.iter().zip(&series.values).filter(|(at, _)| !chart.log || **at > 0.0);
-            let points: Vec<(f64, f64)> =
+            let mut points: Vec<(f64, f64)> =
                 points.filter_map(|(at, value)| Some((frame.x(*at), frame.y((*value)?)))).collect();
+            // Below the lowest value there is nothing, and the line rises there to those that have just so much.
+            if let Some((x, _)) = points.first().filter(|_| points.len() == series.at.len()) {
+                points.insert(0, (*x, frame.y(0.0)));
+            }
             scene.line(points, 2.0, color);
         }
     }

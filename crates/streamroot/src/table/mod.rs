@@ -232,7 +232,9 @@ impl Table {
         }
         let shares = values.iter().map(|value| value.map(|v| v / sum)).collect();
         let shares = Column::new(&format!("share of {column}"), Values::Float(shares)).with_unit(Unit::Share);
-        self.clone().with_column(shares).told_apart()
+        let mut table = self.clone();
+        table.columns.push(shares);
+        table.told_apart()
     }
 
     /// The table with one more column: the product of two others, in the unit of the second, such as users times bytes a

@@ -1,7 +1,7 @@
 //! Blocks of whole rows, which all cores parse, and which go to a [`Sink`] in their order.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use adbc_core::error::Result;
 
@@ -192,7 +192,17 @@ fn work<'s>(feeder: &Mutex<Feeder<'s>>, shared: &Mutex<Shared<'s>>, columns: &[C
     }
 }
 
+/// Locks, and stays awake for a moment if it has to wait: both locks are held for some microseconds, and to fall asleep and
+/// be woken takes longer.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    const LOOKS: usize = 1 << 12;
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(guard)) => return guard.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
